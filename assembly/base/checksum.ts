@@ -1,0 +1,89 @@
+// The internet checksum (RFC 1071). Sums are taken over 16-bit words as they lie in memory:
+// one's complement addition does not care about byte order (section 2, B), so a folded sum is
+// complemented and stored as it is, and no word is ever swapped.
+
+const SUM_LEN_MAX: u32 = 65536; // `sum`: a lane holds 4096 additions of at most 2^16
+
+/**
+ * The folded sum of `len` bytes, on top of `seed`; an odd last byte is padded with zero.
+ * One word at a time: the definition, and the twin that `sum` is compared with.
+ */
+export function sumPlain(ptr: usize, len: u32, seed: u32): u32 {
+  let total: u64 = seed;
+  let at: u32 = 0;
+  for (; at + 1 < len; at += 2) total += load<u16>(ptr + at);
+  if (at < len) total += load<u8>(ptr + at);
+  return fold(total);
+}
+
+/** The same answer, 64 bytes a turn. Requires: len <= SUM_LEN_MAX. */
+export function sum(ptr: usize, len: u32, seed: u32): u32 {
+  if (ASC_FEATURE_SIMD) {
+    return len < 32 ? sumWords(ptr, len, seed) : sumWide(ptr, len, seed);
+  }
+  return sumWords(ptr, len, seed);
+}
+
+/** `sum` for any length. */
+export function sumLong(ptr: usize, len: u32, seed: u32): u32 {
+  while (len > SUM_LEN_MAX) {
+    seed = sum(ptr, SUM_LEN_MAX, seed);
+    ptr += SUM_LEN_MAX;
+    len -= SUM_LEN_MAX;
+  }
+  return sum(ptr, len, seed);
+}
+
+// Signed 16-bit products are what SIMD offers, so each word is moved down by 2^15, summed in
+// pairs, and the 2^15 of every word is given back at the end.
+function sumWide(ptr: usize, len: u32, seed: u32): u32 {
+  const bias = i16x8.splat(-32768);
+  const ones = i16x8.splat(1);
+  let even = i32x4.splat(0);
+  let odd = i32x4.splat(0);
+  const end = ptr + (len & ~31);
+  for (let at = ptr; at < end; at += 32) {
+    even = i32x4.add(even, i32x4.dot_i16x8_s(v128.xor(v128.load(at), bias), ones));
+    odd = i32x4.add(odd, i32x4.dot_i16x8_s(v128.xor(v128.load(at, 16), bias), ones));
+  }
+  const low = i64x2.add(i64x2.extend_low_i32x4_s(even), i64x2.extend_low_i32x4_s(odd));
+  const high = i64x2.add(i64x2.extend_high_i32x4_s(even), i64x2.extend_high_i32x4_s(odd));
+  const both = i64x2.add(low, high);
+  const signed = i64x2.extract_lane(both, 0) + i64x2.extract_lane(both, 1);
+  const moved = (<i64>(len >> 5)) << (4 + 15); // 16 words of 2^15 a turn
+  return sumWords(end, len & 31, fold(<u64>(signed + moved) + seed));
+}
+
+function sumWords(ptr: usize, len: u32, seed: u32): u32 {
+  let total: u64 = seed;
+  const end = ptr + (len & ~3);
+  for (; ptr < end; ptr += 4) total += load<u32>(ptr);
+  if (len & 2) {
+    total += load<u16>(ptr);
+    ptr += 2;
+  }
+  if (len & 1) total += load<u8>(ptr);
+  return fold(total);
+}
+
+/** Folds a sum of words into 16 bits by end-around carry. */
+export function fold(total: u64): u32 {
+  total = (total & 0xffffffff) + (total >> 32);
+  total = (total & 0xffff) + (total >> 16); // at most 2^17 + 2^16 - 1 is left
+  total = (total & 0xffff) + (total >> 16);
+  total = (total & 0xffff) + (total >> 16);
+  return <u32>total;
+}
+
+/**
+ * The checksum after one 16-bit word changed from `from` to `to`: HC' = ~(~HC + ~m + m')
+ * (RFC 1624, equation 3). All three as they lie in memory.
+ */
+export function update(checksum: u32, from: u32, to: u32): u32 {
+  return ~fold(<u64>(~checksum & 0xffff) + (~from & 0xffff) + (to & 0xffff)) & 0xffff;
+}
+
+/** The part of the UDP and TCP pseudo header that is no address (RFC 768): protocol and length. */
+export function pseudoSeed(protocol: u32, length: u32): u32 {
+  return (protocol << 8) + bswap<u16>(<u16>length);
+}

@@ -1,0 +1,116 @@
+// The node block. A node is one network namespace: its tables, counters, scratch and arena lie
+// behind one another in one piece of claimed memory, and its address is its name.
+//
+//   block | counters | tables | scratch | arena
+//
+// Scratch is the host's: bursts, descriptors, pieces and records. The arena holds the packets,
+// `slotCount` slots of `slotStride` bytes. A host may point at scratch and arena, nothing else.
+
+import { isWithin } from "./arith";
+import { isTaken } from "./memory";
+import { Status } from "./status";
+
+export namespace nodeAt {
+  export const MAGIC: usize = 0;
+  export const SELF: usize = 4;
+  export const BYTES: usize = 8;
+  export const SCRATCH: usize = 12;
+  export const SCRATCH_LEN: usize = 16;
+  export const ARENA: usize = 20;
+  export const ARENA_LEN: usize = 24;
+  export const SLOT_STRIDE: usize = 28;
+  export const SLOT_COUNT: usize = 32;
+  export const IP_ID: usize = 36; // u32, the identification of the next outer header
+  export const SEED: usize = 40; // u64
+  export const NOW_MS: usize = 48; // f64, the latest time that a caller gave
+  export const CAPS: usize = 64; // the caps record it was opened with
+  export const PORT: usize = 128; // table headers, 128 bytes each
+  export const DOMAIN: usize = 256;
+  export const REMOTE: usize = 384;
+  export const FDB: usize = 512;
+  export const FLOOD: usize = 640;
+  export const HOP: usize = 768;
+  export const ROUTE: usize = 896;
+  export const NEIGHBOR: usize = 1024;
+  export const CONN: usize = 1152;
+  export const COUNTERS: usize = 1280;
+  export const END: usize = 3328;
+}
+
+export const NODE_BLOCK_LEN: u32 = <u32>nodeAt.END;
+export const COUNTER_COUNT: u32 = 256;
+
+const MAGIC: u32 = 0x6c646468; // "hddl" as it lies in memory
+const NOW_MS_MAX: f64 = 4503599627370496.0; // 2^52: whole milliseconds stay exact
+
+if (nodeAt.COUNTERS + <usize>COUNTER_COUNT * 8 != nodeAt.END) ERROR("node: counters do not fit");
+if ((nodeAt.END & 63) != 0) ERROR("node: tables begin at a cache line");
+
+/** Writes the block's own fields. Requires: `node` fresh, zeroed memory of `bytes`. */
+export function emitNode(node: usize, bytes: u32, seed: u64): void {
+  store<u32>(node, MAGIC, nodeAt.MAGIC);
+  store<u32>(node, <u32>node, nodeAt.SELF);
+  store<u32>(node, bytes, nodeAt.BYTES);
+  store<u64>(node, seed, nodeAt.SEED);
+}
+
+/** True for an address that `node_open` gave. */
+export function isNode(node: usize): bool {
+  if ((node & 63) != 0 || !isTaken(node, NODE_BLOCK_LEN)) return false;
+  return load<u32>(node, nodeAt.MAGIC) == MAGIC && load<u32>(node, nodeAt.SELF) == <u32>node;
+}
+
+/** True when the host may have its own bytes there: scratch and arena lie side by side. */
+export function isHostRange(node: usize, ptr: usize, len: u32): bool {
+  const scratch = <usize>load<u32>(node, nodeAt.SCRATCH);
+  return isWithin(scratch, arenaEnd(node), ptr, len);
+}
+
+/** True when `count` records of `recordLen` bytes, 4-aligned, lie where the host may write. */
+export function isRecords(node: usize, ptr: usize, count: u32, recordLen: u32): bool {
+  const bytes = <u64>count * recordLen;
+  return (ptr & 3) == 0 && bytes < 0x80000000 && isHostRange(node, ptr, <u32>bytes);
+}
+
+/** The first packet byte. */
+export function arena(node: usize): usize {
+  return <usize>load<u32>(node, nodeAt.ARENA);
+}
+
+/** One past the last packet byte. */
+export function arenaEnd(node: usize): usize {
+  return arena(node) + <usize>load<u32>(node, nodeAt.ARENA_LEN);
+}
+
+/** One more of what `status` names: a drop reason or an event. */
+export function count(node: usize, status: i32): void {
+  addCount(node, status, 1);
+}
+
+/** `times` more of what `status` names. Requires: -COUNTER_COUNT < status <= 0. */
+export function addCount(node: usize, status: i32, times: u32): void {
+  const at = node + ((<usize>-status) << 3);
+  store<u64>(at, load<u64>(at, nodeAt.COUNTERS) + times, nodeAt.COUNTERS);
+}
+
+/** True for a time that can be kept: a whole or broken number of milliseconds, not below zero. */
+export function isTime(nowMs: f64): bool {
+  return nowMs >= 0 && nowMs < NOW_MS_MAX;
+}
+
+/**
+ * The caller's clock in seconds. Time never goes back for a node: an earlier one counts as the
+ * latest that was given. Requires: isTime(nowMs).
+ */
+export function advance(node: usize, nowMs: f64): u32 {
+  const latest = load<f64>(node, nodeAt.NOW_MS);
+  if (nowMs < latest) nowMs = latest;
+  store<f64>(node, nowMs, nodeAt.NOW_MS);
+  return <u32>(<u64>nowMs / 1000);
+}
+
+/** Ok, or BadArgument when `node` was not opened or the records lie elsewhere. */
+export function checkRecords(node: usize, ptr: usize, count: u32, recordLen: u32): Status {
+  if (!isNode(node) || !isRecords(node, ptr, count, recordLen)) return Status.BadArgument;
+  return Status.Ok;
+}

@@ -1,0 +1,53 @@
+/**
+ * What the core may say.
+ *
+ * Zero or more is success, and then the number means something: a count, a length, an index.
+ * Below zero is one of these. Three ranges, each append-only; a number is never given a second
+ * meaning. -1 to -31 answer a caller; -32 to -127 are the reasons why a packet was dropped, and
+ * the verdict that its descriptor carries; -128 to -255 are events that are counted while the
+ * packet goes on. A node counts each of them at index -Status of its counters; index 0 counts
+ * the packets that went through.
+ */
+export const enum Status {
+  Ok = 0,
+
+  BadArgument = -1, // the caller's mistake; nothing was read or written
+  NoMemory = -2, // the claimed memory is too small, or was never claimed
+  NoRoom = -3, // a table or an output is full; what it held stays
+  NotFound = -4,
+  Exists = -5,
+  Busy = -6, // something else still names it
+  Unsupported = -7, // a legal wish that this build cannot fulfil
+
+  Truncated = -32, // fewer bytes than the header needs or claims
+  BadVersion = -33,
+  BadLength = -34, // a length field that contradicts itself
+  BadChecksum = -35,
+  BadFlags = -36, // the I flag of VXLAN is clear
+  ReservedBits = -37, // a bit that RFC 7348 reserves is set, and the port is in linux mode
+  UnknownVni = -38,
+  SourceDenied = -39, // the sending VTEP is not on the list
+  InnerTruncated = -40, // the encapsulated frame cannot hold its own headers
+  BadSourceMac = -41, // inner source zero, multicast, or our own
+  EcnMismatch = -42, // Congestion Experienced outside, Not-ECT inside (RFC 6040, section 4.2)
+  NotForUs = -43, // another station's MAC, address or UDP port
+  Fragment = -44, // the core does not reassemble
+  BadProtocol = -45, // not the protocol that this element takes
+  Martian = -46, // a source address that cannot be
+  UnknownStation = -47, // no FDB entry, and nobody to flood to
+  SplitHorizon = -48, // it came from the remote that it would go to
+  NoRoute = -49,
+  Blackhole = -50,
+  Prohibited = -51,
+  TtlExceeded = -52,
+  TooBig = -53, // longer than the port's MTU
+  Unresolved = -54, // an address that no neighbor entry answers for
+  BadPort = -55, // a port that does not exist or is of another kind
+  NeedsOffload = -56, // a super-packet or unfinished checksum where none can be taken
+  BadRemote = -57, // a table names a remote that is gone
+  BadHardware = -58, // ARP for other than Ethernet and IPv4, or with another operation
+
+  LearnRefused = -128, // a source was not learned: a limit, or no room
+  StationMoved = -129, // a learned MAC now sits behind another remote or port
+  ErrorSuppressed = -130, // an ICMP error that the rules or the room forbade
+}

@@ -1,0 +1,48 @@
+// Builds everything into dist/: the core in its three targets, the layout that the bindings read
+// out of it, and the host side by tsc. `node build.mjs` is all there is.
+import { execFile } from "node:child_process";
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { layoutSource } from "./layout.mjs";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL(".", import.meta.url));
+const bin = (name) => `${root}node_modules/.bin/${name}`;
+
+const CORES = { release: "core.wasm", plain: "core.plain.wasm", debug: "core.debug.wasm" };
+
+async function tool(name, args) {
+  try {
+    await run(bin(name), args, { cwd: root, maxBuffer: 1 << 24 });
+  } catch (error) {
+    process.stderr.write(`${error.stdout ?? ""}${error.stderr ?? error}\n`);
+    process.exit(1);
+  }
+}
+
+async function buildCores() {
+  const targets = Object.keys(CORES);
+  await Promise.all(targets.map((target) => tool("asc", ["--target", target])));
+}
+
+async function writeLayout() {
+  const path = `${root}bindings/core/layout.ts`;
+  const source = layoutSource(await readFile(`${root}bindings/core/core.wasm`));
+  const before = await readFile(path, "utf8").catch(() => "");
+  if (source !== before) await writeFile(path, source);
+}
+
+async function buildHost() {
+  await rm(`${root}dist`, { recursive: true, force: true });
+  await tool("tsc", []);
+  await mkdir(`${root}dist/bindings/core`, { recursive: true });
+  for (const core of Object.values(CORES)) {
+    await copyFile(`${root}bindings/core/${core}`, `${root}dist/bindings/core/${core}`);
+  }
+  await chmod(`${root}dist/bindings/node/cli.js`, 0o755).catch(() => {});
+}
+
+await buildCores();
+await writeLayout();
+await buildHost();
