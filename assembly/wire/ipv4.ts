@@ -1,0 +1,201 @@
+import { fold, sum, update } from "../base/checksum";
+import { Status } from "../base/status";
+
+// RFC 791, section 3.1. One column is one bit; the first flag is reserved, DF and MF follow.
+//
+//    0                   1                   2                   3
+//    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//   +-------+-------+---------------+-------------------------------+
+//   |Version|  IHL  |Type of service|          Total length         |
+//   +-------+-------+---------------+-----+-------------------------+
+//   |         Identification        |Flags|     Fragment offset     |
+//   +---------------+---------------+-----+-------------------------+
+//   |  Time to live |    Protocol   |        Header checksum        |
+//   +---------------+---------------+-------------------------------+
+//   |                         Source address                        |
+//   +---------------------------------------------------------------+
+//   |                      Destination address                      |
+//   +---------------------------------------------------------------+
+//   |                 Options, (IHL - 5) * 4 bytes                  |
+//   +---------------------------------------------------------------+
+namespace at {
+  export const VERSION_IHL: usize = 0; // with the type of service behind it, one word
+  export const TOS: usize = 1;
+  export const TOTAL_LENGTH: usize = 2;
+  export const ID: usize = 4;
+  export const FRAGMENT: usize = 6;
+  export const TTL: usize = 8; // with the protocol behind it, one word
+  export const PROTOCOL: usize = 9;
+  export const CHECKSUM: usize = 10;
+  export const SRC: usize = 12;
+  export const DST: usize = 16;
+  export const END: usize = 20;
+}
+
+export const IPV4_HEADER_LEN_MIN: u32 = <u32>at.END;
+export const IPV4_HEADER_LEN_MAX: u32 = 60;
+export const IPV4_LEN_MAX: u32 = 0xffff;
+
+export const PROTOCOL_ICMP: u32 = 1;
+export const PROTOCOL_IGMP: u32 = 2;
+export const PROTOCOL_IPIP: u32 = 4;
+export const PROTOCOL_TCP: u32 = 6;
+export const PROTOCOL_UDP: u32 = 17;
+
+const VERSION_4: u32 = 0x40; // the high half of the first byte
+const IHL_MIN: u32 = 5;
+
+// The fragment word as it lies in memory: its bytes are swapped.
+const FLAG_DF_NET: u32 = 0x0040; // 0x4000
+const FRAGMENT_NET: u32 = 0xff3f; // 0x3fff: MF and the offset
+const OFFSET_NET: u32 = 0xff1f; // 0x1fff
+
+/** An IPv4 header lying in linear memory. Each setter keeps the checksum right (RFC 1624). */
+@unmanaged
+@final
+export class Ipv4 {
+  static at(ptr: usize): Ipv4 {
+    return changetype<Ipv4>(ptr);
+  }
+
+  /** Ok when header and payload both lie within `len` bytes. `setTotalLength` ends the promise. */
+  static check(ptr: usize, len: u32): Status {
+    if (len < IPV4_HEADER_LEN_MIN) return Status.Truncated;
+    const header = Ipv4.at(ptr);
+    const versionIhl: u32 = load<u8>(ptr, at.VERSION_IHL);
+    if ((versionIhl & 0xf0) != VERSION_4) return Status.BadVersion;
+    if ((versionIhl & 0x0f) < IHL_MIN) return Status.BadLength;
+    const totalLength = header.totalLength;
+    if (totalLength < header.headerLen) return Status.BadLength;
+    if (totalLength > len) return Status.Truncated;
+    if (sum(ptr, header.headerLen, 0) != 0xffff) return Status.BadChecksum;
+    return Status.Ok;
+  }
+
+  get headerLen(): u32 {
+    return (<u32>load<u8>(changetype<usize>(this), at.VERSION_IHL) & 0x0f) << 2;
+  }
+
+  get tos(): u32 {
+    return load<u8>(changetype<usize>(this), at.TOS);
+  }
+
+  get totalLength(): u32 {
+    return bswap<u16>(load<u16>(changetype<usize>(this), at.TOTAL_LENGTH));
+  }
+
+  get id(): u32 {
+    return bswap<u16>(load<u16>(changetype<usize>(this), at.ID));
+  }
+
+  get isDontFragment(): bool {
+    return (<u32>load<u16>(changetype<usize>(this), at.FRAGMENT) & FLAG_DF_NET) != 0;
+  }
+
+  /** True for every fragment, the first and the last among them. */
+  get isFragment(): bool {
+    return (<u32>load<u16>(changetype<usize>(this), at.FRAGMENT) & FRAGMENT_NET) != 0;
+  }
+
+  /** True when the payload begins with its own header: offset zero, fragment or not. */
+  get isFirstFragment(): bool {
+    return (<u32>load<u16>(changetype<usize>(this), at.FRAGMENT) & OFFSET_NET) == 0;
+  }
+
+  /** In bytes. */
+  get fragmentOffset(): u32 {
+    return (<u32>bswap<u16>(load<u16>(changetype<usize>(this), at.FRAGMENT)) & 0x1fff) << 3;
+  }
+
+  get ttl(): u32 {
+    return load<u8>(changetype<usize>(this), at.TTL);
+  }
+
+  get protocol(): u32 {
+    return load<u8>(changetype<usize>(this), at.PROTOCOL);
+  }
+
+  get src(): u32 {
+    return bswap<u32>(load<u32>(changetype<usize>(this), at.SRC));
+  }
+
+  get dst(): u32 {
+    return bswap<u32>(load<u32>(changetype<usize>(this), at.DST));
+  }
+
+  get payload(): usize {
+    return changetype<usize>(this) + <usize>this.headerLen;
+  }
+
+  get payloadLen(): u32 {
+    return this.totalLength - this.headerLen;
+  }
+
+  /** The addresses' part of the UDP and TCP pseudo header, summed as it lies (RFC 768). */
+  pseudo(): u32 {
+    const ptr = changetype<usize>(this);
+    return fold(<u64>load<u32>(ptr, at.SRC) + load<u32>(ptr, at.DST));
+  }
+
+  /**
+   * Writes all twenty bytes, checksum included: no options, no fragment, and zero for type of
+   * service, identification and DF.
+   */
+  emit(totalLength: u32, ttl: u32, protocol: u32, src: u32, dst: u32): void {
+    const ptr = changetype<usize>(this);
+    store<u16>(ptr, <u16>(VERSION_4 | IHL_MIN), at.VERSION_IHL);
+    store<u16>(ptr, bswap<u16>(<u16>totalLength), at.TOTAL_LENGTH);
+    store<u32>(ptr, 0, at.ID);
+    store<u32>(ptr, (ttl & 0xff) | ((protocol & 0xff) << 8), at.TTL); // and no checksum yet
+    store<u32>(ptr, bswap<u32>(src), at.SRC);
+    store<u32>(ptr, bswap<u32>(dst), at.DST);
+    store<u16>(ptr, <u16>~sum(ptr, IPV4_HEADER_LEN_MIN, 0), at.CHECKSUM);
+  }
+
+  setTos(tos: u32): void {
+    const ptr = changetype<usize>(this);
+    replace(ptr, at.VERSION_IHL, <u32>load<u8>(ptr, at.VERSION_IHL) | ((tos & 0xff) << 8));
+  }
+
+  setTotalLength(len: u32): void {
+    replace(changetype<usize>(this), at.TOTAL_LENGTH, bswap<u16>(<u16>len));
+  }
+
+  setId(id: u32): void {
+    replace(changetype<usize>(this), at.ID, bswap<u16>(<u16>id));
+  }
+
+  setDontFragment(): void {
+    const ptr = changetype<usize>(this);
+    replace(ptr, at.FRAGMENT, <u32>load<u16>(ptr, at.FRAGMENT) | FLAG_DF_NET);
+  }
+
+  /** Requires: ttl > 0. */
+  decrementTtl(): void {
+    const ptr = changetype<usize>(this);
+    replace(ptr, at.TTL, <u32>load<u16>(ptr, at.TTL) - 1); // the low byte as it lies
+  }
+}
+
+// Puts the word `to`, as it lies, in `place` and lets the checksum follow.
+function replace(ptr: usize, place: usize, to: u32): void {
+  const from: u32 = load<u16>(ptr + place);
+  const checksum = update(load<u16>(ptr, at.CHECKSUM), from, to);
+  store<u16>(ptr + place, <u16>to);
+  store<u16>(ptr, <u16>checksum, at.CHECKSUM);
+}
+
+/** RFC 1112, section 4: 224.0.0.0/4. */
+export function isMulticast(address: u32): bool {
+  return address >> 28 == 0xe;
+}
+
+/** RFC 919: the limited broadcast. */
+export function isBroadcast(address: u32): bool {
+  return address == 0xffffffff;
+}
+
+/** RFC 1122, section 3.2.1.3: 127.0.0.0/8. */
+export function isLoopback(address: u32): bool {
+  return address >> 24 == 127;
+}

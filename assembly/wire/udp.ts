@@ -1,0 +1,91 @@
+import { pseudoSeed, sum } from "../base/checksum";
+import { Status } from "../base/status";
+import { PROTOCOL_UDP } from "./ipv4";
+
+// RFC 768. One column is one bit.
+//
+//    0                   1                   2                   3
+//    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//   +-------------------------------+-------------------------------+
+//   |          Source port          |        Destination port       |
+//   +-------------------------------+-------------------------------+
+//   |             Length            |            Checksum           |
+//   +-------------------------------+-------------------------------+
+namespace at {
+  export const SRC_PORT: usize = 0;
+  export const DST_PORT: usize = 2;
+  export const LENGTH: usize = 4;
+  export const CHECKSUM: usize = 6;
+  export const END: usize = 8;
+}
+
+export const UDP_HEADER_LEN: u32 = <u32>at.END;
+
+/** A UDP header lying in linear memory. `pseudo` is `Ipv4.pseudo` of the header in front. */
+@unmanaged
+@final
+export class Udp {
+  static at(ptr: usize): Udp {
+    return changetype<Udp>(ptr);
+  }
+
+  /** Ok when header and payload both lie within `len` bytes. */
+  static check(ptr: usize, len: u32): Status {
+    if (len < UDP_HEADER_LEN) return Status.Truncated;
+    const claimed = Udp.at(ptr).length;
+    if (claimed < UDP_HEADER_LEN) return Status.BadLength;
+    if (claimed > len) return Status.Truncated;
+    return Status.Ok;
+  }
+
+  get srcPort(): u32 {
+    return bswap<u16>(load<u16>(changetype<usize>(this), at.SRC_PORT));
+  }
+
+  get dstPort(): u32 {
+    return bswap<u16>(load<u16>(changetype<usize>(this), at.DST_PORT));
+  }
+
+  get length(): u32 {
+    return bswap<u16>(load<u16>(changetype<usize>(this), at.LENGTH));
+  }
+
+  get checksum(): u32 {
+    return bswap<u16>(load<u16>(changetype<usize>(this), at.CHECKSUM));
+  }
+
+  get payload(): usize {
+    return changetype<usize>(this) + at.END;
+  }
+
+  get payloadLen(): u32 {
+    return this.length - UDP_HEADER_LEN;
+  }
+
+  /** Zero says that the sender computed none, and is believed. */
+  isChecksumValid(pseudo: u32): bool {
+    return this.checksum == 0 || this.sum(pseudo) == 0xffff;
+  }
+
+  /** Writes all eight bytes, with a checksum of zero: none computed. */
+  emit(srcPort: u32, dstPort: u32, length: u32): void {
+    const ptr = changetype<usize>(this);
+    store<u16>(ptr, bswap<u16>(<u16>srcPort), at.SRC_PORT);
+    store<u16>(ptr, bswap<u16>(<u16>dstPort), at.DST_PORT);
+    store<u16>(ptr, bswap<u16>(<u16>length), at.LENGTH);
+    store<u16>(ptr, 0, at.CHECKSUM);
+  }
+
+  /** Requires: `length` bytes, the payload written. A sum of zero is sent as all ones. */
+  fillChecksum(pseudo: u32): void {
+    const ptr = changetype<usize>(this);
+    store<u16>(ptr, 0, at.CHECKSUM);
+    const checksum = this.sum(pseudo) ^ 0xffff;
+    store<u16>(ptr, <u16>(checksum == 0 ? 0xffff : checksum), at.CHECKSUM);
+  }
+
+  private sum(pseudo: u32): u32 {
+    const seed = pseudo + pseudoSeed(PROTOCOL_UDP, this.length);
+    return sum(changetype<usize>(this), this.length, seed);
+  }
+}
