@@ -2,7 +2,7 @@
 // one's complement addition does not care about byte order (section 2, B), so a folded sum is
 // complemented and stored as it is, and no word is ever swapped.
 
-const SUM_LEN_MAX: u32 = 65536; // `sum`: a lane holds 4096 additions of at most 2^16
+const SUM_LEN_MAX: u32 = 65536; // `sum`: a lane bears 2048 turns of at most 2^16, and far more
 
 /**
  * The folded sum of `len` bytes, on top of `seed`; an odd last byte is padded with zero.
@@ -16,7 +16,7 @@ export function sumPlain(ptr: usize, len: u32, seed: u32): u32 {
   return fold(total);
 }
 
-/** The same answer, 64 bytes a turn. Requires: len <= SUM_LEN_MAX. */
+/** The same answer, 32 bytes a turn. Requires: len <= SUM_LEN_MAX. */
 export function sum(ptr: usize, len: u32, seed: u32): u32 {
   if (ASC_FEATURE_SIMD) {
     return len < 32 ? sumWords(ptr, len, seed) : sumWide(ptr, len, seed);

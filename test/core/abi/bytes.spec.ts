@@ -1,0 +1,50 @@
+import { checksum_sum, checksum_update } from "../../../assembly/abi/bytes";
+import { sumPlain } from "../../../assembly/base/checksum";
+import { Status } from "../../../assembly/base/status";
+import { edge, noise } from "../bytes";
+
+const LAST: u32 = 0xffffffff;
+const bytes: usize = memory.data(1024);
+
+function memoryEnd(): u32 {
+  return (<u32>memory.size()) << 16;
+}
+
+describe("checksum_sum", () => {
+  it("sums, on top of a seed", () => {
+    noise(bytes, 1024, 9);
+    expect<i32>(checksum_sum(bytes + 1, 777, 0)).toBe(<i32>sumPlain(bytes + 1, 777, 0));
+    expect<i32>(checksum_sum(bytes + 1, 777, LAST)).toBe(<i32>sumPlain(bytes + 1, 777, LAST));
+    expect<i32>(checksum_sum(bytes, 0, 0x12345)).toBe(0x2346);
+  });
+
+  it("reaches both ends of memory", () => {
+    const ptr = edge(100);
+    memory.fill(ptr, 0xff, 100);
+    expect<i32>(checksum_sum(ptr, 100, 0)).toBe(0xffff);
+    expect<i32>(checksum_sum(memoryEnd(), 0, 0)).toBe(0);
+    expect<i32>(checksum_sum(0, 0, 0)).toBe(0);
+    const all = checksum_sum(0, memoryEnd(), 0);
+    const twin = <i32>sumPlain(0, memoryEnd(), 0); // before an expectation writes anything
+    expect<i32>(all).toBe(twin);
+  });
+
+  it("refuses a byte more, and every range that wraps", () => {
+    const ptr = edge(100);
+    expect<i32>(checksum_sum(ptr, 101, 0)).toBe(Status.BadArgument);
+    expect<i32>(checksum_sum(memoryEnd(), 1, 0)).toBe(Status.BadArgument);
+    expect<i32>(checksum_sum(memoryEnd() + 1, 0, 0)).toBe(Status.BadArgument);
+    expect<i32>(checksum_sum(0, LAST, 0)).toBe(Status.BadArgument);
+    expect<i32>(checksum_sum(ptr, LAST, 0)).toBe(Status.BadArgument);
+    expect<i32>(checksum_sum(LAST, 1, 0)).toBe(Status.BadArgument);
+    expect<i32>(checksum_sum(LAST, LAST, 0)).toBe(Status.BadArgument);
+  });
+});
+
+describe("checksum_update", () => {
+  it("follows one word, whatever the high bits are", () => {
+    expect<i32>(checksum_update(0x2fdd, 0x5555, 0x8532)).toBe(0);
+    expect<i32>(checksum_update(0xffff2fdd, 0xffff5555, 0xffff8532)).toBe(0);
+    expect<i32>(checksum_update(LAST, LAST, LAST)).toBe(0);
+  });
+});
