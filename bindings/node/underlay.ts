@@ -1,0 +1,99 @@
+// The UDP socket at the underlay's end of a tunnel.
+import {
+  AF_INET,
+  IP_MTU_DISCOVER,
+  IP_PMTUDISC_DONT,
+  IP_PMTUDISC_WANT,
+  IP_RECVTOS,
+  IPPROTO_IP,
+  libc,
+  must,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SO_SNDBUF,
+  SO_SNDBUFFORCE,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOL_SOCKET,
+} from "./libc.ts";
+
+export interface UnderlayOptions {
+  /** IPv4, dotted; 0.0.0.0 takes every address of the namespace. */
+  local: string;
+  /** 0 lets the kernel choose. */
+  port: number;
+  /** Sets DF and follows the path MTU, as an ordinary socket; otherwise DF stays clear. */
+  pathMtu: boolean;
+  /** Wanted each way; without CAP_NET_ADMIN the kernel's limit holds. */
+  bufferBytes: number;
+}
+
+export interface UnderlaySocket {
+  readonly fd: number;
+  readonly port: number;
+  /** What the kernel granted. */
+  readonly receiveBytes: number;
+  readonly sendBytes: number;
+  close(): void;
+}
+
+// struct sockaddr_in of <netinet/in.h>; port and address in network order.
+export const sockaddrAt = { FAMILY: 0, PORT: 2, ADDRESS: 4, END: 16 } as const;
+
+export function openUnderlaySocket(options: UnderlayOptions): UnderlaySocket {
+  const address = sockaddrIn(options.local, options.port);
+  const type = SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+  const fd = must(libc.socket(AF_INET, type, 0), "socket UDP");
+  try {
+    setInt(fd, IPPROTO_IP, IP_MTU_DISCOVER, options.pathMtu ? IP_PMTUDISC_WANT : IP_PMTUDISC_DONT);
+    setInt(fd, IPPROTO_IP, IP_RECVTOS, 1);
+    const receiveBytes = setBuffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, options.bufferBytes);
+    const sendBytes = setBuffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, options.bufferBytes);
+    must(libc.bind(fd, address, address.length), `bind ${options.local}:${options.port}`, {
+      EADDRINUSE: "another socket has this port",
+      EADDRNOTAVAIL: "no device here has this address",
+      EACCES: "ports below 1024 need CAP_NET_BIND_SERVICE",
+    });
+    return { fd, port: boundPort(fd), receiveBytes, sendBytes, close: () => void libc.close(fd) };
+  } catch (error) {
+    libc.close(fd);
+    throw error;
+  }
+}
+
+/** A sockaddr_in as it lies in memory. */
+export function sockaddrIn(address: string, port: number): Uint8Array {
+  const octets = address.split(".").map(Number);
+  const isAddress = /^\d{1,3}(\.\d{1,3}){3}$/.test(address) && octets.every((o) => o <= 255);
+  if (!isAddress) throw new RangeError(`"${address}" is no IPv4 address: four numbers to 255`);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new RangeError(`${port} is no UDP port: 0 to 65535`);
+  }
+  const bytes = new Uint8Array(sockaddrAt.END);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(sockaddrAt.FAMILY, AF_INET, true);
+  view.setUint16(sockaddrAt.PORT, port);
+  bytes.set(octets, sockaddrAt.ADDRESS);
+  return bytes;
+}
+
+function setInt(fd: number, level: number, name: number, value: number): void {
+  must(libc.setsockopt(fd, level, name, Int32Array.of(value), 4), `setsockopt ${level}/${name}`);
+}
+
+/** Past the system's limit where that is allowed, else up to it. Returns what was granted. */
+function setBuffer(fd: number, forced: number, polite: number, bytes: number): number {
+  const value = Int32Array.of(bytes);
+  if (libc.setsockopt(fd, SOL_SOCKET, forced, value, 4) === -1) {
+    must(libc.setsockopt(fd, SOL_SOCKET, polite, value, 4), "setsockopt buffer");
+  }
+  must(libc.getsockopt(fd, SOL_SOCKET, polite, value, Int32Array.of(4)), "getsockopt buffer");
+  return (value[0] ?? 0) / 2; // the kernel doubles the wish, for its own bookkeeping
+}
+
+function boundPort(fd: number): number {
+  const address = new Uint8Array(sockaddrAt.END);
+  must(libc.getsockname(fd, address, Int32Array.of(address.length)), "getsockname");
+  return new DataView(address.buffer).getUint16(sockaddrAt.PORT);
+}

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { IP_MTU_DISCOVER, IPPROTO_IP, libc } from "../../bindings/node/libc.ts";
+import { openUnderlaySocket, sockaddrIn } from "../../bindings/node/underlay.ts";
+
+const options = { local: "127.0.0.1", port: 0, pathMtu: false, bufferBytes: 1 << 16 };
+
+test("the kernel chooses a port and says which", () => {
+  const socket = openUnderlaySocket(options);
+  assert.ok(socket.port > 0);
+  assert.ok(socket.receiveBytes >= 1 << 12);
+  assert.throws(() => openUnderlaySocket({ ...options, port: socket.port }), {
+    code: "EADDRINUSE",
+    message: `bind 127.0.0.1:${socket.port}: EADDRINUSE: another socket has this port`,
+  });
+  socket.close();
+});
+
+test("DF is clear for VXLAN and follows the path for flannel's UDP", () => {
+  for (const pathMtu of [false, true]) {
+    const socket = openUnderlaySocket({ ...options, pathMtu });
+    const value = Int32Array.of(-1);
+    libc.getsockopt(socket.fd, IPPROTO_IP, IP_MTU_DISCOVER, value, Int32Array.of(4));
+    assert.equal(value[0], pathMtu ? 1 : 0);
+    socket.close();
+  }
+});
+
+test("an address that no device has is refused by name", () => {
+  assert.throws(() => openUnderlaySocket({ ...options, local: "192.0.2.1" }), {
+    code: "EADDRNOTAVAIL",
+    message: "bind 192.0.2.1:0: EADDRNOTAVAIL: no device here has this address",
+  });
+});
+
+test("an address or port that cannot be is refused before any call", () => {
+  for (const local of ["", "1.2.3", "1.2.3.4.5", "1.2.3.256", "a.b.c.d", "1.2.3.-4", "1e0.2.3.4"]) {
+    assert.throws(() => openUnderlaySocket({ ...options, local }), RangeError, local);
+  }
+  for (const port of [-1, 65536, 1.5, Number.NaN]) {
+    assert.throws(() => sockaddrIn("127.0.0.1", port), RangeError, String(port));
+  }
+});
