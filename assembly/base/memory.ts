@@ -26,7 +26,7 @@ export function claim(bytes: u32): i32 {
 
 /** Hands out `bytes`, rounded up to a cache line and aligned to one; 0 when they are not left. */
 export function take(bytes: u32): usize {
-  if (bytes > end - next) return 0;
+  if (<usize>bytes > end - next) return 0;
   const ptr = next;
   next += toLine(bytes);
   if (next > end) next = end;

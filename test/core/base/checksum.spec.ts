@@ -97,6 +97,7 @@ describe("fold", () => {
     expect<u32>(fold(0xffff)).toBe(0xffff);
     expect<u32>(fold(0x10000)).toBe(1);
     expect<u32>(fold(0x1ffff)).toBe(1);
+    expect<u32>(fold(0x10000ffffffff)).toBe(1); // a carry at every turn
     expect<u32>(fold(0xffffffffffffffff)).toBe(0xffff);
     expect<u32>(fold(0xfffffffffffffffe)).toBe(0xfffe);
   });

@@ -71,6 +71,7 @@ describe("Arp", () => {
     for (let len: u32 = 0; len < ARP_LEN; len++) {
       expect<i32>(Arp.check(message, len)).toBe(Status.Truncated);
     }
+    expect<i32>(Arp.check(message, 28)).toBe(Status.Ok);
   });
 
   it("refuses other hardware than Ethernet", () => {

@@ -68,7 +68,7 @@ describe("Icmp", () => {
 
   it("keeps identifier and sequence number apart", () => {
     Icmp.at(message).emitEcho(ICMP_ECHO_REPLY, 0xffff, 0xabcd0002, 0);
-    expect<u32>(Icmp.at(message).type).toBe(ICMP_ECHO_REPLY);
+    expect<u32>(Icmp.at(message).type).toBe(0);
     expect<u32>(Icmp.at(message).id).toBe(0xffff);
     expect<u32>(Icmp.at(message).sequence).toBe(2);
   });
@@ -79,7 +79,7 @@ describe("Icmp", () => {
       expect<i32>(Icmp.check(ptr, len)).toBe(Status.Truncated); // and reads nothing
     }
     Icmp.at(message).emitEcho(ICMP_ECHO, 1, 1, 0);
-    expect<i32>(Icmp.check(message, ICMP_HEADER_LEN)).toBe(Status.Ok);
+    expect<i32>(Icmp.check(message, 8)).toBe(Status.Ok);
   });
 
   it("refuses every single bit that is wrong", () => {

@@ -6,7 +6,10 @@ import {
   isBroadcast,
   isLoopback,
   isMulticast,
+  PROTOCOL_ICMP,
   PROTOCOL_IGMP,
+  PROTOCOL_IPIP,
+  PROTOCOL_TCP,
   PROTOCOL_UDP,
 } from "../../../assembly/wire/ipv4";
 import { dirty, edge, flip, hexOf, isDirty, put } from "../bytes";
@@ -254,6 +257,16 @@ describe("Ipv4 setters", () => {
     Ipv4.at(packet).setDontFragment();
     Ipv4.at(packet).decrementTtl();
     expect<bool>(isDirty(packet + 20, 108)).toBe(true);
+  });
+});
+
+describe("protocols", () => {
+  it("have their assigned numbers", () => {
+    expect<u32>(PROTOCOL_ICMP).toBe(1);
+    expect<u32>(PROTOCOL_IGMP).toBe(2);
+    expect<u32>(PROTOCOL_IPIP).toBe(4);
+    expect<u32>(PROTOCOL_TCP).toBe(6);
+    expect<u32>(PROTOCOL_UDP).toBe(17);
   });
 });
 

@@ -1,0 +1,108 @@
+import { claim, take } from "../../../assembly/base/memory";
+import {
+  addCount,
+  advance,
+  arena,
+  arenaEnd,
+  checkRecords,
+  count,
+  emitNode,
+  isHostRange,
+  isNode,
+  isRecords,
+  isTime,
+  NODE_BLOCK_LEN,
+  nodeAt,
+} from "../../../assembly/base/node";
+import { Status } from "../../../assembly/base/status";
+
+const SCRATCH_LEN: u32 = 256;
+const ARENA_LEN: u32 = 4096;
+
+let node: usize = 0;
+
+/** A node whose scratch and arena lie right behind its block. */
+function openNode(): void {
+  if (node == 0) {
+    claim(65536);
+    node = take(NODE_BLOCK_LEN + SCRATCH_LEN + ARENA_LEN);
+  }
+  memory.fill(node, 0, NODE_BLOCK_LEN);
+  emitNode(node, NODE_BLOCK_LEN + SCRATCH_LEN + ARENA_LEN, 0x0123456789abcdef);
+  const scratch = <u32>node + NODE_BLOCK_LEN;
+  store<u32>(node, scratch, nodeAt.SCRATCH);
+  store<u32>(node, SCRATCH_LEN, nodeAt.SCRATCH_LEN);
+  store<u32>(node, scratch + SCRATCH_LEN, nodeAt.ARENA);
+  store<u32>(node, ARENA_LEN, nodeAt.ARENA_LEN);
+}
+
+describe("node", () => {
+  beforeEach(openNode);
+
+  it("is known by its address, and no other is", () => {
+    expect<bool>(isNode(node)).toBe(true);
+    expect<bool>(isNode(node + 1)).toBe(false);
+    expect<bool>(isNode(node + 64)).toBe(false);
+    expect<bool>(isNode(0)).toBe(false);
+    expect<bool>(isNode(0xffffffc0)).toBe(false);
+    memory.copy(node + 64, node, 64); // a copy names itself wrongly
+    expect<bool>(isNode(node + 64)).toBe(false);
+  });
+
+  it("leaves the host its scratch and arena, and nothing else", () => {
+    const scratch = node + NODE_BLOCK_LEN;
+    expect<bool>(isHostRange(node, scratch, SCRATCH_LEN + ARENA_LEN)).toBe(true);
+    expect<bool>(isHostRange(node, scratch, SCRATCH_LEN + ARENA_LEN + 1)).toBe(false);
+    expect<bool>(isHostRange(node, scratch - 1, 1)).toBe(false);
+    expect<usize>(arena(node)).toBe(scratch + SCRATCH_LEN);
+    expect<usize>(arenaEnd(node)).toBe(scratch + SCRATCH_LEN + ARENA_LEN);
+  });
+
+  it("takes records that are aligned and whole", () => {
+    const scratch = node + NODE_BLOCK_LEN;
+    expect<bool>(isRecords(node, scratch, (SCRATCH_LEN + ARENA_LEN) / 32, 32)).toBe(true);
+    expect<bool>(isRecords(node, scratch, (SCRATCH_LEN + ARENA_LEN) / 32 + 1, 32)).toBe(false);
+    expect<bool>(isRecords(node, scratch, 0, 32)).toBe(true);
+    for (let shift: usize = 1; shift < 4; shift++) {
+      expect<bool>(isRecords(node, scratch + shift, 1, 32)).toBe(false);
+    }
+    expect<bool>(isRecords(node, scratch, 0x08000000, 32)).toBe(false); // 2^32 bytes wrap to none
+    expect<bool>(isRecords(node, scratch, 0xffffffff, 0xffffffff)).toBe(false);
+  });
+
+  it("says BadArgument for a stranger and for records elsewhere", () => {
+    const scratch = node + NODE_BLOCK_LEN;
+    expect<i32>(checkRecords(node, scratch, 1, 32)).toBe(Status.Ok);
+    expect<i32>(checkRecords(node + 64, scratch, 1, 32)).toBe(Status.BadArgument);
+    expect<i32>(checkRecords(node, scratch - 4, 1, 32)).toBe(Status.BadArgument);
+  });
+
+  it("counts each status in a place of its own", () => {
+    count(node, Status.Truncated);
+    count(node, Status.Truncated);
+    addCount(node, Status.Ok, 0xffffffff);
+    addCount(node, Status.Ok, 1);
+    count(node, -255);
+    expect<u64>(load<u64>(node + 32 * 8, nodeAt.COUNTERS)).toBe(2);
+    expect<u64>(load<u64>(node, nodeAt.COUNTERS)).toBe(0x100000000);
+    expect<u64>(load<u64>(node + 255 * 8, nodeAt.COUNTERS)).toBe(1);
+    expect<u64>(load<u64>(node + 33 * 8, nodeAt.COUNTERS)).toBe(0);
+  });
+
+  it("knows what a time is", () => {
+    expect<bool>(isTime(0)).toBe(true);
+    expect<bool>(isTime(1.5)).toBe(true);
+    expect<bool>(isTime(4503599627370495)).toBe(true);
+    expect<bool>(isTime(4503599627370496)).toBe(false);
+    expect<bool>(isTime(-1)).toBe(false);
+    expect<bool>(isTime(NaN)).toBe(false);
+    expect<bool>(isTime(Infinity)).toBe(false);
+  });
+
+  it("never lets time go back", () => {
+    expect<u32>(advance(node, 1999)).toBe(1);
+    expect<u32>(advance(node, 2000)).toBe(2);
+    expect<u32>(advance(node, 1000)).toBe(2);
+    expect<u32>(advance(node, 3500.9)).toBe(3);
+  });
+});
