@@ -1,0 +1,140 @@
+// Network namespaces and what lies in them, by `ip` and nothing else. Arguments go through
+// argument arrays or standard input; there is no shell.
+//
+// A namespace is named heddle-PID-START-ROLE, after the process that owns it and the time when
+// that process began, in clock ticks since boot: together they name a process for good. Whoever
+// comes next can tell what a killed run has left behind, and removes it.
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
+
+const NETNS_FOLDER = "/run/netns";
+const NAME = /^heddle-(\d+)-(\d+)-[a-z0-9]+$/;
+
+/** A command of iproute2 that failed, in its own words. */
+export class NetworkError extends Error {
+  override name = "NetworkError";
+}
+
+/** One command's arguments, without the program. */
+export type Words = readonly (string | number)[];
+
+/** Carries out `lines` in a namespace, in order; stops at the first that fails. */
+export async function ipBatch(namespace: string, lines: readonly Words[]): Promise<void> {
+  if (lines.length > 0) await batch("ip", namespace, lines);
+}
+
+/** The same for `bridge`, which is part of iproute2. */
+export async function bridgeBatch(namespace: string, lines: readonly Words[]): Promise<void> {
+  if (lines.length > 0) await batch("bridge", namespace, lines);
+}
+
+async function batch(program: string, namespace: string, lines: readonly Words[]): Promise<void> {
+  const input = lines.map((words) => words.map(plainWord).join(" "));
+  await run(program, ["-n", namespace, "-batch", "-"], `${input.join("\n")}\n`).catch((error) => {
+    const line = /Command failed -:(\d+)/.exec(error.message)?.[1];
+    const which = line ? ` (${program} ${input[Number(line) - 1]})` : "";
+    throw new NetworkError(`${error.message}${which}`);
+  });
+}
+
+/** A batch has its own quoting; no word of ours needs it. */
+function plainWord(word: string | number): string {
+  if (!/^[\w.:/-]+$/.test(String(word))) throw new NetworkError(`not a plain word: ${word}`);
+  return String(word);
+}
+
+/** Runs a program to its end and returns what it printed. */
+export async function run(program: string, words: Words, input = ""): Promise<string> {
+  const child = spawn(program, words.map(String), { stdio: "pipe" });
+  const failed = new Promise<never>((_, reject) => child.once("error", reject));
+  const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
+  child.stdin.on("error", () => {}); // a program that ends early says why on stderr
+  child.stdin.end(input);
+  const outcome = Promise.all([text(child.stdout), text(child.stderr), exited]);
+  const [printed, complaint, status] = await Promise.race([outcome, failed]);
+  if (status === 0) return printed;
+  const said = complaint.trim().replaceAll("\n", "; ");
+  throw new NetworkError(`${program}: ${said || `ended with status ${status}`}`);
+}
+
+/** The namespaces that this process owns. */
+export class Namespaces {
+  readonly #names: string[] = [];
+
+  static nameOf(role: string): string {
+    return `heddle-${process.pid}-${startTicks(process.pid)}-${role}`;
+  }
+
+  async add(role: string): Promise<string> {
+    const name = Namespaces.nameOf(role);
+    this.#names.push(name);
+    await run("ip", ["netns", "add", name]);
+    return name;
+  }
+
+  /** Removes them and all that lies in them. Never fails; says what could not be removed. */
+  async remove(): Promise<string[]> {
+    const names = this.#names.splice(0);
+    const left = await Promise.all(names.map(removeNamespace));
+    return left.filter((name) => name !== "");
+  }
+}
+
+/** Removes what runs that were killed have left behind, with processes that are still inside. */
+export async function sweepStale(): Promise<string[]> {
+  const stale = namespaces().filter((name) => isStale(name));
+  await Promise.all(stale.map(removeNamespace));
+  return stale;
+}
+
+/** All namespaces that are named after heddle. */
+export function namespaces(): string[] {
+  try {
+    return readdirSync(NETNS_FOLDER).filter((name) => NAME.test(name));
+  } catch {
+    return []; // the folder is made with the first namespace
+  }
+}
+
+function isStale(name: string): boolean {
+  const [, pid, ticks] = NAME.exec(name) ?? [];
+  return startTicks(Number(pid)) !== ticks;
+}
+
+/** When a process began: field 22 of its stat, or "" when there is no such process. */
+function startTicks(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The second field is a name in parentheses that may hold anything, so count behind it.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const isDead = fields[0] === "Z"; // killed, and its parent has not asked for it yet
+    return isDead ? "" : (fields[19] ?? "");
+  } catch {
+    return "";
+  }
+}
+
+/** Returns "" when the namespace is gone, else its name. */
+async function removeNamespace(name: string): Promise<string> {
+  try {
+    for (const pid of await processesIn(name)) killProcess(pid);
+    await run("ip", ["netns", "delete", name]);
+    return "";
+  } catch {
+    return namespaces().includes(name) ? name : "";
+  }
+}
+
+async function processesIn(name: string): Promise<number[]> {
+  const printed = await run("ip", ["netns", "pids", name]).catch(() => "");
+  return printed.split("\n").filter(Boolean).map(Number);
+}
+
+function killProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // it has gone by itself
+  }
+}
