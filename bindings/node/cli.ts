@@ -1,0 +1,90 @@
+#!/usr/bin/env node
+// The command `heddle`. Exit status: 0 when the thing asked for happened, 1 when it did not, 2 for
+// a command line that makes no sense, 128 and the signal's number after a signal.
+import { readFileSync } from "node:fs";
+import { constants } from "node:os";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { type DemoCommand, demoCommand } from "./command.ts";
+
+const SECONDS_MAX = 3600;
+const PINGS_MAX = 10_000;
+const ROUNDS_MAX = 100;
+const STATUS_MISUSE = 2;
+
+function heddle(): Command {
+  const program = new Command("heddle")
+    .description("an overlay network whose datapath is a WebAssembly core")
+    .version(packageVersion())
+    .exitOverride()
+    .showHelpAfterError("(heddle --help shows what there is)");
+  program
+    .command("demo")
+    .description("two hosts and a container on each: ping, a TCP stream, and what it cost")
+    .addOption(choice("--backend <name>", "how packets travel", ["vxlan", "udp"]))
+    .addOption(choice("--peer <whose>", "the second host's tunnel", ["heddle", "kernel"]))
+    .addOption(choice("--mode <mode>", "where it happens", ["auto", "netns", "memory"]))
+    .option("--seconds <number>", "of the TCP stream", between(0.1, SECONDS_MAX), 5)
+    .option("--pings <number>", "in each direction", wholeBetween(1, PINGS_MAX), 20)
+    .option("--rounds <number>", "of the comparison, 0: none", wholeBetween(0, ROUNDS_MAX), 3)
+    .option("--pcap <file>", "write what the hosts send each other, as pcapng")
+    .option("--json", "print one JSON document and nothing else", false)
+    .action(async (options: DemoCommand, command: Command) => {
+      const conflict = conflictOf(options);
+      if (conflict) command.error(`error: ${conflict}`);
+      process.exitCode = await untilSignal((signal) => demoCommand(options, signal));
+    });
+  return program;
+}
+
+function choice(flags: string, description: string, values: [string, ...string[]]): Option {
+  return new Option(flags, description).choices(values).default(values[0]);
+}
+
+function conflictOf({ backend, mode, peer }: DemoCommand): string {
+  if (peer !== "kernel") return "";
+  if (backend === "udp") return "--peer kernel takes --backend vxlan: the kernel has no other";
+  return mode === "memory" ? "--peer kernel takes devices, and --mode memory has none" : "";
+}
+
+function between(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`);
+  };
+}
+
+function wholeBetween(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = between(min, max)(text);
+    if (Number.isInteger(value)) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** Runs `work` to its end; SIGINT and SIGTERM abort it, and it is still waited for. */
+async function untilSignal(work: (signal: AbortSignal) => Promise<number>): Promise<number> {
+  const controller = new AbortController();
+  let status = 0;
+  const stop = (name: "SIGINT" | "SIGTERM" | "SIGHUP"): void => {
+    status ||= 128 + constants.signals[name];
+    controller.abort(new Error(`stopped by ${name}`));
+  };
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, stop);
+  // A reader that has gone away must not cost the clean-up.
+  process.stdout.on("error", () => controller.abort(new Error("nobody reads the output")));
+  const outcome = await work(controller.signal);
+  return status || outcome;
+}
+
+function packageVersion(): string {
+  const file = new URL("../../../package.json", import.meta.url);
+  return JSON.parse(readFileSync(file, "utf8")).version;
+}
+
+try {
+  await heddle().parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : STATUS_MISUSE;
+}

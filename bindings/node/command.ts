@@ -1,0 +1,97 @@
+// `heddle demo`: on real devices where that can be, in memory where it cannot, and it says which.
+import { closeSync, openSync, writeSync } from "node:fs";
+import { resolve } from "node:path";
+import { type OverlayReport, runOverlay } from "../lab/index.ts";
+import { failuresOf, runDemo, type Tell } from "./demo.ts";
+import type { Backend, Peer } from "./plan.ts";
+import * as print from "./print.ts";
+import type { DemoReport } from "./report.ts";
+import { missingRights } from "./rights.ts";
+
+export interface DemoCommand {
+  readonly backend: Backend;
+  readonly peer: Peer;
+  readonly mode: "auto" | "netns" | "memory";
+  readonly seconds: number;
+  readonly pings: number;
+  readonly rounds: number;
+  readonly pcap?: string;
+  readonly json: boolean;
+}
+
+/** Returns the exit status. */
+export async function demoCommand(options: DemoCommand, signal: AbortSignal): Promise<number> {
+  const tell: Tell = options.json ? () => {} : (line) => process.stdout.write(`${line}\n`);
+  try {
+    const missing = options.mode === "memory" ? [] : await missingFor(options);
+    if (options.mode === "netns" && missing.length > 0) {
+      complain(missing.map((sentence) => `missing: ${sentence}`));
+      return 1;
+    }
+    const isInMemory = options.mode === "memory" || missing.length > 0;
+    const report = isInMemory
+      ? await inMemory(options, missing, tell)
+      : await onDevices(options, tell, signal);
+    if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    return report.failures.length === 0 ? 0 : 1;
+  } catch (error) {
+    const reason: unknown = signal.aborted ? signal.reason : error;
+    complain([reason instanceof Error ? reason.message : String(reason)]);
+    return 1;
+  }
+}
+
+function missingFor(options: DemoCommand): Promise<string[]> {
+  return missingRights({ needsTun: true, needsEthtool: options.peer === "kernel" });
+}
+
+function complain(lines: readonly string[]): void {
+  for (const line of lines) process.stderr.write(`heddle demo: ${line}\n`);
+}
+
+async function onDevices(
+  options: DemoCommand,
+  tell: Tell,
+  signal: AbortSignal,
+): Promise<DemoReport> {
+  const pcap = options.pcap === undefined ? null : resolve(options.pcap);
+  const { backend, peer, pings, rounds, seconds } = options;
+  return runDemo({ backend, peer, pings, rounds, seconds, pcap }, tell, signal);
+}
+
+/** The report of the same network in memory, and why it is not on real devices. */
+interface MemoryReport extends OverlayReport {
+  readonly missing: readonly string[];
+  readonly notes: readonly string[];
+  readonly failures: readonly string[];
+}
+
+async function inMemory(
+  options: DemoCommand,
+  missing: readonly string[],
+  tell: Tell,
+): Promise<MemoryReport> {
+  const notes = [
+    ...missing.map((sentence) => `missing for real devices: ${sentence}`),
+    "the network runs in memory: no device, no socket, virtual time",
+  ];
+  if (options.peer === "kernel") notes.push("both hosts are heddle's: memory holds no kernel");
+  notes.forEach(tell);
+  const report = await overlayInMemory(options);
+  print.memoryLines(report).forEach(tell);
+  const failures = failuresOf(report);
+  for (const failure of failures) tell(`FAILED: ${failure}`);
+  return { ...report, missing, notes, failures };
+}
+
+async function overlayInMemory(options: DemoCommand): Promise<OverlayReport> {
+  const { backend, pings, pcap } = options;
+  const bulk = { wallMs: () => performance.now() };
+  if (pcap === undefined) return runOverlay({ backend, pings, bulk });
+  const file = openSync(pcap, "w");
+  try {
+    return await runOverlay({ backend, pings, bulk, capture: (chunk) => writeSync(file, chunk) });
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,166 @@
+// heddle demo: two hosts as network namespaces, a container on each, and what passes between them.
+// This file is the order of events; network.ts builds, probes.ts measures, print.ts finds the words.
+
+import type { OverlayReport, PingReport } from "../lab/index.ts";
+import { compare, stream } from "./compare.ts";
+import { sweepStale } from "./netns.ts";
+import { Network } from "./network.ts";
+import { type Backend, type Peer, planNetwork } from "./plan.ts";
+import * as print from "./print.ts";
+import {
+  endCapture,
+  hostReport,
+  pingAcross,
+  probeMtu,
+  probeNobody,
+  startCapture,
+} from "./probes.ts";
+import type { ComparisonReport, DemoReport, StreamReport } from "./report.ts";
+
+export interface DemoOptions {
+  readonly backend: Backend;
+  readonly peer: Peer;
+  /** Of the TCP stream. */
+  readonly seconds: number;
+  /** In each direction. */
+  readonly pings: number;
+  /** Of the comparison; 0 for none. */
+  readonly rounds: number;
+  /** Where to write what the hosts send each other, or null. */
+  readonly pcap: string | null;
+}
+
+/** Hears what happens, a line at a time. */
+export type Tell = (line: string) => void;
+
+const ROUND_SECONDS = 1;
+
+/** Runs it from nothing to nothing: whatever happens, all that was made is removed. */
+export async function runDemo(
+  options: DemoOptions,
+  tell: Tell,
+  signal: AbortSignal,
+): Promise<DemoReport> {
+  const swept = await sweepStale();
+  if (swept.length > 0) tell(`removed what a killed run had left: ${swept.join(", ")}`);
+  const network = new Network({
+    plan: planNetwork(options.backend),
+    tunnels: ["heddle", options.peer],
+    hasSides: options.rounds > 0,
+    signal,
+  });
+  try {
+    await network.build();
+    return await story(network, options, tell);
+  } finally {
+    const left = await network.remove();
+    if (left.length > 0) tell(`could not remove ${left.join(", ")}`);
+  }
+}
+
+async function story(network: Network, options: DemoOptions, tell: Tell): Promise<DemoReport> {
+  const { plan } = network;
+  const tellAll = (lines: readonly string[]): void => lines.forEach(tell);
+  const notes = notesOn(options);
+  tellAll([...print.networkLines(network), ...notes]);
+
+  const capture = options.pcap === null ? null : await startCapture(network, options.pcap);
+  const pings = await pingBothWays(network, options.pings);
+  tellAll(pings.map(print.pingLine));
+  const mtuProbe = await probeMtu(network);
+  tell(print.mtuLine(mtuProbe));
+  const streamed = await streamAcross(network, options.seconds);
+  tell(print.streamLine(streamed));
+  const captured = capture && (await endCapture(capture));
+  if (captured) tell(print.captureLine(captured));
+
+  const comparison = await comparisonOf(network, options, tell);
+  if (comparison) tellAll(print.comparisonLines(comparison));
+  const hosts = await Promise.all(network.hosts.map((host) => hostReport(network, host)));
+  tellAll(print.hostLines(hosts));
+  const unreachable = plan.backend === "udp" ? await probeNobody(network) : [];
+  tellAll(unreachable.map(print.unreachableLine));
+
+  const { backend, peer } = options;
+  const report = {
+    backend,
+    peer,
+    device: plan.device,
+    mtu: plan.mtu,
+    notes,
+    pings,
+    mtuProbe,
+    stream: streamed,
+    unreachable,
+    comparison,
+    hosts,
+    capture: captured,
+  };
+  const failures = [...failuresOf(report), ...deviceFailuresOf(report)];
+  tellAll(failures.map((failure) => `FAILED: ${failure}`));
+  return { mode: "netns", ...report, failures };
+}
+
+async function pingBothWays(network: Network, count: number): Promise<PingReport[]> {
+  const [first, second] = network.hosts;
+  const there = await pingAcross(first, second, count);
+  return [there, await pingAcross(second, first, count)];
+}
+
+async function streamAcross(network: Network, seconds: number): Promise<StreamReport> {
+  const [first, second] = network.hosts;
+  const { address } = first.plan.container;
+  return stream(network, address, second.plan.container.address, seconds);
+}
+
+async function comparisonOf(
+  network: Network,
+  options: DemoOptions,
+  tell: Tell,
+): Promise<ComparisonReport | null> {
+  const { rounds } = options;
+  if (rounds === 0) return null;
+  tell(`comparing: ${rounds} rounds of ${ROUND_SECONDS} s over each path in turn`);
+  return compare(network, { rounds, seconds: ROUND_SECONDS });
+}
+
+function notesOn(options: DemoOptions): string[] {
+  const notes: string[] = [];
+  if (options.peer === "kernel") {
+    notes.push(
+      "ethtool switched tx checksum, tso, gso and tx-udp-segmentation off on both underlay " +
+        "devices and on host2's end of c2's cable: a veth hands unfinished packets on, and only " +
+        "another kernel could take them; throughput is that of single packets",
+    );
+  } else if (options.pcap !== null) {
+    notes.push(
+      "in the capture the UDP checksums of what host1 sends may be unfinished: a veth leaves " +
+        "them to its other end",
+    );
+  }
+  return notes;
+}
+
+/** What did not go as it must, in words, on devices or in memory. */
+export function failuresOf(report: Pick<OverlayReport, "mtu" | "mtuProbe" | "pings">): string[] {
+  const failures = report.pings
+    .filter(({ sent, received }) => received < sent)
+    .map(
+      ({ from, to, sent, received }) =>
+        `${sent - received} of ${sent} pings lost, ${from} -> ${to}`,
+    );
+  const { fits, tooLong } = report.mtuProbe;
+  if (!fits.isAnswered) failures.push(`${fits.len} bytes with DF did not pass`);
+  if (tooLong.isAnswered) failures.push(`${tooLong.len} bytes with DF passed`);
+  else if (tooLong.saidMtu !== report.mtu)
+    failures.push(`${tooLong.len} bytes: no word of the MTU`);
+  return failures;
+}
+
+function deviceFailuresOf(report: Pick<DemoReport, "stream" | "unreachable">): string[] {
+  const failures = report.unreachable
+    .filter(({ tcpConnect }) => tcpConnect !== "ENETUNREACH")
+    .map(({ from, target }) => `${from} did not hear that nobody has ${target}`);
+  if (report.stream.bytes === 0) failures.push("the TCP stream carried nothing");
+  return failures;
+}

@@ -1,0 +1,22 @@
+// heddle on Linux under Node: the pump between devices, sockets and the core, and the demo.
+export { type DemoOptions, runDemo, type Tell } from "./demo.ts";
+export type { Backend, Peer } from "./plan.ts";
+export {
+  DEVICE_PORT,
+  type Flow,
+  type JournalEntry,
+  type Pump,
+  type PumpOptions,
+  type PumpStats,
+  startPump,
+  TUNNEL_PORT,
+} from "./pump.ts";
+export type {
+  CaptureReport,
+  ComparisonReport,
+  DemoHostReport,
+  DemoReport,
+  PathReport,
+  StreamReport,
+  UnreachableReport,
+} from "./report.ts";

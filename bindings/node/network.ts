@@ -1,0 +1,156 @@
+// The demo's network as it stands in this machine: four namespaces, a process in each, and all of
+// it gone after `remove`.
+import type { CaptureOptions } from "./capture.ts";
+import { tables } from "./journal.ts";
+import { Member } from "./member.ts";
+import { bridgeBatch, ipBatch, Namespaces, run } from "./netns.ts";
+import { type HostPlan, type NetworkPlan, type Peer, UNDERLAY_DEVICE } from "./plan.ts";
+import type { PumpStats } from "./pump.ts";
+import * as topology from "./topology.ts";
+
+export interface NetworkOptions {
+  readonly plan: NetworkPlan;
+  /** Whose tunnel each host has. */
+  readonly tunnels: readonly [Peer, Peer];
+  /** Also the kernel's VXLAN and plain routes between the same containers. */
+  readonly hasSides: boolean;
+  /** Ends it all, in the middle of whatever goes on. */
+  readonly signal: AbortSignal;
+}
+
+/** One host and the container on it. */
+export interface Host {
+  readonly plan: HostPlan;
+  readonly namespace: string;
+  readonly containerNamespace: string;
+  readonly member: Member;
+  readonly container: Member;
+  readonly tunnel: Peer;
+}
+
+export class Network {
+  readonly plan: NetworkPlan;
+  readonly #options: NetworkOptions;
+  readonly #namespaces = new Namespaces();
+  readonly #members: Member[] = [];
+  #hosts: readonly [Host, Host] | null = null;
+
+  constructor(options: NetworkOptions) {
+    this.plan = options.plan;
+    this.#options = options;
+    options.signal.addEventListener("abort", () => this.#dismiss());
+  }
+
+  /** Requires: `build` has come to its end. */
+  get hosts(): readonly [Host, Host] {
+    if (!this.#hosts) throw new Error("the network is not built");
+    return this.#hosts;
+  }
+
+  /** A failure leaves parts behind: `remove` is due in any case. */
+  async build(): Promise<void> {
+    const [first, second] = this.plan.hosts;
+    const { hasSides, tunnels } = this.#options;
+    this.#hosts = await both(this.#open(first, tunnels[0]), this.#open(second, tunnels[1]));
+    const [one, two] = this.#hosts;
+    await ipBatch(one.namespace, topology.underlayLines(this.plan, two.namespace));
+    await both(this.#furnish(one), this.#furnish(two));
+    if (tunnels.includes("kernel")) await this.#dropOffloads();
+    await both(this.#startTunnel(one, two), this.#startTunnel(two, one));
+    if (hasSides) await both(addSides(one, two), addSides(two, one));
+  }
+
+  /** Starts to record what the hosts send each other, as the first one's device sees it. */
+  async capture(options: Omit<CaptureOptions, "device">): Promise<Member> {
+    const member = await this.#start(this.hosts[0].namespace, "capture");
+    await member.call("startCapture", { ...options, device: UNDERLAY_DEVICE });
+    return member;
+  }
+
+  /** Of each host whose tunnel is heddle's. */
+  async stats(host: Host): Promise<PumpStats | null> {
+    return host.tunnel === "heddle" ? host.member.call("pumpStats") : null;
+  }
+
+  /** Ends every process and removes every namespace; returns what could not be removed. */
+  async remove(): Promise<string[]> {
+    await this.#dismiss();
+    return this.#namespaces.remove();
+  }
+
+  async #dismiss(): Promise<void> {
+    await Promise.all(this.#members.map((member) => member.leave()));
+  }
+
+  async #open(plan: HostPlan, tunnel: Peer): Promise<Host> {
+    const namespace = await this.#namespaces.add(plan.name);
+    const containerNamespace = await this.#namespaces.add(plan.container.name);
+    const [member, container] = await both(
+      this.#start(namespace, plan.name),
+      this.#start(containerNamespace, plan.container.name),
+    );
+    await member.call("set", topology.HOST_SETTINGS);
+    await container.call("set", topology.CONTAINER_SETTINGS);
+    return { plan, namespace, containerNamespace, member, container, tunnel };
+  }
+
+  async #start(namespace: string, name: string): Promise<Member> {
+    this.#options.signal.throwIfAborted();
+    const member = Member.spawn(namespace, name);
+    this.#members.push(member);
+    await member.ready;
+    return member;
+  }
+
+  async #furnish(host: Host): Promise<void> {
+    const { namespace, containerNamespace, plan } = host;
+    await ipBatch(namespace, topology.hostLines(this.plan, plan, containerNamespace));
+    await ipBatch(containerNamespace, topology.containerLines(plan));
+  }
+
+  async #startTunnel(host: Host, other: Host): Promise<void> {
+    const { plan } = this;
+    if (host.tunnel === "kernel") {
+      await ipBatch(host.namespace, topology.kernelTunnelLines(plan, host.plan));
+      await bridgeBatch(host.namespace, topology.kernelFdbLines(plan, other.plan));
+    } else {
+      await host.member.call("startPump", {
+        backend: plan.backend,
+        device: { name: plan.device },
+        local: host.plan.underlay.address,
+        port: plan.port,
+        mtu: plan.mtu,
+        journal: tables(plan, host.plan, other.plan),
+      });
+    }
+    await ipBatch(host.namespace, topology.tunnelLines(plan, host.plan, other.plan));
+    if (plan.backend === "udp") await host.member.call("set", topology.tunSettings(plan));
+  }
+
+  /**
+   * A veth hands unfinished checksums and unsegmented packets on, which only another kernel can
+   * take. So the hosts' devices finish them, as a wire would have it.
+   */
+  async #dropOffloads(): Promise<void> {
+    for (const host of this.hosts) {
+      const isKernels = host.tunnel === "kernel";
+      const devices = isKernels ? [UNDERLAY_DEVICE, host.plan.container.name] : [UNDERLAY_DEVICE];
+      for (const device of devices) {
+        const words = ["ethtool", "-K", device, ...topology.OFFLOADS_OFF];
+        await run("ip", ["netns", "exec", host.namespace, ...words]);
+      }
+    }
+  }
+}
+
+async function addSides(host: Host, other: Host): Promise<void> {
+  await ipBatch(host.namespace, topology.sideHostLines(host.plan, other.plan));
+  await bridgeBatch(host.namespace, topology.sideFdbLines(other.plan));
+  await ipBatch(host.containerNamespace, topology.sideContainerLines(host.plan));
+}
+
+/** Waits for both even if one fails, so that nothing is made behind the back of a removal. */
+async function both<A, B>(one: Promise<A>, two: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, two]);
+  return Promise.all([one, two]);
+}

@@ -1,0 +1,77 @@
+// What a demo on real devices says about itself. It shares its parts with the report of the same
+// network in memory, and adds what only real devices can tell.
+import type { HostReport, MtuProbeReport, PingReport } from "../lab/index.ts";
+import type { CaptureResult } from "./capture.ts";
+import type { Backend, Peer } from "./plan.ts";
+
+export interface DemoReport {
+  readonly mode: "netns";
+  readonly backend: Backend;
+  readonly peer: Peer;
+  /** The tunnel's device on each host. */
+  readonly device: string;
+  readonly mtu: number;
+  /** What a reader must know to read the figures rightly. */
+  readonly notes: readonly string[];
+  /** There and back again: one entry for each direction. */
+  readonly pings: readonly PingReport[];
+  readonly mtuProbe: MtuProbeReport;
+  /** What senders hear of a subnet that nobody has; only the UDP backend tells them. */
+  readonly unreachable: readonly UnreachableReport[];
+  readonly stream: StreamReport;
+  /** Null when no rounds were asked for. */
+  readonly comparison: ComparisonReport | null;
+  readonly hosts: readonly DemoHostReport[];
+  readonly capture: CaptureReport | null;
+  /** What did not go as it must; empty when all did. */
+  readonly failures: readonly string[];
+}
+
+export interface CaptureReport extends CaptureResult {
+  readonly file: string;
+}
+
+export interface StreamReport {
+  readonly from: string;
+  readonly to: string;
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly throughputGbitPerS: number;
+}
+
+export interface UnreachableReport {
+  readonly from: string;
+  readonly target: string;
+  /** The error of each, "" for none. */
+  readonly tcpConnect: string;
+  readonly tcpConnectMs: number;
+  readonly udpSocket: string;
+  readonly ping: string;
+  /** Who sent the ICMP error. */
+  readonly saidBy: string;
+}
+
+export interface ComparisonReport {
+  readonly rounds: number;
+  readonly secondsEach: number;
+  readonly paths: readonly PathReport[];
+}
+
+export interface PathReport {
+  readonly name: string;
+  readonly medianGbitPerS: number;
+  readonly minGbitPerS: number;
+  readonly maxGbitPerS: number;
+  /** Of the medians: heddle's through this one's. */
+  readonly heddleRatio: number;
+}
+
+export interface DemoHostReport extends HostReport {
+  readonly tunnel: Peer;
+  /** What the core noticed while the packet went on. */
+  readonly events: Readonly<Record<string, number>>;
+  /** System calls that failed, each with one packet lost. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** Of the host's process, its pump included; null for the kernel's tunnel. */
+  readonly rssBytes: number | null;
+}
