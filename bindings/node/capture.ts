@@ -1,20 +1,9 @@
 // Every packet of one device, by a packet socket, into a pcapng file. Bounded: a capture that is
 // full ends, and says so.
 import { closeSync, openSync, writeSync } from "node:fs";
-import koffi from "koffi";
 import { PcapngWriter } from "../lab/pcapng.ts";
-import {
-  AF_PACKET,
-  Message,
-  Readiness,
-  SO_RCVBUFFORCE,
-  SO_TIMESTAMPNS,
-  SOCK_RAW,
-  SOL_SOCKET,
-  Socket,
-} from "./socket.ts";
-
-const indexOf = koffi.load("libc.so.6").func("uint32_t if_nametoindex(const char *name)");
+import { libc, SO_RCVBUFFORCE, SOCK_RAW, SOL_SOCKET } from "./libc.ts";
+import { AF_PACKET, Message, Readiness, SO_TIMESTAMPNS, Socket } from "./socket.ts";
 
 export interface CaptureOptions {
   readonly device: string;
@@ -101,7 +90,7 @@ export class Capture {
 
 function packetSocket(device: string): Socket {
   const socket = Socket.open(AF_PACKET, SOCK_RAW, 0); // protocol 0: nothing before it is bound
-  const index = indexOf(device);
+  const index = libc.if_nametoindex(device);
   if (index === 0) throw new Error(`no device ${device} to capture from`);
   socket.setOption(SOL_SOCKET, SO_TIMESTAMPNS, 1);
   socket.setOption(SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER_LEN);

@@ -64,7 +64,7 @@ function pathsOf(network: Network): Path[] {
 }
 
 function pathReport(name: string, values: readonly number[], heddle: number): PathReport {
-  const medianGbitPerS = median(values);
+  const medianGbitPerS = rounded(median(values));
   return {
     name,
     medianGbitPerS,

@@ -1,5 +1,5 @@
 // heddle demo: two hosts as network namespaces, a container on each, and what passes between them.
-// This file is the order of events; network.ts builds, probes.ts measures, print.ts finds the words.
+// This is the order of events; network.ts builds, probes.ts measures, print.ts finds the words.
 
 import type { OverlayReport, PingReport } from "../lab/index.ts";
 import { compare, stream } from "./compare.ts";

@@ -16,6 +16,9 @@ interface Libc {
   socket(family: number, type: number, protocol: number): number;
   bind(fd: number, address: Bytes, len: number): number;
   connect(fd: number, address: Bytes, len: number): number;
+  listen(fd: number, backlog: number): number;
+  accept4(fd: number, address: null, len: null, flags: number): number;
+  shutdown(fd: number, how: number): number;
   getsockname(fd: number, address: Bytes, len: Bytes): number;
   setsockopt(fd: number, level: number, name: number, value: Bytes, len: number): number;
   getsockopt(fd: number, level: number, name: number, value: Bytes, len: Bytes): number;
@@ -23,6 +26,7 @@ interface Libc {
   recv(fd: number, bytes: Bytes, len: number, flags: number): number;
   sendto(...args: [number, Bytes, number, number, Bytes, number]): number;
   recvfrom(...args: [number, Bytes, number, number, Bytes, Bytes]): number;
+  recvmsg(fd: number, message: Bytes, flags: number): number;
   if_nametoindex(name: string): number;
 
   read(fd: number, address: number, len: number): number;
@@ -44,6 +48,9 @@ export const libc: Libc = {
   socket: c.func("int socket(int family, int type, int protocol)"),
   bind: c.func("int bind(int fd, const void *address, uint32_t len)"),
   connect: c.func("int connect(int fd, const void *address, uint32_t len)"),
+  listen: c.func("int listen(int fd, int backlog)"),
+  accept4: c.func("int accept4(int fd, void *address, void *len, int flags)"),
+  shutdown: c.func("int shutdown(int fd, int how)"),
   getsockname: c.func("int getsockname(int fd, void *address, void *len)"),
   setsockopt: c.func(
     "int setsockopt(int fd, int level, int name, const void *value, uint32_t len)",
@@ -57,6 +64,7 @@ export const libc: Libc = {
   recvfrom: c.func(
     "long recvfrom(int fd, void *bytes, size_t len, int flags, void *from, void *fromLen)",
   ),
+  recvmsg: c.func("long recvmsg(int fd, void *message, int flags)"),
   if_nametoindex: c.func("uint32_t if_nametoindex(const char *name)"),
 
   read: c.func("long read(int fd, uintptr_t address, size_t len)"),

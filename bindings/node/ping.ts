@@ -1,20 +1,16 @@
 // Ping with a raw ICMP socket: any size, DF, the TTL of what comes back, and the ICMP errors that
 // the kernel queues for the socket (IP_RECVERR) with the next hop's MTU.
 import { setTimeout as sleep } from "node:timers/promises";
+import { AF_INET, CallError, IP_MTU_DISCOVER, IPPROTO_IP, SOCK_RAW } from "./libc.ts";
 import {
-  AF_INET,
-  IP_MTU_DISCOVER,
   IP_PMTUDISC_DO,
   IP_RECVERR,
   IPPROTO_ICMP,
   type QueuedError,
   Readiness,
-  SOCK_RAW,
-  SOL_IP,
   Socket,
-  SocketError,
-  socketAddress,
 } from "./socket.ts";
+import { sockaddrIn } from "./underlay.ts";
 
 export interface PingOptions {
   readonly target: string;
@@ -69,10 +65,10 @@ class Pinger {
 
   constructor(options: PingOptions) {
     this.#options = options;
-    this.#socket.setOption(SOL_IP, IP_RECVERR, 1);
-    if (options.dontFragment) this.#socket.setOption(SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
-    if (options.source) this.#socket.bind(socketAddress(options.source, 0));
-    this.#socket.connect(socketAddress(options.target, 0));
+    this.#socket.setOption(IPPROTO_IP, IP_RECVERR, 1);
+    if (options.dontFragment) this.#socket.setOption(IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
+    if (options.source) this.#socket.bind(sockaddrIn(options.source, 0));
+    this.#socket.connect(sockaddrIn(options.target, 0));
   }
 
   /** One request, and its answer or an error or silence. */
@@ -126,7 +122,7 @@ class Pinger {
       call();
       return true;
     } catch (error) {
-      if (!(error instanceof SocketError)) throw error;
+      if (!(error instanceof CallError)) throw error;
       if (!this.#drainErrors()) this.#note(plainError(error));
       return false;
     }
@@ -189,7 +185,7 @@ function internetChecksum(bytes: Buffer): number {
   return ~sum & 0xffff;
 }
 
-function plainError(error: SocketError): QueuedError {
+function plainError(error: CallError): QueuedError {
   return { code: error.code, origin: "local", icmpType: 0, icmpCode: 0, mtu: 0, from: "" };
 }
 
@@ -208,7 +204,7 @@ export class EchoWatch {
   /** Watches requests from one address. */
   constructor(source: string) {
     this.#source = source;
-    this.#socket.connect(socketAddress(source, 0));
+    this.#socket.connect(sockaddrIn(source, 0));
   }
 
   /** Ends the watch. TTLs are those of the requests as they arrived. */

@@ -1,63 +1,34 @@
 // Sockets by koffi, for what node:net and node:dgram do not reach: raw ICMP, the error queue,
 // packet sockets, and large buffers without a copy. Nothing here blocks; `Readiness` waits.
-import { getSystemErrorName } from "node:util";
 import koffi from "koffi";
+import {
+  addressOf,
+  CallError,
+  EAGAIN,
+  errno,
+  errnoName,
+  IPPROTO_IP,
+  libc,
+  MSG_TRUNC,
+  must,
+  SO_ERROR,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOL_SOCKET,
+} from "./libc.ts";
+import { sockaddrAt } from "./underlay.ts";
 
-const libc = koffi.load("libc.so.6");
-const libcSocket = libc.func("int socket(int domain, int type, int protocol)");
-const libcBind = libc.func("int bind(int fd, const uint8_t *address, uint32_t len)");
-const libcConnect = libc.func("int connect(int fd, const uint8_t *address, uint32_t len)");
-const libcListen = libc.func("int listen(int fd, int backlog)");
-const libcAccept = libc.func("int accept4(int fd, void *address, void *len, int flags)");
-const libcShutdown = libc.func("int shutdown(int fd, int how)");
-const libcGetName = libc.func("int getsockname(int fd, _Out_ uint8_t *address, uint32_t *len)");
-const libcSet = libc.func(
-  "int setsockopt(int fd, int level, int name, const uint8_t *value, uint32_t len)",
-);
-const libcGet = libc.func(
-  "int getsockopt(int fd, int level, int name, _Out_ uint8_t *value, uint32_t *len)",
-);
-const libcSend = libc.func("long send(int fd, const uint8_t *bytes, size_t len, int flags)");
-const libcRecv = libc.func("long recv(int fd, _Out_ uint8_t *bytes, size_t len, int flags)");
-const libcRecvMsg = libc.func("long recvmsg(int fd, uint8_t *message, int flags)");
-const libcClose = libc.func("int close(int fd)");
-
-// Linux, on every machine that Node runs on.
-export const AF_INET = 2;
+// By the headers of Linux, the same on x86-64 and arm64.
 export const AF_PACKET = 17;
-export const SOCK_STREAM = 1;
-export const SOCK_DGRAM = 2;
-export const SOCK_RAW = 3;
-const SOCK_NONBLOCK = 0x800;
-const SOCK_CLOEXEC = 0x80000;
 export const IPPROTO_ICMP = 1;
-
-export const SOL_IP = 0;
-export const IP_MTU_DISCOVER = 10;
 export const IP_PMTUDISC_DO = 2;
 export const IP_RECVERR = 11;
-export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = 2;
-const SO_ERROR = 4;
-export const SO_RCVBUFFORCE = 33;
 export const SO_TIMESTAMPNS = 35;
-
-export const MSG_TRUNC = 0x20;
 const MSG_ERRQUEUE = 0x2000;
 const MSG_NOSIGNAL = 0x4000;
-
-const EAGAIN = 11;
-const EINPROGRESS = 115;
-const SOCKADDR_IN_LEN = 16;
-
-export class SocketError extends Error {
-  override name = "SocketError";
-  readonly code: string;
-  constructor(call: string, errno: number) {
-    super(`${call}: ${getSystemErrorName(-errno)}`);
-    this.code = getSystemErrorName(-errno);
-  }
-}
+const SHUT_WR = 1;
+const EINPROGRESS = koffi.os.errno.EINPROGRESS;
 
 /** What the error queue of a socket with IP_RECVERR holds (struct sock_extended_err). */
 export interface QueuedError {
@@ -81,83 +52,86 @@ export class Socket {
   }
 
   static open(domain: number, type: number, protocol: number): Socket {
-    const fd = libcSocket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-    return new Socket(orThrow("socket", fd));
+    const fd = libc.socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+    return new Socket(must(fd, "socket"));
   }
 
   bind(address: Uint8Array): void {
-    orThrow("bind", libcBind(this.fd, address, address.length));
+    must(libc.bind(this.fd, address, address.length), "bind");
   }
 
   /** True when connected at once, false when it is under way. */
   connect(address: Uint8Array): boolean {
-    if (libcConnect(this.fd, address, address.length) === 0) return true;
-    if (koffi.errno() === EINPROGRESS) return false;
-    throw new SocketError("connect", koffi.errno());
+    if (libc.connect(this.fd, address, address.length) === 0) return true;
+    if (errno() === EINPROGRESS) return false;
+    throw new CallError("connect", errno());
   }
 
   listen(): void {
-    orThrow("listen", libcListen(this.fd, 1));
+    must(libc.listen(this.fd, 1), "listen");
   }
 
   accept(): Socket | null {
-    const fd = orWait("accept", libcAccept(this.fd, null, null, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    const fd = orWait(libc.accept4(this.fd, null, null, SOCK_NONBLOCK | SOCK_CLOEXEC), "accept");
     return fd === -1 ? null : new Socket(fd);
   }
 
   localPort(): number {
-    const address = new Uint8Array(SOCKADDR_IN_LEN);
-    orThrow("getsockname", libcGetName(this.fd, address, [address.length]));
-    return Buffer.from(address.buffer).readUInt16BE(2);
+    const address = Buffer.alloc(sockaddrAt.END);
+    const len = Int32Array.of(address.length);
+    must(libc.getsockname(this.fd, address, len), "getsockname");
+    return address.readUInt16BE(sockaddrAt.PORT);
   }
 
   setOption(level: number, name: number, value: number): void {
-    const bytes = new Uint8Array(Int32Array.of(value).buffer);
-    orThrow("setsockopt", libcSet(this.fd, level, name, bytes, bytes.length));
+    const bytes = Int32Array.of(value);
+    must(libc.setsockopt(this.fd, level, name, bytes, bytes.byteLength), "setsockopt");
   }
 
   getOption(level: number, name: number, bytes: Uint8Array): void {
-    orThrow("getsockopt", libcGet(this.fd, level, name, bytes, [bytes.length]));
+    const len = Int32Array.of(bytes.length);
+    must(libc.getsockopt(this.fd, level, name, bytes, len), "getsockopt");
   }
 
   /** Reads and clears the pending error: throws when there is one. */
   throwPending(call: string): void {
     const bytes = Buffer.alloc(4);
     this.getOption(SOL_SOCKET, SO_ERROR, bytes);
-    const errno = bytes.readInt32LE(0);
-    if (errno !== 0) throw new SocketError(call, errno);
+    const value = bytes.readInt32LE(0);
+    if (value !== 0) throw new CallError(call, value);
   }
 
   send(bytes: Uint8Array): number {
-    return orWait("send", libcSend(this.fd, bytes, bytes.length, MSG_NOSIGNAL));
+    return orWait(libc.send(this.fd, bytes, bytes.length, MSG_NOSIGNAL), "send");
   }
 
   recv(bytes: Uint8Array): number {
-    return orWait("recv", libcRecv(this.fd, bytes, bytes.length, 0));
+    return orWait(libc.recv(this.fd, bytes, bytes.length, 0), "recv");
   }
 
   /** How many bytes the packet has, even if `message` has room for fewer. */
   recvMessage(message: Message): number {
-    return orWait("recvmsg", libcRecvMsg(this.fd, message.reset(), MSG_TRUNC));
+    return orWait(libc.recvmsg(this.fd, message.reset(), MSG_TRUNC), "recvmsg");
   }
 
   /** The oldest error that was queued, or null. */
   takeError(): QueuedError | null {
     const message = new Message(512, 256);
-    if (orWait("recvmsg", libcRecvMsg(this.fd, message.reset(), MSG_ERRQUEUE)) === -1) return null;
-    const at = message.control(SOL_IP, IP_RECVERR);
+    const len = libc.recvmsg(this.fd, message.reset(), MSG_ERRQUEUE);
+    if (orWait(len, "recvmsg") === -1) return null;
+    const at = message.control(IPPROTO_IP, IP_RECVERR);
     return at === -1 ? null : parseQueuedError(message.controlBytes.subarray(at));
   }
 
   /** No more will be sent. */
   finish(): void {
-    libcShutdown(this.fd, 1);
+    libc.shutdown(this.fd, SHUT_WR);
   }
 
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    libcClose(this.fd);
+    libc.close(this.fd);
   }
 }
 
@@ -181,10 +155,10 @@ export class Message {
     this.bytes = new Uint8Array(len);
     this.controlBytes = Buffer.allocUnsafeSlow(controlLen);
     this.#head = Buffer.allocUnsafeSlow(AT_IOVEC + 16).fill(0);
-    this.#head.writeBigUInt64LE(koffi.address(this.#head) + BigInt(AT_IOVEC), AT_IOV);
+    this.#head.writeBigUInt64LE(BigInt(addressOf(this.#head) + AT_IOVEC), AT_IOV);
     this.#head.writeBigUInt64LE(1n, AT_IOV_LEN);
-    this.#head.writeBigUInt64LE(koffi.address(this.controlBytes), AT_CONTROL);
-    this.#head.writeBigUInt64LE(koffi.address(this.bytes), AT_IOVEC);
+    this.#head.writeBigUInt64LE(BigInt(addressOf(this.controlBytes)), AT_CONTROL);
+    this.#head.writeBigUInt64LE(BigInt(addressOf(this.bytes)), AT_IOVEC);
     this.#head.writeBigUInt64LE(BigInt(len), AT_IOVEC + 8);
   }
 
@@ -214,24 +188,15 @@ const ORIGIN_ICMP = 2;
 
 function parseQueuedError(bytes: Buffer): QueuedError {
   const isIcmp = bytes.readUInt8(4) === ORIGIN_ICMP;
-  const offender = bytes.subarray(16, 16 + SOCKADDR_IN_LEN);
+  const offender = bytes.subarray(16, 16 + sockaddrAt.END);
   return {
-    code: getSystemErrorName(-bytes.readUInt32LE(0)),
+    code: errnoName(bytes.readUInt32LE(0)),
     origin: isIcmp ? "icmp" : "local",
     icmpType: bytes.readUInt8(5),
     icmpCode: bytes.readUInt8(6),
     mtu: bytes.readUInt32LE(8),
     from: isIcmp ? [...offender.subarray(4, 8)].join(".") : "",
   };
-}
-
-/** struct sockaddr_in. Requires: a valid dotted address. */
-export function socketAddress(address: string, port: number): Uint8Array {
-  const bytes = Buffer.alloc(SOCKADDR_IN_LEN);
-  bytes.writeUInt16LE(AF_INET, 0);
-  bytes.writeUInt16BE(port, 2);
-  bytes.set(address.split(".").map(Number), 4);
-  return bytes;
 }
 
 type Side = "readable" | "writable";
@@ -265,12 +230,7 @@ export class Readiness {
   }
 }
 
-function orThrow(call: string, result: number): number {
-  if (result === -1) throw new SocketError(call, koffi.errno());
-  return result;
-}
-
-function orWait(call: string, result: number): number {
-  if (result === -1 && koffi.errno() !== EAGAIN) throw new SocketError(call, koffi.errno());
-  return result;
+/** -1 when the call would have to wait. */
+function orWait(result: number, call: string): number {
+  return result === -1 && errno() === EAGAIN ? -1 : must(result, call);
 }

@@ -1,19 +1,8 @@
 // A TCP stream in one direction for a bounded time, as iperf3 has it: large buffers, and the
 // receiver's count is the one that holds.
-import {
-  AF_INET,
-  IP_RECVERR,
-  type QueuedError,
-  Readiness,
-  SO_REUSEADDR,
-  SOCK_DGRAM,
-  SOCK_STREAM,
-  SOL_IP,
-  SOL_SOCKET,
-  Socket,
-  SocketError,
-  socketAddress,
-} from "./socket.ts";
+import { AF_INET, CallError, IPPROTO_IP, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET } from "./libc.ts";
+import { IP_RECVERR, type QueuedError, Readiness, SO_REUSEADDR, Socket } from "./socket.ts";
+import { sockaddrIn } from "./underlay.ts";
 
 export interface StreamOptions {
   readonly target: string;
@@ -41,7 +30,7 @@ export class StreamSink {
 
   constructor(address: string) {
     this.#listener.setOption(SOL_SOCKET, SO_REUSEADDR, 1);
-    this.#listener.bind(socketAddress(address, 0));
+    this.#listener.bind(sockaddrIn(address, 0));
     this.#listener.listen();
   }
 
@@ -99,7 +88,7 @@ export async function sendStream(options: StreamOptions): Promise<void> {
   const stream = Socket.open(AF_INET, SOCK_STREAM, 0);
   const readiness = new Readiness(stream);
   try {
-    stream.bind(socketAddress(options.source, 0));
+    stream.bind(sockaddrIn(options.source, 0));
     await connected(stream, readiness, options.target, options.port, CONNECT_TIMEOUT_MS);
     await pour(stream, readiness, options.seconds);
     stream.finish();
@@ -130,7 +119,7 @@ async function connected(
   port: number,
   timeoutMs: number,
 ): Promise<void> {
-  if (stream.connect(socketAddress(target, port))) return;
+  if (stream.connect(sockaddrIn(target, port))) return;
   const isReady = await readiness.wait("writable", timeoutMs);
   stream.throwPending("connect");
   if (!isReady) throw new Error(`connect to ${target} port ${port}: no answer`);
@@ -158,7 +147,7 @@ export async function tryConnect(attempt: Attempt): Promise<AttemptResult> {
   try {
     await connected(stream, readiness, attempt.target, 7, attempt.timeoutMs);
   } catch (error) {
-    code = error instanceof SocketError ? error.code : "ETIMEDOUT";
+    code = error instanceof CallError ? error.code : "ETIMEDOUT";
   } finally {
     readiness.close();
     stream.close();
@@ -172,8 +161,8 @@ export async function tryDatagram(attempt: Attempt): Promise<AttemptResult> {
   const readiness = new Readiness(socket);
   const startMs = performance.now();
   try {
-    socket.setOption(SOL_IP, IP_RECVERR, 1);
-    socket.connect(socketAddress(attempt.target, 7));
+    socket.setOption(IPPROTO_IP, IP_RECVERR, 1);
+    socket.connect(sockaddrIn(attempt.target, 7));
     socket.send(Buffer.from("heddle"));
     await readiness.wait("readable", attempt.timeoutMs);
     const error = socket.takeError();
