@@ -20,9 +20,10 @@ export namespace nodeAt {
   export const ARENA_LEN: usize = 24;
   export const SLOT_STRIDE: usize = 28;
   export const SLOT_COUNT: usize = 32;
-  export const IP_ID: usize = 36; // u32, the identification of the next outer header
+  export const IP_ID: usize = 36; // u32, the identification of the latest outer header
   export const SEED: usize = 40; // u64
   export const NOW_MS: usize = 48; // f64, the latest time that a caller gave
+  export const NOW_S: usize = 56; // u32, the same in whole seconds
   export const CAPS: usize = 64; // the caps record it was opened with
   export const PORT: usize = 128; // table headers, 128 bytes each
   export const DOMAIN: usize = 256;
@@ -106,7 +107,21 @@ export function advance(node: usize, nowMs: f64): u32 {
   const latest = load<f64>(node, nodeAt.NOW_MS);
   if (nowMs < latest) nowMs = latest;
   store<f64>(node, nowMs, nodeAt.NOW_MS);
-  return <u32>(<u64>nowMs / 1000);
+  const nowS = <u32>(<u64>nowMs / 1000);
+  store<u32>(node, nowS, nodeAt.NOW_S);
+  return nowS;
+}
+
+/** The latest time that a caller gave, in seconds. */
+export function nowSeconds(node: usize): u32 {
+  return load<u32>(node, nodeAt.NOW_S);
+}
+
+/** The next IPv4 identification: outer headers of one node count upwards (RFC 6864, 4.3). */
+export function takeIpId(node: usize): u32 {
+  const id = load<u32>(node, nodeAt.IP_ID) + 1;
+  store<u32>(node, id, nodeAt.IP_ID);
+  return id & 0xffff;
 }
 
 /** Ok, or BadArgument when `node` was not opened or the records lie elsewhere. */

@@ -46,6 +46,7 @@ export const enum Status {
   NeedsOffload = -56, // a super-packet or unfinished checksum where none can be taken
   BadRemote = -57, // a table names a remote that is gone
   BadHardware = -58, // ARP for other than Ethernet and IPv4, or with another operation
+  Pinned = -59, // a source MAC that a fixed FDB entry places elsewhere
 
   LearnRefused = -128, // a source was not learned: a limit, or no room
   StationMoved = -129, // a learned MAC now sits behind another remote or port

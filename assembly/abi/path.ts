@@ -1,0 +1,91 @@
+import { Element, runElement } from "../path/element";
+
+/**
+ * Frames into VXLAN datagrams for a UDP socket, each with Peer, Remote, Tos and Lane; by the FDB,
+ * then by the flood list. ARP requests are answered at a port that has ArpProxy.
+ *
+ * node    from node_open
+ * burst   a burst record; its port is of kind Vxlan
+ * returns packets in out, BadArgument or BadPort
+ */
+export function vxlan_encap_burst(node: usize, burst: usize): i32 {
+  return runElement(node, burst, Element.VxlanEncap);
+}
+
+/**
+ * Frames into complete outer Ethernet frames: vxlan_encap_burst and the headers below UDP.
+ *
+ * node    from node_open
+ * burst   a burst record; its port is of kind Vxlan
+ * returns packets in out, BadArgument or BadPort
+ */
+export function vxlan_encap_frame_burst(node: usize, burst: usize): i32 {
+  return runElement(node, burst, Element.VxlanEncapFrame);
+}
+
+/**
+ * The payload of VXLAN's UDP socket into frames; RFC 7348, or Linux's stricter reading of it.
+ *
+ * node    from node_open
+ * burst   a burst record; its port is of kind Vxlan; descriptors hold Peer, or Remote, and Tos
+ * returns packets in out, BadArgument or BadPort
+ */
+export function vxlan_decap_burst(node: usize, burst: usize): i32 {
+  return runElement(node, burst, Element.VxlanDecap);
+}
+
+/**
+ * Complete outer Ethernet frames into inner ones: the headers below UDP and vxlan_decap_burst.
+ *
+ * node    from node_open
+ * burst   a burst record; its port is of kind Vxlan
+ * returns packets in out, BadArgument or BadPort
+ */
+export function vxlan_decap_frame_burst(node: usize, burst: usize): i32 {
+  return runElement(node, burst, Element.VxlanDecapFrame);
+}
+
+/**
+ * IP packets into the payload of flannel's UDP backend, by the routes; one off the TTL. Who cannot
+ * be reached is told about: ICMP net unreachable, to the port that the packet came in by.
+ *
+ * node    from node_open
+ * burst   a burst record; its port is of kind UdpTunnel
+ * returns packets in out, BadArgument or BadPort
+ */
+export function udp_encap_burst(node: usize, burst: usize): i32 {
+  return runElement(node, burst, Element.UdpEncap);
+}
+
+/**
+ * IP packets into complete outer Ethernet frames: udp_encap_burst and the headers below.
+ *
+ * node    from node_open
+ * burst   a burst record; its port is of kind UdpTunnel
+ * returns packets in out, BadArgument or BadPort
+ */
+export function udp_encap_frame_burst(node: usize, burst: usize): i32 {
+  return runElement(node, burst, Element.UdpEncapFrame);
+}
+
+/**
+ * The payload of the UDP backend's socket into IP packets; one off the TTL.
+ *
+ * node    from node_open
+ * burst   a burst record; its port is of kind UdpTunnel; descriptors hold Peer, or Remote
+ * returns packets in out, BadArgument or BadPort
+ */
+export function udp_decap_burst(node: usize, burst: usize): i32 {
+  return runElement(node, burst, Element.UdpDecap);
+}
+
+/**
+ * Complete outer Ethernet frames into IP packets: the headers below UDP and udp_decap_burst.
+ *
+ * node    from node_open
+ * burst   a burst record; its port is of kind UdpTunnel
+ * returns packets in out, BadArgument or BadPort
+ */
+export function udp_decap_frame_burst(node: usize, burst: usize): i32 {
+  return runElement(node, burst, Element.UdpDecapFrame);
+}

@@ -1,0 +1,58 @@
+// The loop that every element shares: check the burst once, give each packet a verdict, account
+// once at the end.
+import { addCount, count } from "../base/node";
+import { Status } from "../base/status";
+import { Port, PortKind, portAt } from "../table/port";
+import { Burst, Desc, DescAt } from "./burst";
+import { vxlanDecap } from "./decap";
+import { vxlanEncap } from "./encap";
+import { udpDecap, udpEncap } from "./tunnel";
+
+/** What is done with each packet. An even one takes or gives datagrams, the next one frames. */
+export const enum Element {
+  VxlanEncap = 0,
+  VxlanEncapFrame = 1,
+  VxlanDecap = 2,
+  VxlanDecapFrame = 3,
+  UdpEncap = 4,
+  UdpEncapFrame = 5,
+  UdpDecap = 6,
+  UdpDecapFrame = 7,
+}
+
+/** Runs a burst through `element`. Returns: packets in `out`, BadArgument or BadPort. */
+export function runElement(node: usize, burst: usize, element: Element): i32 {
+  const status = Burst.check(node, burst);
+  if (status != Status.Ok) return status;
+  const b = Burst.at(burst);
+  const port = Port.at(portAt(node, b.port));
+  const kind = element < Element.UdpEncap ? PortKind.Vxlan : PortKind.UdpTunnel;
+  if (changetype<usize>(port) == 0 || port.kind != kind) return Status.BadPort;
+  b.begin(node);
+  let passed: u32 = 0;
+  const end = b.inEnd;
+  for (let at = b.in; at < end; at += DescAt.End) {
+    const d = Desc.at(at);
+    if (d.verdict != 0) continue;
+    const verdict = step(node, b, port, d, element);
+    d.setVerdict(verdict);
+    if (verdict > 0) passed += 1;
+    else count(node, verdict);
+  }
+  addCount(node, Status.Ok, passed);
+  return <i32>b.outCount;
+}
+
+function step(node: usize, b: Burst, port: Port, d: Desc, element: Element): i32 {
+  const isFrame = (element & 1) != 0;
+  switch (element >> 1) {
+    case 0:
+      return vxlanEncap(node, b, port, d, isFrame);
+    case 1:
+      return vxlanDecap(node, b, port, d, isFrame);
+    case 2:
+      return udpEncap(node, b, port, d, isFrame);
+    default:
+      return udpDecap(node, b, port, d, isFrame);
+  }
+}

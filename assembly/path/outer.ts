@@ -1,0 +1,145 @@
+// The outer Ethernet, IPv4 and UDP headers, for links that carry complete frames.
+import { scale } from "../base/hash";
+import { takeIpId } from "../base/node";
+import { Status } from "../base/status";
+import { domainByVni } from "../table/domain";
+import { type Port, PortFlag } from "../table/port";
+import { Remote, RemoteFlag, remoteAt, remoteFind } from "../table/remote";
+import { ETHERNET_HEADER_LEN, ETHERTYPE_IPV4, Ethernet } from "../wire/ethernet";
+import {
+  IPV4_HEADER_LEN_MIN,
+  Ipv4,
+  isBroadcast,
+  isLoopback,
+  isMulticast,
+  PROTOCOL_UDP,
+} from "../wire/ipv4";
+import { UDP_HEADER_LEN, Udp } from "../wire/udp";
+import { type Burst, checkPlain, type Desc, DescFlag, NONE } from "./burst";
+
+const LINUX_PORT_MIN: u32 = 32768; // ip_local_port_range as Linux ships it: 32768 to 60999
+const LINUX_PORT_COUNT: u32 = 28232;
+const DYNAMIC_PORT_MIN: u32 = 49152; // RFC 7348, section 5: 49152 to 65535 suggested
+const DYNAMIC_PORT_COUNT: u32 = 16384;
+
+/**
+ * Writes the 42 bytes at `header` for a UDP datagram of `payloadLen` bytes behind them, UDP
+ * checksum zero. Returns: the UDP header. The type of service is left zero.
+ */
+export function emitOuter(
+  node: usize,
+  port: Port,
+  remote: Remote,
+  header: usize,
+  payloadLen: u32,
+): Udp {
+  Ethernet.at(header).emit(remote.dstMac, remote.srcMac, ETHERTYPE_IPV4);
+  const ip = Ipv4.at(Ethernet.at(header).payload);
+  const udpLen = UDP_HEADER_LEN + payloadLen;
+  const own = remote.ownAddress;
+  const src = own != 0 ? own : port.localIpv4;
+  ip.emit(IPV4_HEADER_LEN_MIN + udpLen, port.ttl, PROTOCOL_UDP, src, remote.address);
+  ip.setId(takeIpId(node));
+  if ((port.flags & PortFlag.DontFragment) != 0) ip.setDontFragment();
+  const udp = Udp.at(ip.payload);
+  const udpPort = remote.udpPort;
+  udp.emit(port.udpPort, udpPort != 0 ? udpPort : port.udpPort, udpLen);
+  return udp;
+}
+
+/** The IPv4 header of a frame whose outer headers were emitted or opened. */
+export function outerIp(frame: usize): Ipv4 {
+  return Ipv4.at(Ethernet.at(frame).payload);
+}
+
+/** The outer UDP source port of a flow. */
+export function sourcePort(port: Port, hash: u32): u32 {
+  if ((port.flags & PortFlag.LinuxMode) != 0) return LINUX_PORT_MIN + scale(hash, LINUX_PORT_COUNT);
+  return DYNAMIC_PORT_MIN + scale(hash, DYNAMIC_PORT_COUNT);
+}
+
+/**
+ * Begins `b.next` for what the datagram in `d` carries: the UDP payload, who sent it, and how it
+ * was marked. With `isFrame` the outer headers are still in front of it.
+ */
+export function openDatagram(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): Status {
+  const status = checkPlain(node, d, 0);
+  if (status != Status.Ok) return status;
+  if (!b.hasRoom) return Status.NoRoom;
+  const o = b.next;
+  o.emit(d.ptr, d.len, DescFlag.Decapped | (d.flags & DescFlag.Shared));
+  o.setPort(b.port);
+  if (isFrame) return openOuter(port, d, o);
+  o.setRemote(d.remote);
+  o.setPeer(d.peer);
+  o.setTos(d.tos);
+  return Status.Ok;
+}
+
+/** Begins `b.next` for a packet to `remote`, or says why there is none. */
+export function beginTo(node: usize, b: Burst, d: Desc, remote: u32): Status {
+  const peer = Remote.at(remoteAt(node, remote));
+  if (changetype<usize>(peer) == 0) return Status.BadRemote;
+  if ((d.flags & DescFlag.Decapped) != 0 && d.remote == remote) return Status.SplitHorizon;
+  if (!b.hasRoom) return Status.NoRoom;
+  const o = b.next;
+  o.emit(0, 0, 0);
+  o.setPort(b.port);
+  o.setRemote(remote);
+  o.setPeer(peer.address);
+  return Status.Ok;
+}
+
+/** Ok when `port` may take packets from the peer of `o`; names the remote if there is one. */
+export function judgeSource(node: usize, port: Port, o: Desc): Status {
+  const peer = o.peer;
+  if (peer != 0) {
+    if (peer == port.localIpv4) return Status.Martian;
+    const found = remoteFind(node, peer);
+    o.setRemote(found < 0 ? NONE : found);
+  }
+  const remote = Remote.at(remoteAt(node, o.remote));
+  const isKnown = changetype<usize>(remote) != 0;
+  if (!isKnown) o.setRemote(NONE);
+  if ((port.flags & PortFlag.StrictPeer) == 0) return Status.Ok;
+  const isAllowed = isKnown && (remote.flags & RemoteFlag.Allowed) != 0;
+  return isAllowed ? Status.Ok : Status.SourceDenied;
+}
+
+/** The domain that a packet at `port` belongs to, or NotFound for a VNI that nobody has. */
+export function domainOf(node: usize, port: Port, d: Desc): i32 {
+  if ((port.flags & PortFlag.ManyVnis) != 0) return domainByVni(node, d.vni);
+  return <i32>port.domain;
+}
+
+/**
+ * Reads the outer headers of the frame in `d` and leaves payload, peer and DS field in `o`. Ok
+ * when the datagram is whole, legal and meant for `port`; outer IP options are skipped, an outer
+ * TTL says nothing to the station that it reached.
+ */
+function openOuter(port: Port, d: Desc, o: Desc): Status {
+  if (Ethernet.check(d.ptr, d.len) != Status.Ok) return Status.Truncated;
+  const ethernet = Ethernet.at(d.ptr);
+  if (ethernet.etherType != ETHERTYPE_IPV4) return Status.BadProtocol;
+  const ipStatus = Ipv4.check(ethernet.payload, d.len - ETHERNET_HEADER_LEN);
+  if (ipStatus != Status.Ok) return ipStatus;
+  const ip = Ipv4.at(ethernet.payload);
+  if (ip.dst != port.localIpv4) return Status.NotForUs;
+  if (isMartian(ip.src) || ip.src == port.localIpv4) return Status.Martian;
+  if (ip.isFragment) return Status.Fragment;
+  if (ip.protocol != PROTOCOL_UDP) return Status.BadProtocol;
+  const udpStatus = Udp.check(ip.payload, ip.payloadLen);
+  if (udpStatus != Status.Ok) return udpStatus;
+  const udp = Udp.at(ip.payload);
+  if (udp.dstPort != port.udpPort) return Status.NotForUs;
+  if (!udp.isChecksumValid(ip.pseudo)) return Status.BadChecksum;
+  o.setRange(udp.payload, udp.payloadLen);
+  o.setPeer(ip.src);
+  o.setTos(ip.tos);
+  return Status.Ok;
+}
+
+/** True for an address that no packet can come from (RFC 1812, section 5.3.7). */
+export function isMartian(src: u32): bool {
+  return src >> 24 == 0 || isLoopback(src) || isMulticast(src) || isBroadcast(src);
+}
