@@ -53,6 +53,7 @@ export function emitNode(node: usize, bytes: u32, seed: u64): void {
   store<u32>(node, <u32>node, nodeAt.SELF);
   store<u32>(node, bytes, nodeAt.BYTES);
   store<u64>(node, seed, nodeAt.SEED);
+  store<u32>(node, <u32>seed & 0xffff, nodeAt.IP_ID);
 }
 
 /** True for an address that `node_open` gave. */

@@ -1,14 +1,7 @@
 // Packets travel in bursts. An element reads the descriptors of `in`, gives each one a verdict,
 // and appends to `out`; what it has to make itself, it makes in `spare`.
 import { fits, isWithin } from "../base/arith";
-import {
-  advance,
-  arena,
-  arenaEnd,
-  isHostRange,
-  isNode,
-  isTime,
-} from "../base/node";
+import { advance, arena, arenaEnd, isHostRange, isNode, isTime } from "../base/node";
 import { Status } from "../base/status";
 
 /** A packet, 32 bytes. ABI.md says what each field means. */
@@ -177,11 +170,13 @@ export class Burst {
     if (!isNode(node) || !isTable(node, burst, 1, BurstAt.End)) return Status.BadArgument;
     const b = Burst.at(burst);
     const inCount = load<u32>(burst, BurstAt.InCount);
-    if (inCount > BURST_MAX || !isTable(node, b.in, inCount, DescAt.End)) return Status.BadArgument;
-    if (!isTable(node, b.out, b.outCap, DescAt.End)) return Status.BadArgument;
+    if (inCount > BURST_MAX || !isTable(node, b.input, inCount, DescAt.End))
+      return Status.BadArgument;
+    if (!isTable(node, b.output, b.outCap, DescAt.End)) return Status.BadArgument;
     if (!isTable(node, b.pieces, b.pieceCap, PieceAt.End)) return Status.BadArgument;
-    if (b.in < b.out + b.outCap * DescAt.End && b.out < b.inEnd) return Status.BadArgument;
-      const spareLen = load<u32>(burst, BurstAt.SpareLen);
+    if (b.input < b.output + b.outCap * DescAt.End && b.output < b.inputEnd)
+      return Status.BadArgument;
+    const spareLen = load<u32>(burst, BurstAt.SpareLen);
     const spare = <usize>load<u32>(burst, BurstAt.Spare);
     if (spareLen != 0 && !isWithin(arena(node), arenaEnd(node), spare, spareLen)) {
       return Status.BadArgument;
@@ -190,13 +185,13 @@ export class Burst {
     return load<u32>(burst, BurstAt.Flags) == 0 ? Status.Ok : Status.BadArgument;
   }
 
-  get in(): usize {
+  get input(): usize {
     return <usize>load<u32>(changetype<usize>(this), BurstAt.In);
   }
-  get inEnd(): usize {
-    return this.in + load<u32>(changetype<usize>(this), BurstAt.InCount) * DescAt.End;
+  get inputEnd(): usize {
+    return this.input + load<u32>(changetype<usize>(this), BurstAt.InCount) * DescAt.End;
   }
-  get out(): usize {
+  get output(): usize {
     return <usize>load<u32>(changetype<usize>(this), BurstAt.Out);
   }
   get outCap(): u32 {
@@ -230,12 +225,12 @@ export class Burst {
 
   /** The descriptor that `commit` will append. Requires: hasRoom. */
   get next(): Desc {
-    return Desc.at(this.out + this.outCount * DescAt.End);
+    return Desc.at(this.output + this.outCount * DescAt.End);
   }
 
   /** The one appended last. Requires: a commit. */
   get last(): Desc {
-    return Desc.at(this.out + (this.outCount - 1) * DescAt.End);
+    return Desc.at(this.output + (this.outCount - 1) * DescAt.End);
   }
 
   /** Appends what was written into `next`. */

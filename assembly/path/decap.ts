@@ -5,7 +5,7 @@
 import { count, nowSeconds } from "../base/node";
 import { Status } from "../base/status";
 import { fdbLearn } from "../table/fdb";
-import { type Port, PortFlag } from "../table/port";
+import { Port, PortFlag } from "../table/port";
 import { remoteLearn } from "../table/remote";
 import {
   ETHERNET_HEADER_LEN,
@@ -17,7 +17,7 @@ import {
 } from "../wire/ethernet";
 import { IPV4_HEADER_LEN_MIN, Ipv4 } from "../wire/ipv4";
 import { VXLAN_HEADER_LEN, Vxlan } from "../wire/vxlan";
-import { type Burst, type Desc, NONE, Verdict } from "./burst";
+import { Burst, Desc, NONE, Verdict } from "./burst";
 import { innerTosAfter } from "./ecn";
 import { domainOf, judgeSource, openDatagram } from "./outer";
 

@@ -1,5 +1,5 @@
 // The outer DS field and congestion marks of a tunnel (RFC 6040).
-import { PortFlag, TosMode, Port } from "../table/port";
+import { Port, PortFlag, TosMode } from "../table/port";
 
 const ECN_MASK: u32 = 3;
 const ECT_1: u32 = 1;

@@ -30,8 +30,8 @@ export function runElement(node: usize, burst: usize, element: Element): i32 {
   if (changetype<usize>(port) == 0 || port.kind != kind) return Status.BadPort;
   b.begin(node);
   let passed: u32 = 0;
-  const end = b.inEnd;
-  for (let at = b.in; at < end; at += DescAt.End) {
+  const end = b.inputEnd;
+  for (let at = b.input; at < end; at += DescAt.End) {
     const d = Desc.at(at);
     if (d.verdict != 0) continue;
     const verdict = step(node, b, port, d, element);

@@ -8,7 +8,7 @@ import { count, nodeAt, nowSeconds } from "../base/node";
 import { Status } from "../base/status";
 import { FDB_MISS, fdbFind } from "../table/fdb";
 import { floodFirst, floodNext, floodPlace } from "../table/flood";
-import { type Port, PortFlag } from "../table/port";
+import { Port, PortFlag } from "../table/port";
 import { Remote, remoteAt } from "../table/remote";
 import {
   ETHERNET_HEADER_LEN,
@@ -20,9 +20,9 @@ import {
 } from "../wire/ethernet";
 import { IPV4_HEADER_LEN_MIN, Ipv4 } from "../wire/ipv4";
 import { HEADROOM_LEN, UDP_IMAGE_LEN, VXLAN_IMAGE_LEN } from "../wire/overhead";
-import { UDP_HEADER_LEN, type Udp } from "../wire/udp";
+import { UDP_HEADER_LEN, Udp } from "../wire/udp";
 import { VXLAN_HEADER_LEN, Vxlan } from "../wire/vxlan";
-import { type Burst, checkPlain, type Desc, DescFlag, emitPiece, Verdict } from "./burst";
+import { Burst, checkPlain, Desc, DescFlag, emitPiece, Verdict } from "./burst";
 import { outerTos } from "./ecn";
 import { frameHash } from "./flow";
 import { beginTo, domainOf, emitOuter, outerIp, sourcePort } from "./outer";
@@ -89,7 +89,7 @@ function sendFrame(node: usize, b: Burst, port: Port, d: Desc, remote: u32): i32
   const o = b.next;
   const header = d.ptr - VXLAN_IMAGE_LEN;
   const udp = emitHeaders(node, port, d, o, header);
-  if ((port.flags & PortFlag.UdpChecksum) != 0) udp.fillChecksum(outerIp(header).pseudo);
+  if ((port.flags & PortFlag.UdpChecksum) != 0) udp.fillChecksum(outerIp(header).pseudo());
   o.setRange(header, VXLAN_IMAGE_LEN + d.len);
   o.addFlags(DescFlag.OuterFrame);
   b.commit();
@@ -105,7 +105,7 @@ function sendGathered(node: usize, b: Burst, port: Port, d: Desc, remote: u32): 
   const o = b.next;
   const udp = emitHeaders(node, port, d, o, header);
   if ((port.flags & PortFlag.UdpChecksum) != 0) {
-    const seed = sum(d.ptr, d.len, outerIp(header).pseudo);
+    const seed = sum(d.ptr, d.len, outerIp(header).pseudo());
     udp.fillChecksumNear(seed, UDP_HEADER_LEN + VXLAN_HEADER_LEN);
   }
   const pieces = b.takePieces(2);

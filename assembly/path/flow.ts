@@ -25,7 +25,7 @@ export function frameHash(seed: u64, frame: usize, len: u32): u32 {
   if (etherType == ETHERTYPE_IPV6 && packetLen >= <u32>ipv6At.END) {
     return ipv6Hash(seed, ethernet.payload, packetLen);
   }
-  return finish(stir(seed, ethernet.dst), ethernet.src ^ (<u64>etherType << 48));
+  return finish(stir(seed, ethernet.dst), ethernet.src ^ ((<u64>etherType) << 48));
 }
 
 /**
@@ -40,8 +40,8 @@ export function packetHash(seed: u64, packet: usize, len: u32): u32 {
   if (hasPorts(protocol) && !ip.isFragment && len >= headerLen + PORTS_LEN) {
     ports = load<u32>(packet + headerLen);
   }
-  const addresses = (<u64>ip.src << 32) | ip.dst;
-  return finish(stir(seed, addresses), (<u64>ports << 8) | protocol);
+  const addresses = ((<u64>ip.src) << 32) | ip.dst;
+  return finish(stir(seed, addresses), ((<u64>ports) << 8) | protocol);
 }
 
 function ipv6Hash(seed: u64, packet: usize, len: u32): u32 {
@@ -54,7 +54,7 @@ function ipv6Hash(seed: u64, packet: usize, len: u32): u32 {
   if (hasPorts(protocol) && len >= <u32>ipv6At.END + PORTS_LEN) {
     ports = load<u32>(packet, ipv6At.END);
   }
-  return finish(state, (<u64>ports << 8) | protocol);
+  return finish(state, ((<u64>ports) << 8) | protocol);
 }
 
 function hasPorts(protocol: u32): bool {

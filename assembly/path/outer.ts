@@ -3,7 +3,7 @@ import { scale } from "../base/hash";
 import { takeIpId } from "../base/node";
 import { Status } from "../base/status";
 import { domainByVni } from "../table/domain";
-import { type Port, PortFlag } from "../table/port";
+import { Port, PortFlag } from "../table/port";
 import { Remote, RemoteFlag, remoteAt, remoteFind } from "../table/remote";
 import { ETHERNET_HEADER_LEN, ETHERTYPE_IPV4, Ethernet } from "../wire/ethernet";
 import {
@@ -15,7 +15,7 @@ import {
   PROTOCOL_UDP,
 } from "../wire/ipv4";
 import { UDP_HEADER_LEN, Udp } from "../wire/udp";
-import { type Burst, checkPlain, type Desc, DescFlag, NONE } from "./burst";
+import { Burst, checkPlain, Desc, DescFlag, NONE } from "./burst";
 
 const LINUX_PORT_MIN: u32 = 32768; // ip_local_port_range as Linux ships it: 32768 to 60999
 const LINUX_PORT_COUNT: u32 = 28232;
@@ -132,7 +132,7 @@ function openOuter(port: Port, d: Desc, o: Desc): Status {
   if (udpStatus != Status.Ok) return udpStatus;
   const udp = Udp.at(ip.payload);
   if (udp.dstPort != port.udpPort) return Status.NotForUs;
-  if (!udp.isChecksumValid(ip.pseudo)) return Status.BadChecksum;
+  if (!udp.isChecksumValid(ip.pseudo())) return Status.BadChecksum;
   o.setRange(udp.payload, udp.payloadLen);
   o.setPeer(ip.src);
   o.setTos(ip.tos);

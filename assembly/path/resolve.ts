@@ -3,7 +3,7 @@ import { Status } from "../base/status";
 import { neighborFind } from "../table/neighbor";
 import { ARP_LEN, ARP_REPLY, Arp } from "../wire/arp";
 import { ETHERNET_HEADER_LEN, ETHERTYPE_ARP, Ethernet } from "../wire/ethernet";
-import { type Burst, type Desc, DescFlag, Verdict } from "./burst";
+import { Burst, Desc, DescFlag, Verdict } from "./burst";
 
 const ANSWER_LEN: u32 = ETHERNET_HEADER_LEN + ARP_LEN;
 const NO_MAC: u64 = ~0;

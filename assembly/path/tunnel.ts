@@ -3,12 +3,12 @@
 import { nodeAt } from "../base/node";
 import { Status } from "../base/status";
 import { Hop, HopKind, hopAt } from "../table/hop";
-import { type Port, PortFlag } from "../table/port";
+import { Port, PortFlag } from "../table/port";
 import { Remote, remoteAt } from "../table/remote";
 import { routeFind } from "../table/route";
 import { Ipv4 } from "../wire/ipv4";
 import { HEADROOM_LEN, UDP_IMAGE_LEN } from "../wire/overhead";
-import { type Burst, checkPlain, type Desc, DescFlag, NONE, Verdict } from "./burst";
+import { Burst, checkPlain, Desc, DescFlag, NONE, Verdict } from "./burst";
 import { outerTos } from "./ecn";
 import { packetHash } from "./flow";
 import { beginTo, emitOuter, judgeSource, openDatagram, outerIp } from "./outer";
@@ -86,7 +86,7 @@ function putOuter(node: usize, port: Port, o: Desc): void {
   const remote = Remote.at(remoteAt(node, o.remote));
   const udp = emitOuter(node, port, remote, header, o.len);
   outerIp(header).setTos(o.tos);
-  if ((port.flags & PortFlag.UdpChecksum) != 0) udp.fillChecksum(outerIp(header).pseudo);
+  if ((port.flags & PortFlag.UdpChecksum) != 0) udp.fillChecksum(outerIp(header).pseudo());
   o.setRange(header, UDP_IMAGE_LEN + o.len);
   o.addFlags(DescFlag.OuterFrame);
 }

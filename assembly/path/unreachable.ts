@@ -6,7 +6,7 @@
 // about headers with every option, quotes eight bytes of payload, and sends with a TTL of 8.
 import { count } from "../base/node";
 import { Status } from "../base/status";
-import { type Port, PortFlag } from "../table/port";
+import { Port, PortFlag } from "../table/port";
 import {
   ICMP_DESTINATION_UNREACHABLE,
   ICMP_HEADER_LEN,
@@ -21,7 +21,7 @@ import {
   isMulticast,
   PROTOCOL_ICMP,
 } from "../wire/ipv4";
-import { type Burst, type Desc, DescFlag } from "./burst";
+import { Burst, Desc, DescFlag } from "./burst";
 import { isMartian } from "./outer";
 
 const ERROR_HEADERS_LEN: u32 = IPV4_HEADER_LEN_MIN + ICMP_HEADER_LEN;

@@ -21,6 +21,7 @@ namespace at {
 }
 
 export const ETHERNET_HEADER_LEN: u32 = <u32>at.END;
+export const VLAN_TAG_LEN: u32 = 4; // IEEE 802.1Q
 
 export const ETHERTYPE_IPV4: u32 = 0x0800;
 export const ETHERTYPE_ARP: u32 = 0x0806;

@@ -64,7 +64,7 @@ export class Udp {
 
   /** Zero says that the sender computed none, and is believed. */
   isChecksumValid(pseudo: u32): bool {
-    return this.checksum == 0 || this.sum(pseudo) == 0xffff;
+    return this.checksum == 0 || this.sum(pseudo, this.length) == 0xffff;
   }
 
   /** Writes all eight bytes, with a checksum of zero: none computed. */
@@ -76,16 +76,27 @@ export class Udp {
     store<u16>(ptr, 0, at.CHECKSUM);
   }
 
+  setSrcPort(port: u32): void {
+    store<u16>(changetype<usize>(this), bswap<u16>(<u16>port), at.SRC_PORT);
+  }
+
   /** Requires: `length` bytes, the payload written. A sum of zero is sent as all ones. */
   fillChecksum(pseudo: u32): void {
+    this.fillChecksumNear(pseudo, this.length);
+  }
+
+  /**
+   * The same for a datagram in pieces: `nearLen` bytes lie here, an even number, and `seed` is the
+   * sum of the bytes elsewhere on top of the pseudo header's addresses.
+   */
+  fillChecksumNear(seed: u32, nearLen: u32): void {
     const ptr = changetype<usize>(this);
     store<u16>(ptr, 0, at.CHECKSUM);
-    const checksum = this.sum(pseudo) ^ 0xffff;
+    const checksum = this.sum(seed, nearLen) ^ 0xffff;
     store<u16>(ptr, <u16>(checksum == 0 ? 0xffff : checksum), at.CHECKSUM);
   }
 
-  private sum(pseudo: u32): u32 {
-    const seed = pseudo + pseudoSeed(PROTOCOL_UDP, this.length);
-    return sum(changetype<usize>(this), this.length, seed);
+  private sum(seed: u32, nearLen: u32): u32 {
+    return sum(changetype<usize>(this), nearLen, seed + pseudoSeed(PROTOCOL_UDP, this.length));
   }
 }
