@@ -1,4 +1,56 @@
-import { claim } from "../base/memory";
+import { isZero, toLine } from "../base/arith";
+import { claim, isClaimed, take } from "../base/memory";
+import { emitNode, isNode, isRecords, NODE_BLOCK_LEN, nodeAt } from "../base/node";
+import { Status } from "../base/status";
+import { domainCount } from "../table/domain";
+import { fdbCount } from "../table/fdb";
+import { floodCount } from "../table/flood";
+import { hopCount } from "../table/hop";
+import { neighborCount } from "../table/neighbor";
+import { portCount } from "../table/port";
+import { remoteCount } from "../table/remote";
+import { routeCount, routePoolUsed } from "../table/route";
+import { CapsAt, openTables, tablesLen } from "../table/tables";
+
+/** What a node is made of and how full its tables are, 64 bytes. */
+export const enum NodeInfoAt {
+  Arena = 0,
+  SlotStride = 4,
+  SlotCount = 8,
+  Counters = 12,
+  Scratch = 16,
+  ScratchLen = 20,
+  Bytes = 24,
+  Routes = 28,
+  RoutePoolBytes = 32,
+  Hops = 36,
+  Fdb = 40,
+  Neighbors = 44,
+  Remotes = 48,
+  Ports = 52,
+  Domains = 56,
+  Flood = 60,
+  End = 64,
+}
+
+const ABI_VERSION: u32 = 1;
+
+const ROUTES_MAX: u32 = 1 << 22;
+const FDB_MAX: u32 = 1 << 22;
+const NEIGHBORS_MAX: u32 = 1 << 20;
+const FLOOD_MAX: u32 = 1 << 20;
+const INDEX_MAX: u32 = 0xffff; // 0xffff itself is no index
+const SCRATCH_MAX: u32 = 1 << 30;
+const STRIDE_MIN: u32 = 2048;
+const STRIDE_MAX: u32 = 1 << 17;
+const LINE_MASK: u32 = 63;
+const NODE_LEN_MAX: u64 = 0x7ffc0000; // every address stays below 2^31
+const POISON: u8 = 0xdd;
+
+/** returns the version of this page of the ABI: 1 */
+export function abi_version(): i32 {
+  return ABI_VERSION;
+}
 
 /**
  * Grows the memory once, for every node that is to come.
@@ -8,4 +60,140 @@ import { claim } from "../base/memory";
  */
 export function memory_claim(bytes: u32): i32 {
   return claim(bytes);
+}
+
+/**
+ * What a node of these capacities takes.
+ *
+ * caps    a caps record, anywhere in the claimed memory
+ * returns bytes, a multiple of 64, or BadArgument
+ */
+export function node_size(caps: usize): i32 {
+  if (!isCaps(caps)) return Status.BadArgument;
+  const len = nodeLen(caps);
+  return len > NODE_LEN_MAX ? Status.BadArgument : <i32>len;
+}
+
+/**
+ * Lays a node out behind the ones before it.
+ *
+ * caps    a caps record, anywhere in the claimed memory
+ * returns node, an address; NoMemory, or BadArgument
+ */
+export function node_open(caps: usize): i32 {
+  const size = node_size(caps);
+  if (size < 0) return size;
+  const node = take(size);
+  if (node == 0) return Status.NoMemory;
+  memory.copy(node + nodeAt.CAPS, caps, CapsAt.End);
+  begin(node, size);
+  return <i32>node;
+}
+
+/**
+ * Tables, counters and time as after node_open. Scratch and arena are left alone.
+ *
+ * node    from node_open
+ * returns Ok or BadArgument
+ */
+export function node_reset(node: usize): i32 {
+  if (!isNode(node)) return Status.BadArgument;
+  begin(node, load<u32>(node, nodeAt.BYTES));
+  return Status.Ok;
+}
+
+/**
+ * Where a node's parts lie, and how full its tables are.
+ *
+ * node    from node_open
+ * out     takes a node info record
+ * returns Ok or BadArgument
+ */
+export function node_info(node: usize, out: usize): i32 {
+  if (!isNode(node) || !isRecords(node, out, 1, NodeInfoAt.End)) return Status.BadArgument;
+  store<u32>(out, load<u32>(node, nodeAt.ARENA), NodeInfoAt.Arena);
+  store<u32>(out, load<u32>(node, nodeAt.SLOT_STRIDE), NodeInfoAt.SlotStride);
+  store<u32>(out, load<u32>(node, nodeAt.SLOT_COUNT), NodeInfoAt.SlotCount);
+  store<u32>(out, <u32>(node + nodeAt.COUNTERS), NodeInfoAt.Counters);
+  store<u32>(out, load<u32>(node, nodeAt.SCRATCH), NodeInfoAt.Scratch);
+  store<u32>(out, load<u32>(node, nodeAt.SCRATCH_LEN), NodeInfoAt.ScratchLen);
+  store<u32>(out, load<u32>(node, nodeAt.BYTES), NodeInfoAt.Bytes);
+  store<u32>(out, routeCount(node), NodeInfoAt.Routes);
+  store<u32>(out, routePoolUsed(node), NodeInfoAt.RoutePoolBytes);
+  store<u32>(out, hopCount(node), NodeInfoAt.Hops);
+  store<u32>(out, fdbCount(node), NodeInfoAt.Fdb);
+  store<u32>(out, neighborCount(node), NodeInfoAt.Neighbors);
+  store<u32>(out, remoteCount(node), NodeInfoAt.Remotes);
+  store<u32>(out, portCount(node), NodeInfoAt.Ports);
+  store<u32>(out, domainCount(node), NodeInfoAt.Domains);
+  store<u32>(out, floodCount(node), NodeInfoAt.Flood);
+  return Status.Ok;
+}
+
+/**
+ * In the debug build, fills slots that a host gives back with 0xdd, so that who still reads them
+ * sees it. Without debugging it does nothing.
+ *
+ * node    from node_open
+ * first   index of a slot
+ * count   slots
+ * returns slots filled, or BadArgument
+ */
+export function slot_poison(node: usize, first: u32, count: u32): i32 {
+  if (!isNode(node)) return Status.BadArgument;
+  const slots = load<u32>(node, nodeAt.SLOT_COUNT);
+  if (first > slots || count > slots - first) return Status.BadArgument;
+  if (ASC_OPTIMIZE_LEVEL != 0) return 0;
+  const stride = load<u32>(node, nodeAt.SLOT_STRIDE);
+  memory.fill(<usize>load<u32>(node, nodeAt.ARENA) + first * stride, POISON, count * stride);
+  return <i32>count;
+}
+
+// Writes block, counters and empty tables. What lay there does not matter, but for the caps.
+function begin(node: usize, bytes: u32): void {
+  const caps = node + nodeAt.CAPS;
+  const seed = load<u64>(caps, CapsAt.SeedLo);
+  memory.fill(node, 0, nodeAt.CAPS);
+  memory.fill(node + nodeAt.COUNTERS, 0, nodeAt.END - nodeAt.COUNTERS);
+  emitNode(node, bytes, seed);
+  openTables(node, node + NODE_BLOCK_LEN, caps, seed);
+  const scratch = node + NODE_BLOCK_LEN + <usize>tablesLen(caps);
+  const scratchLen = load<u32>(caps, CapsAt.Scratch);
+  const slots = load<u32>(caps, CapsAt.Slots);
+  const stride = load<u32>(caps, CapsAt.SlotStride);
+  store<u32>(node, <u32>scratch, nodeAt.SCRATCH);
+  store<u32>(node, scratchLen, nodeAt.SCRATCH_LEN);
+  store<u32>(node, <u32>scratch + toLine(scratchLen), nodeAt.ARENA);
+  store<u32>(node, slots * stride, nodeAt.ARENA_LEN);
+  store<u32>(node, stride, nodeAt.SLOT_STRIDE);
+  store<u32>(node, slots, nodeAt.SLOT_COUNT);
+}
+
+function nodeLen(caps: usize): u64 {
+  const slots: u64 = load<u32>(caps, CapsAt.Slots);
+  const arenaLen = slots * load<u32>(caps, CapsAt.SlotStride);
+  return NODE_BLOCK_LEN + tablesLen(caps) + toLine(load<u32>(caps, CapsAt.Scratch)) + arenaLen;
+}
+
+function isCaps(caps: usize): bool {
+  if ((caps & 3) != 0 || !isClaimed(caps, CapsAt.End)) return false;
+  if (load<u32>(caps, CapsAt.Abi) != ABI_VERSION || !isZero(caps + CapsAt.Conns, 4)) return false;
+  const stride = load<u32>(caps, CapsAt.SlotStride);
+  if (stride < STRIDE_MIN || stride > STRIDE_MAX || (stride & LINE_MASK) != 0) return false;
+  if (load<u32>(caps, CapsAt.Routes) > ROUTES_MAX) return false;
+  if (load<u32>(caps, CapsAt.RoutePoolBytes) > <u32>NODE_LEN_MAX) return false;
+  if (load<u32>(caps, CapsAt.Fdb) > FDB_MAX) return false;
+  if (load<u32>(caps, CapsAt.Neighbors) > NEIGHBORS_MAX) return false;
+  if (load<u32>(caps, CapsAt.Flood) > FLOOD_MAX) return false;
+  if (load<u32>(caps, CapsAt.Scratch) > SCRATCH_MAX) return false;
+  return areIndexes(caps);
+}
+
+function areIndexes(caps: usize): bool {
+  return (
+    load<u32>(caps, CapsAt.Hops) <= INDEX_MAX &&
+    load<u32>(caps, CapsAt.Remotes) <= INDEX_MAX &&
+    load<u32>(caps, CapsAt.Ports) <= INDEX_MAX &&
+    load<u32>(caps, CapsAt.Domains) <= INDEX_MAX
+  );
 }

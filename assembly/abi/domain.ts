@@ -1,0 +1,70 @@
+import { isZero } from "../base/arith";
+import { checkRecords, isNode } from "../base/node";
+import { Status } from "../base/status";
+import { DomainAt, domainNext, domainRemove, domainSet, domainTell } from "../table/domain";
+import { AGE_S_MAX } from "../table/fdb";
+import { VNI_MAX } from "../wire/vxlan";
+
+const NO_VNI: u32 = 0xffffffff;
+const INDEX_NONE: i32 = -1;
+
+/**
+ * Makes or replaces the domain that the record's Index names.
+ *
+ * node    from node_open
+ * rec     a domain record
+ * returns Ok, Exists (another domain has the VNI), NoRoom, or BadArgument
+ */
+export function domain_set(node: usize, rec: usize): i32 {
+  const status = checkRecords(node, rec, 1, DomainAt.End);
+  if (status != Status.Ok) return status;
+  return isDomain(rec) ? domainSet(node, rec) : Status.BadArgument;
+}
+
+/**
+ * Removes a domain that nothing names.
+ *
+ * node    from node_open
+ * index   of the domain
+ * returns Ok, NotFound, Busy, or BadArgument
+ */
+export function domain_remove(node: usize, index: u32): i32 {
+  return isNode(node) ? domainRemove(node, index) : Status.BadArgument;
+}
+
+/**
+ * Fills a domain record in by its Index.
+ *
+ * node    from node_open
+ * rec     a domain record
+ * returns Ok, NotFound, or BadArgument
+ */
+export function domain_get(node: usize, rec: usize): i32 {
+  const status = checkRecords(node, rec, 1, DomainAt.End);
+  return status == Status.Ok ? domainTell(node, load<u16>(rec, DomainAt.Index), rec) : status;
+}
+
+/**
+ * The first domain behind an index.
+ *
+ * node    from node_open
+ * after   an index, or -1 to begin
+ * rec     takes a domain record
+ * returns Ok, NotFound, or BadArgument
+ */
+export function domain_next(node: usize, after: i32, rec: usize): i32 {
+  const status = checkRecords(node, rec, 1, DomainAt.End);
+  if (status != Status.Ok || after < INDEX_NONE) return Status.BadArgument;
+  const index = domainNext(node, after);
+  return index < 0 ? index : domainTell(node, index, rec);
+}
+
+function isDomain(rec: usize): bool {
+  const vni = load<u32>(rec, DomainAt.Vni);
+  return (
+    load<u16>(rec, DomainAt.Flags) == 0 &&
+    (vni <= VNI_MAX || vni == NO_VNI) &&
+    load<u32>(rec, DomainAt.AgeS) <= AGE_S_MAX &&
+    isZero(rec + DomainAt.AgeS + 4, DomainAt.End - DomainAt.AgeS - 4)
+  );
+}

@@ -1,0 +1,85 @@
+import { isZero } from "../base/arith";
+import { checkRecords, isNode } from "../base/node";
+import { Status } from "../base/status";
+import {
+  PortAt,
+  PortFlag,
+  PortKind,
+  portNext,
+  portRemove,
+  portSet,
+  portTell,
+  TosMode,
+} from "../table/port";
+import { VNI_MAX } from "../wire/vxlan";
+
+const KIND_MAX: u32 = PortKind.Ip;
+const TOS_MODE_MAX: u32 = TosMode.Inherit;
+const FLAG_MAX: u32 = PortFlag.DontFragment * 2 - 1;
+const PREFIX_LEN_MAX: u32 = 32;
+const INDEX_NONE: i32 = -1;
+
+/**
+ * Makes or replaces the port that the record's Index names.
+ *
+ * node    from node_open
+ * rec     a port record
+ * returns Ok, NotFound (domain), NoRoom, or BadArgument
+ */
+export function port_set(node: usize, rec: usize): i32 {
+  const status = checkRecords(node, rec, 1, PortAt.End);
+  if (status != Status.Ok) return status;
+  return isPort(rec) ? portSet(node, rec) : Status.BadArgument;
+}
+
+/**
+ * Removes a port that nothing names.
+ *
+ * node    from node_open
+ * index   of the port
+ * returns Ok, NotFound, Busy, or BadArgument
+ */
+export function port_remove(node: usize, index: u32): i32 {
+  return isNode(node) ? portRemove(node, index) : Status.BadArgument;
+}
+
+/**
+ * Fills a port record in by its Index.
+ *
+ * node    from node_open
+ * rec     a port record
+ * returns Ok, NotFound, or BadArgument
+ */
+export function port_get(node: usize, rec: usize): i32 {
+  const status = checkRecords(node, rec, 1, PortAt.End);
+  return status == Status.Ok ? portTell(node, load<u16>(rec, PortAt.Index), rec) : status;
+}
+
+/**
+ * The first port behind an index.
+ *
+ * node    from node_open
+ * after   an index, or -1 to begin
+ * rec     takes a port record
+ * returns Ok, NotFound, or BadArgument
+ */
+export function port_next(node: usize, after: i32, rec: usize): i32 {
+  const status = checkRecords(node, rec, 1, PortAt.End);
+  if (status != Status.Ok || after < INDEX_NONE) return Status.BadArgument;
+  const index = portNext(node, after);
+  return index < 0 ? index : portTell(node, index, rec);
+}
+
+function isPort(rec: usize): bool {
+  const kind: u32 = load<u16>(rec, PortAt.Kind);
+  return (
+    kind != 0 &&
+    kind <= KIND_MAX &&
+    <u32>load<u8>(rec, PortAt.PrefixLen) <= PREFIX_LEN_MAX &&
+    <u32>load<u8>(rec, PortAt.TosMode) <= TOS_MODE_MAX &&
+    load<u32>(rec, PortAt.Flags) <= FLAG_MAX &&
+    load<u32>(rec, PortAt.Vni) <= VNI_MAX &&
+    isZero(rec + PortAt.UdpPort + 2, 2) &&
+    isZero(rec + PortAt.Learned + 4, PortAt.End - PortAt.Learned - 4)
+  );
+}

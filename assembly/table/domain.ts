@@ -1,0 +1,163 @@
+import { toLine } from "../base/arith";
+import { nodeAt } from "../base/node";
+import { Status } from "../base/status";
+import { cuckooAdd, cuckooFind, cuckooLen, cuckooOpen, cuckooRemove, cuckooValue } from "./cuckoo";
+import {
+  addTo,
+  giveRow,
+  isRow,
+  MARK,
+  NONE,
+  nextRow,
+  openRows,
+  rowAt,
+  rowCapacity,
+  rowCount,
+  rowPtr,
+  takeRow,
+  tellRow,
+} from "./rows";
+
+/** A domain record, 32 bytes. */
+export const enum DomainAt {
+  Index = 0, // u16
+  Flags = 2, // u16, zero
+  Vni = 4, // u32, or 0xffffffff
+  AgeS = 8, // u32; 0 means for ever
+  End = 32,
+}
+
+// What a row keeps in the tail of its record, and in place of the flags that there are not.
+namespace at {
+  export const USERS: usize = 12; // ports, FDB and flood list that name it
+  export const FLOOD_FIRST: usize = 16; // cursors of flood.ts, 0 none
+  export const FLOOD_LAST: usize = 20;
+}
+
+const DOMAIN_LEN: u32 = DomainAt.End;
+const NAMED_LEN: u32 = <u32>at.USERS;
+const NO_VNI: u32 = 0xffffffff;
+const VNI_KEY: u64 = 0x100000000; // VNI 0 is one too, and key 0 is none
+const MAP: usize = nodeAt.DOMAIN + 64;
+
+if (DomainAt.Flags != MARK) ERROR("domain: the flags mark a row");
+
+/** A domain lying in its table. */
+@unmanaged
+@final
+export class Domain {
+  static at(ptr: usize): Domain {
+    return changetype<Domain>(ptr);
+  }
+
+  get vni(): u32 {
+    return load<u32>(changetype<usize>(this), DomainAt.Vni);
+  }
+
+  get ageS(): u32 {
+    return load<u32>(changetype<usize>(this), DomainAt.AgeS);
+  }
+
+  get users(): u32 {
+    return load<u32>(changetype<usize>(this), at.USERS);
+  }
+
+  get floodFirst(): u32 {
+    return load<u32>(changetype<usize>(this), at.FLOOD_FIRST);
+  }
+
+  get floodLast(): u32 {
+    return load<u32>(changetype<usize>(this), at.FLOOD_LAST);
+  }
+
+  setFloodFirst(cursor: u32): void {
+    store<u32>(changetype<usize>(this), cursor, at.FLOOD_FIRST);
+  }
+
+  setFloodLast(cursor: u32): void {
+    store<u32>(changetype<usize>(this), cursor, at.FLOOD_LAST);
+  }
+}
+
+export function domainsLen(domains: u32): u64 {
+  return toLine(domains * DOMAIN_LEN) + cuckooLen(domains + 1);
+}
+
+export function domainsOpen(node: usize, base: usize, domains: u32, seed: u64): void {
+  openRows(node + nodeAt.DOMAIN, base, domains, DOMAIN_LEN);
+  // One more than there are domains: a VNI that changes comes before the old one goes.
+  cuckooOpen(node + MAP, base + toLine(domains * DOMAIN_LEN), domains + 1, seed);
+}
+
+export function domainCount(node: usize): u32 {
+  return rowCount(node + nodeAt.DOMAIN);
+}
+
+/** Address of the domain, or 0. */
+export function domainAt(node: usize, index: u32): usize {
+  return rowAt(node + nodeAt.DOMAIN, index, DOMAIN_LEN);
+}
+
+/** The domain that has this VNI, or NotFound. */
+export function domainByVni(node: usize, vni: u32): i32 {
+  const entry = cuckooFind(node + MAP, VNI_KEY | vni);
+  return entry == 0 ? Status.NotFound : <i32>cuckooValue(entry);
+}
+
+/** Seconds that a learned MAC is believed; 0 for ever. Requires: the domain is set. */
+export function domainAge(node: usize, index: u32): u32 {
+  return Domain.at(domainAt(node, index)).ageS;
+}
+
+/** Makes or replaces a domain. Requires: a legal record. Returns: Ok, Exists or NoRoom. */
+export function domainSet(node: usize, rec: usize): Status {
+  const rows = node + nodeAt.DOMAIN;
+  const index: u32 = load<u16>(rec, DomainAt.Index);
+  if (index >= rowCapacity(rows)) return Status.NoRoom;
+  const row = rowPtr(rows, index, DOMAIN_LEN);
+  const vni = load<u32>(rec, DomainAt.Vni);
+  const isNew = !isRow(row);
+  const before = isNew ? NO_VNI : Domain.at(row).vni;
+  if (vni != before && vni != NO_VNI) {
+    if (domainByVni(node, vni) >= 0) return Status.Exists;
+    if (cuckooAdd(node + MAP, VNI_KEY | vni, index, 0) == 0) return Status.NoRoom;
+  }
+  if (vni != before) forgetVni(node, before);
+  if (isNew) takeRow(rows);
+  memory.copy(row, rec, NAMED_LEN);
+  store<u16>(row, 1, MARK);
+  return Status.Ok;
+}
+
+/** Returns: Ok, NotFound or Busy. */
+export function domainRemove(node: usize, index: u32): Status {
+  const row = domainAt(node, index);
+  if (row == 0) return Status.NotFound;
+  if (Domain.at(row).users != 0) return Status.Busy;
+  forgetVni(node, Domain.at(row).vni);
+  giveRow(node + nodeAt.DOMAIN, index, DOMAIN_LEN);
+  return Status.Ok;
+}
+
+function forgetVni(node: usize, vni: u32): void {
+  if (vni != NO_VNI) cuckooRemove(node + MAP, cuckooFind(node + MAP, VNI_KEY | vni));
+}
+
+/** Writes the record of a domain. Returns: Ok or NotFound. */
+export function domainTell(node: usize, index: u32, rec: usize): Status {
+  const row = domainAt(node, index);
+  if (row == 0) return Status.NotFound;
+  tellRow(row, index, rec, NAMED_LEN, DomainAt.End);
+  store<u16>(rec, 0, DomainAt.Flags);
+  return Status.Ok;
+}
+
+/** The first domain above `after`, or NotFound. Requires: after >= -1. */
+export function domainNext(node: usize, after: i32): i32 {
+  return nextRow(node + nodeAt.DOMAIN, after, DOMAIN_LEN);
+}
+
+/** Counts who names a domain. Requires: the domain is set, or NONE. */
+export function useDomain(node: usize, index: u32, delta: i32): void {
+  if (index != NONE) addTo(domainAt(node, index), at.USERS, delta);
+}

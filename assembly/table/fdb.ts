@@ -1,0 +1,268 @@
+// The forwarding database: behind which port and remote a MAC lives, by domain.
+//
+// An entry is 16 bytes: the MAC and the domain in the key, port and remote in the value, and in
+// the meta word four flags over 28 bits of the second when it was last seen. Seconds are compared
+// by difference, so the clock may wrap; an age is at most 2^27 seconds.
+import { nodeAt } from "../base/node";
+import { Status } from "../base/status";
+import {
+  cuckooAdd,
+  cuckooCount,
+  cuckooFind,
+  cuckooKey,
+  cuckooLen,
+  cuckooMeta,
+  cuckooOpen,
+  cuckooPlace,
+  cuckooPlaces,
+  cuckooPut,
+  cuckooRemove,
+  cuckooValue,
+} from "./cuckoo";
+import { domainAge, domainAt, useDomain } from "./domain";
+import { countAtPort, Port, PortFlag, portAt, usePort } from "./port";
+import { countAtRemote, Remote, remoteAt, useRemote } from "./remote";
+import { NONE } from "./rows";
+
+/** An FDB record, 32 bytes. */
+export const enum FdbAt {
+  Domain = 0, // u16
+  Mac = 2, // u8[6]
+  Port = 8, // u16
+  Remote = 10, // u16, or 0xffff
+  Flags = 12, // u16, FdbFlag
+  Status = 14, // i16, written by bulk calls
+  SeenS = 16, // u32, read
+  End = 32,
+}
+
+export const enum FdbFlag {
+  Learned = 1,
+  Static = 2,
+  Sticky = 4,
+  Permanent = 8,
+}
+
+/** What a look-up gives for a station that nobody knows. */
+export const FDB_MISS: u32 = 0xffffffff;
+
+/** Seconds; a longer age could not be told from a shorter one. */
+export const AGE_S_MAX: u32 = 1 << 27;
+
+const MAP: usize = nodeAt.FDB;
+const SWEEP: usize = nodeAt.FDB + 64; // u32, the place where ageing goes on
+const SEEN_BITS: u32 = 28;
+const SEEN_MASK: u32 = (1 << SEEN_BITS) - 1;
+const FIXED: u32 = FdbFlag.Sticky | FdbFlag.Permanent;
+const BUCKET_PLACES: u32 = 4;
+
+if (FdbAt.Domain != 0 || FdbAt.Mac != 2) ERROR("fdb: a record begins as its key lies");
+
+export function fdbLen(capacity: u32): u64 {
+  return cuckooLen(capacity);
+}
+
+export function fdbOpen(node: usize, base: usize, capacity: u32, seed: u64): void {
+  cuckooOpen(node + MAP, base, capacity, seed);
+  store<u32>(node + SWEEP, 0);
+}
+
+export function fdbCount(node: usize): u32 {
+  return cuckooCount(node + MAP);
+}
+
+/** Where a MAC lives: port | remote << 16, or FDB_MISS. Requires: mac != 0. */
+export function fdbFind(node: usize, domain: u32, mac: u64, nowS: u32): u32 {
+  const entry = cuckooFind(node + MAP, keyOf(domain, mac));
+  if (entry == 0 || isExpired(node, entry, nowS)) return FDB_MISS;
+  return cuckooValue(entry);
+}
+
+/** The same for a key of `mac << 16 | domain`, which may be any number. */
+export function fdbFindKey(node: usize, key: u64, nowS: u32): u32 {
+  return key >> 16 == 0 ? FDB_MISS : fdbFind(node, <u32>key & 0xffff, key >> 16, nowS);
+}
+
+/**
+ * Remembers where the sender of a frame lives. Requires: a unicast MAC that is not zero; domain,
+ * port and remote of `place` are set.
+ *
+ * Returns: Ok; StationMoved; LearnRefused for a limit or a full table; Exists when a fixed entry
+ * places it elsewhere.
+ */
+export function fdbLearn(node: usize, domain: u32, mac: u64, place: u32, nowS: u32): Status {
+  const entry = cuckooFind(node + MAP, keyOf(domain, mac));
+  if (entry == 0) return learnNew(node, keyOf(domain, mac), place, nowS);
+  if (isExpired(node, entry, nowS)) {
+    fdbDrop(node, entry);
+    return learnNew(node, keyOf(domain, mac), place, nowS);
+  }
+  const flags = flagsOf(entry);
+  if (cuckooValue(entry) == place) {
+    cuckooPut(entry, place, metaOf(flags, nowS));
+    return Status.Ok;
+  }
+  if ((flags & FIXED) != 0) return Status.Exists;
+  if ((flags & FdbFlag.Learned) != 0 && !mayLearn(node, place)) return Status.LearnRefused;
+  account(node, entry, -1);
+  cuckooPut(entry, place, metaOf(flags, nowS));
+  account(node, entry, 1);
+  return Status.StationMoved;
+}
+
+function learnNew(node: usize, key: u64, place: u32, nowS: u32): Status {
+  if (!mayLearn(node, place)) return Status.LearnRefused;
+  const port = Port.at(portAt(node, place & 0xffff));
+  const sticky: u32 = (port.flags & PortFlag.Sticky) != 0 ? FdbFlag.Sticky : 0;
+  const entry = cuckooAdd(node + MAP, key, place, metaOf(FdbFlag.Learned | sticky, nowS));
+  if (entry == 0) return Status.LearnRefused;
+  account(node, entry, 1);
+  return Status.Ok;
+}
+
+// The limits of port and remote. An expired entry counts until it is swept or looked for.
+function mayLearn(node: usize, place: u32): bool {
+  const port = Port.at(portAt(node, place & 0xffff));
+  if (port.learnLimit != 0 && port.learned >= port.learnLimit) return false;
+  const remote = Remote.at(remoteAt(node, place >> 16));
+  if (changetype<usize>(remote) == 0 || remote.learnLimit == 0) return true;
+  return remote.learned < remote.learnLimit;
+}
+
+/**
+ * Makes or replaces an entry. Requires: a legal record.
+ * Returns: Ok, NotFound (domain, port or remote) or NoRoom.
+ */
+export function fdbSet(node: usize, rec: usize, nowS: u32): Status {
+  const domain: u32 = load<u16>(rec, FdbAt.Domain);
+  const port: u32 = load<u16>(rec, FdbAt.Port);
+  const remote: u32 = load<u16>(rec, FdbAt.Remote);
+  if (domainAt(node, domain) == 0 || portAt(node, port) == 0) return Status.NotFound;
+  if (remote != NONE && remoteAt(node, remote) == 0) return Status.NotFound;
+  const given: u32 = load<u16>(rec, FdbAt.Flags);
+  const flags = (given & ~FdbFlag.Sticky) == 0 ? given | FdbFlag.Learned : given;
+  const meta = metaOf(flags, nowS);
+  const place = port | (remote << 16);
+  const key = load<u64>(rec, FdbAt.Domain);
+  let entry = cuckooFind(node + MAP, key);
+  if (entry != 0) {
+    account(node, entry, -1);
+    cuckooPut(entry, place, meta);
+  } else {
+    entry = cuckooAdd(node + MAP, key, place, meta);
+    if (entry == 0) return Status.NoRoom;
+  }
+  account(node, entry, 1);
+  return Status.Ok;
+}
+
+/** The entry of a record's domain and MAC, or 0. */
+export function fdbEntry(node: usize, rec: usize): usize {
+  return cuckooFind(node + MAP, load<u64>(rec, FdbAt.Domain));
+}
+
+/** Removes an entry. */
+export function fdbDrop(node: usize, entry: usize): void {
+  account(node, entry, -1);
+  cuckooRemove(node + MAP, entry);
+}
+
+/** True for a learned entry that is older than its domain allows. */
+export function isExpired(node: usize, entry: usize, nowS: u32): bool {
+  const meta = cuckooMeta(entry);
+  if (((meta >> SEEN_BITS) & FdbFlag.Learned) == 0) return false;
+  const ageS = domainAge(node, <u32>cuckooKey(entry) & 0xffff);
+  return ageS != 0 && ((nowS - meta) & SEEN_MASK) >= ageS;
+}
+
+/** Writes an entry as a record. */
+export function fdbTell(entry: usize, rec: usize, nowS: u32): void {
+  memory.fill(rec, 0, FdbAt.End);
+  store<u64>(rec, cuckooKey(entry), FdbAt.Domain);
+  store<u32>(rec, cuckooValue(entry), FdbAt.Port);
+  store<u16>(rec, <u16>flagsOf(entry), FdbAt.Flags);
+  store<u32>(rec, nowS - ((nowS - cuckooMeta(entry)) & SEEN_MASK), FdbAt.SeenS);
+}
+
+/** Removes what has expired in the next `budget` buckets. Returns: how many entries. */
+export function fdbAge(node: usize, budget: u32, nowS: u32): i32 {
+  const places = cuckooPlaces(node + MAP);
+  let at = load<u32>(node + SWEEP);
+  let removed: i32 = 0;
+  const turns = min(<u64>budget * BUCKET_PLACES, <u64>places);
+  for (let turn: u64 = 0; turn < turns; turn++) {
+    const entry = cuckooPlace(node + MAP, at);
+    // The stash may refill a place; what comes is looked at the next time around.
+    if (cuckooKey(entry) != 0 && isExpired(node, entry, nowS)) {
+      fdbDrop(node, entry);
+      removed += 1;
+    }
+    at = at + 1 == places ? 0 : at + 1;
+  }
+  store<u32>(node + SWEEP, at);
+  return removed;
+}
+
+/**
+ * Removes every entry of a domain, port and remote, NONE meaning any; fixed and static ones only
+ * `withStatic`. Returns: how many.
+ */
+export function fdbFlush(node: usize, domain: u32, port: u32, remote: u32, withStatic: bool): i32 {
+  const places = cuckooPlaces(node + MAP);
+  let removed: i32 = 0;
+  for (let at: u32 = 0; at < places; at++) {
+    const entry = cuckooPlace(node + MAP, at);
+    // What the stash puts into the place that was freed is judged as well.
+    while (cuckooKey(entry) != 0 && isMeant(entry, domain, port, remote, withStatic)) {
+      fdbDrop(node, entry);
+      removed += 1;
+    }
+  }
+  return removed;
+}
+
+function isMeant(entry: usize, domain: u32, port: u32, remote: u32, withStatic: bool): bool {
+  if (!withStatic && (flagsOf(entry) & FdbFlag.Learned) == 0) return false;
+  if (domain != NONE && domain != (<u32>cuckooKey(entry) & 0xffff)) return false;
+  if (port != NONE && port != (cuckooValue(entry) & 0xffff)) return false;
+  return remote == NONE || remote == cuckooValue(entry) >> 16;
+}
+
+/** The first entry at or behind `cursor`, one below what to ask next, or -1. */
+export function fdbNext(node: usize, cursor: u32): i32 {
+  const places = cuckooPlaces(node + MAP);
+  for (let at = cursor; at < places; at++) {
+    if (cuckooKey(cuckooPlace(node + MAP, at)) != 0) return <i32>at;
+  }
+  return -1;
+}
+
+/** The entry that fdbNext found. */
+export function fdbPlace(node: usize, at: u32): usize {
+  return cuckooPlace(node + MAP, at);
+}
+
+// Who an entry names: domain, port and remote count their users, and what was learned there.
+function account(node: usize, entry: usize, delta: i32): void {
+  const port = cuckooValue(entry) & 0xffff;
+  const remote = cuckooValue(entry) >> 16;
+  useDomain(node, <u32>cuckooKey(entry) & 0xffff, delta);
+  if ((flagsOf(entry) & FdbFlag.Learned) != 0) {
+    countAtPort(node, port, delta);
+    countAtRemote(node, remote, delta);
+  }
+  usePort(node, port, delta);
+  useRemote(node, remote, delta);
+}
+
+function keyOf(domain: u32, mac: u64): u64 {
+  return (mac << 16) | domain;
+}
+
+function metaOf(flags: u32, nowS: u32): u32 {
+  return (flags << SEEN_BITS) | (nowS & SEEN_MASK);
+}
+
+function flagsOf(entry: usize): u32 {
+  return cuckooMeta(entry) >> SEEN_BITS;
+}

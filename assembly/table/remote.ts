@@ -1,0 +1,303 @@
+// Remotes by index, and by address. The first packet of an unknown VTEP may make one: a learned
+// remote, which stays for as long as anything names it. From then on it waits in line until the
+// room is needed. The line is kept lazily: who is named again is dropped when its turn comes.
+import { nodeAt } from "../base/node";
+import { Status } from "../base/status";
+import { cuckooAdd, cuckooFind, cuckooLen, cuckooOpen, cuckooRemove, cuckooValue } from "./cuckoo";
+import {
+  addTo,
+  freeRow,
+  giveRow,
+  isRow,
+  MARK,
+  NONE,
+  nextRow,
+  openRows,
+  rowAt,
+  rowCapacity,
+  rowCount,
+  rowPtr,
+  rowsAt,
+  takeRow,
+  tellRow,
+} from "./rows";
+
+/** A remote record, 64 bytes. */
+export const enum RemoteAt {
+  Index = 0, // u16
+  Family = 2, // u16: 4
+  Flags = 4, // u16, RemoteFlag
+  UdpPort = 6, // u16; 0 means the tunnel port's
+  Address = 8, // u8[16]
+  DstMac = 24, // u8[6]
+  SrcMac = 30, // u8[6]
+  OwnAddress = 36, // u8[16], or zero
+  LearnLimit = 52, // u32; 0 means no limit
+  Learned = 56, // u32, read
+  End = 64,
+}
+
+export const enum RemoteFlag {
+  Allowed = 1,
+  Learned = 2, // read
+}
+
+// A row: the record, 64 bytes for path, and what the table keeps.
+namespace at {
+  export const TAIL: usize = 60; // of the record
+  export const IMAGE: usize = 64;
+  export const USERS: usize = 128; // FDB, flood list and hops that name it
+  export const HOPS: usize = 132; // the hops among them
+  export const IN_LINE: usize = 136; // 1 while it waits for its room to be needed
+  export const BEHIND: usize = 140; // the index of who waits behind it, plus one
+  export const END: usize = 192;
+}
+
+namespace lineAt {
+  export const FIRST: usize = rowsAt.END; // an index, plus one; 0 when nobody waits
+  export const LAST: usize = rowsAt.END + 4;
+}
+
+const REMOTE_LEN: u32 = <u32>at.END;
+const INPUT_LEN: u32 = RemoteAt.Learned; // what a set may change
+const NAMED_LEN: u32 = <u32>at.TAIL;
+const FAMILY_IPV4: u16 = 4;
+const MAC_MASK: u64 = 0xffffffffffff;
+const MAP: usize = nodeAt.REMOTE + 64;
+
+if (RemoteAt.Family != MARK) ERROR("remote: the family marks a row");
+
+/** A remote lying in its table. */
+@unmanaged
+@final
+export class Remote {
+  static at(ptr: usize): Remote {
+    return changetype<Remote>(ptr);
+  }
+
+  get flags(): u32 {
+    return load<u16>(changetype<usize>(this), RemoteAt.Flags);
+  }
+
+  get udpPort(): u32 {
+    return load<u16>(changetype<usize>(this), RemoteAt.UdpPort);
+  }
+
+  get address(): u32 {
+    return addressOf(changetype<usize>(this));
+  }
+
+  get dstMac(): u64 {
+    return load<u64>(changetype<usize>(this), RemoteAt.DstMac) & MAC_MASK;
+  }
+
+  get srcMac(): u64 {
+    return load<u64>(changetype<usize>(this), RemoteAt.SrcMac) & MAC_MASK;
+  }
+
+  get ownAddress(): u32 {
+    return bswap<u32>(load<u32>(changetype<usize>(this), RemoteAt.OwnAddress));
+  }
+
+  get learnLimit(): u32 {
+    return load<u32>(changetype<usize>(this), RemoteAt.LearnLimit);
+  }
+
+  get learned(): u32 {
+    return load<u32>(changetype<usize>(this), RemoteAt.Learned);
+  }
+
+  /** 64 bytes that path fills as it likes; a set zeroes them. */
+  get image(): usize {
+    return changetype<usize>(this) + at.IMAGE;
+  }
+
+  get users(): u32 {
+    return load<u32>(changetype<usize>(this), at.USERS);
+  }
+
+  get hops(): u32 {
+    return load<u32>(changetype<usize>(this), at.HOPS);
+  }
+
+  /** True for a learned one that nothing names. */
+  get isIdle(): bool {
+    return (this.flags & RemoteFlag.Learned) != 0 && this.users == 0;
+  }
+}
+
+export function remotesLen(remotes: u32): u64 {
+  return <u64>remotes * REMOTE_LEN + cuckooLen(remotes + 1);
+}
+
+export function remotesOpen(node: usize, base: usize, remotes: u32, seed: u64): void {
+  openRows(node + nodeAt.REMOTE, base, remotes, REMOTE_LEN);
+  // One more than there are remotes: an address that changes comes before the old one goes.
+  cuckooOpen(node + MAP, base + remotes * REMOTE_LEN, remotes + 1, seed);
+}
+
+export function remoteCount(node: usize): u32 {
+  return rowCount(node + nodeAt.REMOTE);
+}
+
+/** Address of the remote, or 0. */
+export function remoteAt(node: usize, index: u32): usize {
+  return rowAt(node + nodeAt.REMOTE, index, REMOTE_LEN);
+}
+
+/** The remote that has this address, or NotFound. */
+export function remoteFind(node: usize, address: u32): i32 {
+  const entry = cuckooFind(node + MAP, address);
+  return entry == 0 ? Status.NotFound : <i32>cuckooValue(entry);
+}
+
+/**
+ * Makes or replaces a remote. Requires: a legal record. Returns: its index; Exists when another
+ * one has the address; Busy when the index is a learned remote that something names; NoRoom.
+ */
+export function remoteSet(node: usize, rec: usize): i32 {
+  const address = addressOf(rec);
+  const holder = remoteFind(node, address);
+  let index: i32 = load<u16>(rec, RemoteAt.Index);
+  if (index == NONE) index = holder >= 0 ? holder : freeRemote(node);
+  else if (holder >= 0 && holder != index) return Status.Exists;
+  if (index < 0) return index;
+  if (<u32>index >= rowCapacity(node + nodeAt.REMOTE)) return Status.NoRoom;
+  if (holder < 0) {
+    const row = remoteAt(node, index);
+    if (row != 0 && !mayChange(Remote.at(row))) return Status.Busy;
+    if (cuckooAdd(node + MAP, address, index, 0) == 0) return Status.NoRoom;
+    if (row != 0) forgetAddress(node, Remote.at(row).address);
+  }
+  write(node, index, rec);
+  return index;
+}
+
+function mayChange(remote: Remote): bool {
+  return (remote.flags & RemoteFlag.Learned) == 0 || remote.users == 0;
+}
+
+function write(node: usize, index: u32, rec: usize): void {
+  const rows = node + nodeAt.REMOTE;
+  const row = rowPtr(rows, index, REMOTE_LEN);
+  if (!isRow(row)) takeRow(rows);
+  memory.copy(row, rec, INPUT_LEN);
+  memory.fill(row + at.IMAGE, 0, <u32>(at.USERS - at.IMAGE));
+  store<u16>(row, load<u16>(rec, RemoteAt.Flags) & ~RemoteFlag.Learned, RemoteAt.Flags);
+}
+
+/**
+ * The remote that has this address, made if there is none. Requires: address != 0.
+ * Returns: its index, or NoRoom.
+ */
+export function remoteLearn(node: usize, address: u32): i32 {
+  const holder = remoteFind(node, address);
+  if (holder >= 0) return holder;
+  const index = freeRemote(node);
+  if (index < 0) return index;
+  if (cuckooAdd(node + MAP, address, index, 0) == 0) return Status.NoRoom;
+  const row = rowPtr(node + nodeAt.REMOTE, index, REMOTE_LEN);
+  takeRow(node + nodeAt.REMOTE);
+  store<u16>(row, FAMILY_IPV4, RemoteAt.Family);
+  store<u16>(row, RemoteFlag.Learned, RemoteAt.Flags);
+  store<u32>(row, bswap<u32>(address), RemoteAt.Address);
+  standInLine(node, index);
+  return index;
+}
+
+// A free index; an idle remote leaves for it where there is none. Returns: NoRoom, too.
+function freeRemote(node: usize): i32 {
+  const index = freeRow(node + nodeAt.REMOTE, REMOTE_LEN);
+  if (index >= 0) return index;
+  for (let turn = firstInLine(node); turn != NONE; turn = firstInLine(node)) {
+    const row = remoteAt(node, turn);
+    if (row == 0 || !Remote.at(row).isIdle) continue;
+    drop(node, turn);
+    return <i32>turn;
+  }
+  return Status.NoRoom;
+}
+
+/** Returns: Ok, NotFound, or Busy while anything names it. */
+export function remoteRemove(node: usize, index: u32): Status {
+  const row = remoteAt(node, index);
+  if (row == 0) return Status.NotFound;
+  if (Remote.at(row).users != 0) return Status.Busy;
+  drop(node, index);
+  return Status.Ok;
+}
+
+// The line outlives the row: an index that is in it keeps its place.
+function drop(node: usize, index: u32): void {
+  const row = remoteAt(node, index);
+  const line = load<u64>(row, at.IN_LINE);
+  forgetAddress(node, Remote.at(row).address);
+  giveRow(node + nodeAt.REMOTE, index, REMOTE_LEN);
+  store<u64>(row, line, at.IN_LINE);
+}
+
+function forgetAddress(node: usize, address: u32): void {
+  cuckooRemove(node + MAP, cuckooFind(node + MAP, address));
+}
+
+function addressOf(rec: usize): u32 {
+  return bswap<u32>(load<u32>(rec, RemoteAt.Address));
+}
+
+/** Writes the record of a remote. Returns: Ok or NotFound. */
+export function remoteTell(node: usize, index: u32, rec: usize): Status {
+  const row = remoteAt(node, index);
+  if (row == 0) return Status.NotFound;
+  tellRow(row, index, rec, NAMED_LEN, RemoteAt.End);
+  return Status.Ok;
+}
+
+/** The first remote above `after`, or NotFound. Requires: after >= -1. */
+export function remoteNext(node: usize, after: i32): i32 {
+  return nextRow(node + nodeAt.REMOTE, after, REMOTE_LEN);
+}
+
+/** Counts who names a remote. Requires: the remote is set, or NONE. */
+export function useRemote(node: usize, index: u32, delta: i32): void {
+  if (index == NONE) return;
+  const row = remoteAt(node, index);
+  addTo(row, at.USERS, delta);
+  if (Remote.at(row).isIdle) standInLine(node, index);
+}
+
+/** Counts the hops that name a remote. Requires: the remote is set, or NONE. */
+export function hopToRemote(node: usize, index: u32, delta: i32): void {
+  if (index == NONE) return;
+  addTo(remoteAt(node, index), at.HOPS, delta);
+  useRemote(node, index, delta);
+}
+
+/** Counts MACs that were learned behind a remote. Requires: the remote is set, or NONE. */
+export function countAtRemote(node: usize, index: u32, delta: i32): void {
+  if (index != NONE) addTo(remoteAt(node, index), RemoteAt.Learned, delta);
+}
+
+function standInLine(node: usize, index: u32): void {
+  const row = remoteAt(node, index);
+  if (load<u32>(row, at.IN_LINE) != 0) return;
+  const rows = node + nodeAt.REMOTE;
+  const last = load<u32>(rows, lineAt.LAST);
+  store<u32>(row, 1, at.IN_LINE);
+  store<u32>(row, 0, at.BEHIND);
+  if (last == 0) store<u32>(rows, index + 1, lineAt.FIRST);
+  else store<u32>(rowPtr(rows, last - 1, REMOTE_LEN), index + 1, at.BEHIND);
+  store<u32>(rows, index + 1, lineAt.LAST);
+}
+
+// Takes the first out of the line. Returns: its index, or NONE.
+function firstInLine(node: usize): u32 {
+  const rows = node + nodeAt.REMOTE;
+  const first = load<u32>(rows, lineAt.FIRST);
+  if (first == 0) return NONE;
+  const row = rowPtr(rows, first - 1, REMOTE_LEN);
+  const behind = load<u32>(row, at.BEHIND);
+  store<u32>(row, 0, at.IN_LINE);
+  store<u32>(rows, behind, lineAt.FIRST);
+  if (behind == 0) store<u32>(rows, 0, lineAt.LAST);
+  return first - 1;
+}
