@@ -1,12 +1,12 @@
 import { isZero } from "../base/arith";
-import { checkRecords, isNode } from "../base/node";
+import { checkRecords, isNode, nodeAt } from "../base/node";
 import { Status } from "../base/status";
-import { DomainAt, domainNext, domainRemove, domainSet, domainTell } from "../table/domain";
+import { DomainAt, domainRemove, domainSet } from "../table/domain";
 import { AGE_S_MAX } from "../table/fdb";
 import { VNI_MAX } from "../wire/vxlan";
+import { getRow, nextRow } from "./row";
 
 const NO_VNI: u32 = 0xffffffff;
-const INDEX_NONE: i32 = -1;
 
 /**
  * Makes or replaces the domain that the record's Index names.
@@ -40,8 +40,7 @@ export function domain_remove(node: usize, index: u32): i32 {
  * returns Ok, NotFound, or BadArgument
  */
 export function domain_get(node: usize, rec: usize): i32 {
-  const status = checkRecords(node, rec, 1, DomainAt.End);
-  return status == Status.Ok ? domainTell(node, load<u16>(rec, DomainAt.Index), rec) : status;
+  return hideMark(getRow(node, nodeAt.DOMAIN, rec), rec);
 }
 
 /**
@@ -53,10 +52,13 @@ export function domain_get(node: usize, rec: usize): i32 {
  * returns Ok, NotFound, or BadArgument
  */
 export function domain_next(node: usize, after: i32, rec: usize): i32 {
-  const status = checkRecords(node, rec, 1, DomainAt.End);
-  if (status != Status.Ok || after < INDEX_NONE) return Status.BadArgument;
-  const index = domainNext(node, after);
-  return index < 0 ? index : domainTell(node, index, rec);
+  return hideMark(nextRow(node, nodeAt.DOMAIN, after, rec), rec);
+}
+
+// Where a row of the table has its mark, the record has no flag yet.
+function hideMark(status: i32, rec: usize): i32 {
+  if (status == Status.Ok) store<u16>(rec, 0, DomainAt.Flags);
+  return status;
 }
 
 function isDomain(rec: usize): bool {

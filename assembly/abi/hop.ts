@@ -1,12 +1,12 @@
 import { isZero } from "../base/arith";
-import { checkRecords, isNode } from "../base/node";
+import { checkRecords, isNode, nodeAt } from "../base/node";
 import { Status } from "../base/status";
-import { HopAt, HopFlag, HopKind, hopNext, hopRemove, hopSet, hopTell } from "../table/hop";
+import { HopAt, HopFlag, HopKind, hopRemove, hopSet } from "../table/hop";
 import { FAMILY_IPV4, isIpv4Field } from "./record";
+import { getRow, nextRow } from "./row";
 
 const KIND_MAX: u32 = HopKind.Prohibit;
 const FLAG_MAX: u32 = HopFlag.OnLink;
-const INDEX_NONE: i32 = -1;
 
 /**
  * Makes or replaces a hop.
@@ -40,8 +40,7 @@ export function hop_remove(node: usize, index: u32): i32 {
  * returns Ok, NotFound, or BadArgument
  */
 export function hop_get(node: usize, rec: usize): i32 {
-  const status = checkRecords(node, rec, 1, HopAt.End);
-  return status == Status.Ok ? hopTell(node, load<u16>(rec, HopAt.Index), rec) : status;
+  return getRow(node, nodeAt.HOP, rec);
 }
 
 /**
@@ -53,10 +52,7 @@ export function hop_get(node: usize, rec: usize): i32 {
  * returns Ok, NotFound, or BadArgument
  */
 export function hop_next(node: usize, after: i32, rec: usize): i32 {
-  const status = checkRecords(node, rec, 1, HopAt.End);
-  if (status != Status.Ok || after < INDEX_NONE) return Status.BadArgument;
-  const index = hopNext(node, after);
-  return index < 0 ? index : hopTell(node, index, rec);
+  return nextRow(node, nodeAt.HOP, after, rec);
 }
 
 function isHop(rec: usize): bool {

@@ -1,23 +1,14 @@
 import { isZero } from "../base/arith";
-import { checkRecords, isNode } from "../base/node";
+import { checkRecords, isNode, nodeAt } from "../base/node";
 import { Status } from "../base/status";
-import {
-  PortAt,
-  PortFlag,
-  PortKind,
-  portNext,
-  portRemove,
-  portSet,
-  portTell,
-  TosMode,
-} from "../table/port";
+import { PortAt, PortFlag, PortKind, portRemove, portSet, TosMode } from "../table/port";
 import { VNI_MAX } from "../wire/vxlan";
+import { getRow, nextRow } from "./row";
 
 const KIND_MAX: u32 = PortKind.Ip;
 const TOS_MODE_MAX: u32 = TosMode.Inherit;
 const FLAG_MAX: u32 = PortFlag.DontFragment * 2 - 1;
 const PREFIX_LEN_MAX: u32 = 32;
-const INDEX_NONE: i32 = -1;
 
 /**
  * Makes or replaces the port that the record's Index names.
@@ -51,8 +42,7 @@ export function port_remove(node: usize, index: u32): i32 {
  * returns Ok, NotFound, or BadArgument
  */
 export function port_get(node: usize, rec: usize): i32 {
-  const status = checkRecords(node, rec, 1, PortAt.End);
-  return status == Status.Ok ? portTell(node, load<u16>(rec, PortAt.Index), rec) : status;
+  return getRow(node, nodeAt.PORT, rec);
 }
 
 /**
@@ -64,10 +54,7 @@ export function port_get(node: usize, rec: usize): i32 {
  * returns Ok, NotFound, or BadArgument
  */
 export function port_next(node: usize, after: i32, rec: usize): i32 {
-  const status = checkRecords(node, rec, 1, PortAt.End);
-  if (status != Status.Ok || after < INDEX_NONE) return Status.BadArgument;
-  const index = portNext(node, after);
-  return index < 0 ? index : portTell(node, index, rec);
+  return nextRow(node, nodeAt.PORT, after, rec);
 }
 
 function isPort(rec: usize): bool {

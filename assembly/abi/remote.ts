@@ -1,5 +1,5 @@
 import { isZero } from "../base/arith";
-import { checkRecords, isNode } from "../base/node";
+import { checkRecords, isNode, nodeAt } from "../base/node";
 import { Status } from "../base/status";
 import { fdbFlush } from "../table/fdb";
 import { floodFlush } from "../table/flood";
@@ -9,17 +9,15 @@ import {
   RemoteFlag,
   remoteAt,
   remoteFind,
-  remoteNext,
   remoteRemove,
   remoteSet,
-  remoteTell,
 } from "../table/remote";
 import { NONE } from "../table/rows";
 import { FAMILY_IPV4, isIpv4Field, isUnicastField } from "./record";
+import { getRow, nextRow } from "./row";
 
 const FLAG_MAX: u32 = RemoteFlag.Allowed | RemoteFlag.Learned;
 const WITH_ENTRIES: u32 = 1;
-const INDEX_NONE: i32 = -1;
 
 /**
  * Makes or replaces a remote.
@@ -61,8 +59,7 @@ export function remote_remove(node: usize, index: u32, flags: u32): i32 {
  * returns Ok, NotFound, or BadArgument
  */
 export function remote_get(node: usize, rec: usize): i32 {
-  const status = checkRecords(node, rec, 1, RemoteAt.End);
-  return status == Status.Ok ? remoteTell(node, load<u16>(rec, RemoteAt.Index), rec) : status;
+  return getRow(node, nodeAt.REMOTE, rec);
 }
 
 /**
@@ -87,10 +84,7 @@ export function remote_find(node: usize, rec: usize): i32 {
  * returns Ok, NotFound, or BadArgument
  */
 export function remote_next(node: usize, after: i32, rec: usize): i32 {
-  const status = checkRecords(node, rec, 1, RemoteAt.End);
-  if (status != Status.Ok || after < INDEX_NONE) return Status.BadArgument;
-  const index = remoteNext(node, after);
-  return index < 0 ? index : remoteTell(node, index, rec);
+  return nextRow(node, nodeAt.REMOTE, after, rec);
 }
 
 function isRemote(rec: usize): bool {

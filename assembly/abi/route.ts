@@ -1,7 +1,7 @@
 import { isZero } from "../base/arith";
 import { checkRecords } from "../base/node";
 import { Status } from "../base/status";
-import { isPrefix, KEY_END, keyAddress, keyLen, keyOf, PREFIX_LEN_MAX } from "../table/prefix";
+import { isPrefix, KEY_END, keyAddress, keyLen, keyOf } from "../table/prefix";
 import {
   routeFind,
   routeGet,

@@ -57,15 +57,20 @@ export function cuckooLen(capacity: u32): u64 {
   return <u64>bucketCountFor(capacity) * BUCKET_LEN + STASH_PLACES * <u32>entryAt.END;
 }
 
-/** Begins an empty map. Requires: cuckooLen(capacity) bytes at `base`, a line's beginning. */
-export function cuckooOpen(map: usize, base: usize, capacity: u32, seed: u64): void {
+/**
+ * Begins an empty map. Requires: cuckooLen(capacity) bytes at `base`, a line's beginning.
+ * Returns: the first address behind them.
+ */
+export function cuckooOpen(map: usize, base: usize, capacity: u32, seed: u64): usize {
+  const len = <u32>cuckooLen(capacity);
   memory.fill(map, 0, mapAt.END);
   store<u32>(map, <u32>base, mapAt.BUCKETS);
   store<u32>(map, bucketCountFor(capacity), mapAt.BUCKET_COUNT);
   store<u32>(map, capacity, mapAt.CAPACITY);
   store<u64>(map, mix(seed) | 1, mapAt.ODD_1);
   store<u64>(map, mix(seed + 1) | 1, mapAt.ODD_2);
-  memory.fill(base, 0, <u32>cuckooLen(capacity));
+  memory.fill(base, 0, len);
+  return base + len;
 }
 
 export function cuckooCount(map: usize): u32 {

@@ -8,14 +8,13 @@ import {
   isRow,
   MARK,
   NONE,
-  nextRow,
   openRows,
   rowAt,
   rowCapacity,
   rowCount,
   rowPtr,
+  shapeRows,
   takeRow,
-  tellRow,
 } from "./rows";
 
 /** A domain record, 32 bytes. */
@@ -83,10 +82,12 @@ export function domainsLen(domains: u32): u64 {
   return toLine(domains * DOMAIN_LEN) + cuckooLen(domains + 1);
 }
 
-export function domainsOpen(node: usize, base: usize, domains: u32, seed: u64): void {
-  openRows(node + nodeAt.DOMAIN, base, domains, DOMAIN_LEN);
+/** Returns: the first address behind the table. */
+export function domainsOpen(node: usize, base: usize, domains: u32, seed: u64): usize {
+  shapeRows(node + nodeAt.DOMAIN, DOMAIN_LEN, NAMED_LEN, DomainAt.End);
+  const map = toLine(<u32>openRows(node + nodeAt.DOMAIN, base, domains));
   // One more than there are domains: a VNI that changes comes before the old one goes.
-  cuckooOpen(node + MAP, base + toLine(domains * DOMAIN_LEN), domains + 1, seed);
+  return cuckooOpen(node + MAP, map, domains + 1, seed);
 }
 
 export function domainCount(node: usize): u32 {
@@ -95,7 +96,7 @@ export function domainCount(node: usize): u32 {
 
 /** Address of the domain, or 0. */
 export function domainAt(node: usize, index: u32): usize {
-  return rowAt(node + nodeAt.DOMAIN, index, DOMAIN_LEN);
+  return rowAt(node + nodeAt.DOMAIN, index);
 }
 
 /** The domain that has this VNI, or NotFound. */
@@ -114,7 +115,7 @@ export function domainSet(node: usize, rec: usize): Status {
   const rows = node + nodeAt.DOMAIN;
   const index: u32 = load<u16>(rec, DomainAt.Index);
   if (index >= rowCapacity(rows)) return Status.NoRoom;
-  const row = rowPtr(rows, index, DOMAIN_LEN);
+  const row = rowPtr(rows, index);
   const vni = load<u32>(rec, DomainAt.Vni);
   const isNew = !isRow(row);
   const before = isNew ? NO_VNI : Domain.at(row).vni;
@@ -135,26 +136,12 @@ export function domainRemove(node: usize, index: u32): Status {
   if (row == 0) return Status.NotFound;
   if (Domain.at(row).users != 0) return Status.Busy;
   forgetVni(node, Domain.at(row).vni);
-  giveRow(node + nodeAt.DOMAIN, index, DOMAIN_LEN);
+  giveRow(node + nodeAt.DOMAIN, index);
   return Status.Ok;
 }
 
 function forgetVni(node: usize, vni: u32): void {
   if (vni != NO_VNI) cuckooRemove(node + MAP, cuckooFind(node + MAP, VNI_KEY | vni));
-}
-
-/** Writes the record of a domain. Returns: Ok or NotFound. */
-export function domainTell(node: usize, index: u32, rec: usize): Status {
-  const row = domainAt(node, index);
-  if (row == 0) return Status.NotFound;
-  tellRow(row, index, rec, NAMED_LEN, DomainAt.End);
-  store<u16>(rec, 0, DomainAt.Flags);
-  return Status.Ok;
-}
-
-/** The first domain above `after`, or NotFound. Requires: after >= -1. */
-export function domainNext(node: usize, after: i32): i32 {
-  return nextRow(node + nodeAt.DOMAIN, after, DOMAIN_LEN);
 }
 
 /** Counts who names a domain. Requires: the domain is set, or NONE. */

@@ -62,9 +62,9 @@ export function fdbLen(capacity: u32): u64 {
   return cuckooLen(capacity);
 }
 
-export function fdbOpen(node: usize, base: usize, capacity: u32, seed: u64): void {
-  cuckooOpen(node + MAP, base, capacity, seed);
-  store<u32>(node + SWEEP, 0);
+/** Returns: the first address behind the table. */
+export function fdbOpen(node: usize, base: usize, capacity: u32, seed: u64): usize {
+  return cuckooOpen(node + MAP, base, capacity, seed);
 }
 
 export function fdbCount(node: usize): u32 {

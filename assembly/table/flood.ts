@@ -39,13 +39,11 @@ export function floodLen(capacity: u32): u64 {
   return (<u64>capacity * ENTRY_LEN + 63) & ~63;
 }
 
-export function floodOpen(node: usize, base: usize, capacity: u32): void {
-  const list = node + nodeAt.FLOOD;
-  store<u32>(list, <u32>base, listAt.BASE);
-  store<u32>(list, capacity, listAt.CAPACITY);
-  store<u32>(list, 0, listAt.COUNT);
-  store<u32>(list, 0, listAt.FREE);
-  store<u32>(list, 0, listAt.FRESH);
+/** Returns: the first address behind the table. */
+export function floodOpen(node: usize, base: usize, capacity: u32): usize {
+  store<u32>(node + nodeAt.FLOOD, <u32>base, listAt.BASE);
+  store<u32>(node + nodeAt.FLOOD, capacity, listAt.CAPACITY);
+  return base + <usize>floodLen(capacity);
 }
 
 export function floodCount(node: usize): u32 {

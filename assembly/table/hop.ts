@@ -4,19 +4,18 @@ import { portAt, usePort } from "./port";
 import { hopToRemote, remoteAt } from "./remote";
 import {
   addTo,
-  freeRow,
   giveRow,
   isRow,
   MARK,
   NONE,
-  nextRow,
   openRows,
   rowAt,
   rowCapacity,
   rowCount,
+  rowFree,
   rowPtr,
+  shapeRows,
   takeRow,
-  tellRow,
 } from "./rows";
 
 /** A hop record, 64 bytes. */
@@ -93,8 +92,10 @@ export function hopsLen(hops: u32): u64 {
   return <u64>hops * HOP_LEN;
 }
 
-export function hopsOpen(node: usize, base: usize, hops: u32): void {
-  openRows(node + nodeAt.HOP, base, hops, HOP_LEN);
+/** Returns: the first address behind the table. */
+export function hopsOpen(node: usize, base: usize, hops: u32): usize {
+  shapeRows(node + nodeAt.HOP, HOP_LEN, NAMED_LEN, HopAt.End);
+  return openRows(node + nodeAt.HOP, base, hops);
 }
 
 export function hopCount(node: usize): u32 {
@@ -103,7 +104,7 @@ export function hopCount(node: usize): u32 {
 
 /** Address of the hop, or 0. */
 export function hopAt(node: usize, index: u32): usize {
-  return rowAt(node + nodeAt.HOP, index, HOP_LEN);
+  return rowAt(node + nodeAt.HOP, index);
 }
 
 /** Makes or replaces a hop. Requires: a legal record. Returns: its index, NotFound or NoRoom. */
@@ -114,9 +115,9 @@ export function hopSet(node: usize, rec: usize): i32 {
   if (port != NONE && portAt(node, port) == 0) return Status.NotFound;
   if (remote != NONE && remoteAt(node, remote) == 0) return Status.NotFound;
   let index: i32 = load<u16>(rec, HopAt.Index);
-  if (index == NONE) index = freeRow(rows, HOP_LEN);
+  if (index == NONE) index = rowFree(rows);
   if (index < 0 || <u32>index >= rowCapacity(rows)) return Status.NoRoom;
-  const row = rowPtr(rows, index, HOP_LEN);
+  const row = rowPtr(rows, index);
   usePort(node, port, 1);
   hopToRemote(node, remote, 1);
   if (isRow(row)) unname(node, Hop.at(row));
@@ -131,26 +132,13 @@ export function hopRemove(node: usize, index: u32): Status {
   if (row == 0) return Status.NotFound;
   if (Hop.at(row).users != 0) return Status.Busy;
   unname(node, Hop.at(row));
-  giveRow(node + nodeAt.HOP, index, HOP_LEN);
+  giveRow(node + nodeAt.HOP, index);
   return Status.Ok;
 }
 
 function unname(node: usize, hop: Hop): void {
   usePort(node, hop.port, -1);
   hopToRemote(node, hop.remote, -1);
-}
-
-/** Writes the record of a hop. Returns: Ok or NotFound. */
-export function hopTell(node: usize, index: u32, rec: usize): Status {
-  const row = hopAt(node, index);
-  if (row == 0) return Status.NotFound;
-  tellRow(row, index, rec, NAMED_LEN, HopAt.End);
-  return Status.Ok;
-}
-
-/** The first hop above `after`, or NotFound. Requires: after >= -1. */
-export function hopNext(node: usize, after: i32): i32 {
-  return nextRow(node + nodeAt.HOP, after, HOP_LEN);
 }
 
 /** One more route leads to it. Requires: the hop is set. */

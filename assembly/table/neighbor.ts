@@ -46,11 +46,11 @@ export function neighborsLen(neighbors: u32): u64 {
   return ((<u64>neighbors * RECORD_LEN + 63) & ~63) + cuckooLen(neighbors);
 }
 
-export function neighborsOpen(node: usize, base: usize, neighbors: u32, seed: u64): void {
-  cuckooOpen(node + MAP, base, neighbors, seed);
-  store<u32>(node + MAP, <u32>base + <u32>cuckooLen(neighbors), poolAt.BASE);
-  store<u32>(node + MAP, 0, poolAt.FREE);
-  store<u32>(node + MAP, 0, poolAt.FRESH);
+/** Returns: the first address behind the table. */
+export function neighborsOpen(node: usize, base: usize, neighbors: u32, seed: u64): usize {
+  const records = cuckooOpen(node + MAP, base, neighbors, seed);
+  store<u32>(node + MAP, <u32>records, poolAt.BASE);
+  return base + <usize>neighborsLen(neighbors);
 }
 
 export function neighborCount(node: usize): u32 {

@@ -1,4 +1,3 @@
-import { toLine } from "../base/arith";
 import { nodeAt } from "../base/node";
 import { Status } from "../base/status";
 import { domainAt, useDomain } from "./domain";
@@ -8,14 +7,13 @@ import {
   isRow,
   MARK,
   NONE,
-  nextRow,
   openRows,
   rowAt,
   rowCapacity,
   rowCount,
   rowPtr,
+  shapeRows,
   takeRow,
-  tellRow,
 } from "./rows";
 
 /** A port record, 64 bytes. */
@@ -157,11 +155,13 @@ export class Port {
 }
 
 export function portsLen(ports: u32): u64 {
-  return toLine(ports * PORT_LEN);
+  return <u64>ports * PORT_LEN;
 }
 
-export function portsOpen(node: usize, base: usize, ports: u32): void {
-  openRows(node + nodeAt.PORT, base, ports, PORT_LEN);
+/** Returns: the first address behind the table. */
+export function portsOpen(node: usize, base: usize, ports: u32): usize {
+  shapeRows(node + nodeAt.PORT, PORT_LEN, NAMED_LEN, PortAt.End);
+  return openRows(node + nodeAt.PORT, base, ports);
 }
 
 export function portCount(node: usize): u32 {
@@ -170,7 +170,7 @@ export function portCount(node: usize): u32 {
 
 /** Address of the port, or 0. */
 export function portAt(node: usize, index: u32): usize {
-  return rowAt(node + nodeAt.PORT, index, PORT_LEN);
+  return rowAt(node + nodeAt.PORT, index);
 }
 
 /** Makes or replaces a port. Requires: a legal record. Returns: Ok, NoRoom or NotFound. */
@@ -180,7 +180,7 @@ export function portSet(node: usize, rec: usize): Status {
   const domain: u32 = load<u16>(rec, PortAt.Domain);
   if (index >= rowCapacity(rows)) return Status.NoRoom;
   if (domain != NONE && domainAt(node, domain) == 0) return Status.NotFound;
-  const row = rowPtr(rows, index, PORT_LEN);
+  const row = rowPtr(rows, index);
   if (isRow(row)) useDomain(node, Port.at(row).domain, -1);
   else takeRow(rows);
   useDomain(node, domain, 1);
@@ -194,21 +194,8 @@ export function portRemove(node: usize, index: u32): Status {
   if (row == 0) return Status.NotFound;
   if (Port.at(row).users != 0) return Status.Busy;
   useDomain(node, Port.at(row).domain, -1);
-  giveRow(node + nodeAt.PORT, index, PORT_LEN);
+  giveRow(node + nodeAt.PORT, index);
   return Status.Ok;
-}
-
-/** Writes the record of a port. Returns: Ok or NotFound. */
-export function portTell(node: usize, index: u32, rec: usize): Status {
-  const row = portAt(node, index);
-  if (row == 0) return Status.NotFound;
-  tellRow(row, index, rec, NAMED_LEN, PortAt.End);
-  return Status.Ok;
-}
-
-/** The first port above `after`, or NotFound. Requires: after >= -1. */
-export function portNext(node: usize, after: i32): i32 {
-  return nextRow(node + nodeAt.PORT, after, PORT_LEN);
 }
 
 /** Counts who names a port. Requires: the port is set, or NONE. */

@@ -6,20 +6,19 @@ import { Status } from "../base/status";
 import { cuckooAdd, cuckooFind, cuckooLen, cuckooOpen, cuckooRemove, cuckooValue } from "./cuckoo";
 import {
   addTo,
-  freeRow,
   giveRow,
   isRow,
   MARK,
   NONE,
-  nextRow,
   openRows,
   rowAt,
   rowCapacity,
   rowCount,
+  rowFree,
   rowPtr,
   rowsAt,
+  shapeRows,
   takeRow,
-  tellRow,
 } from "./rows";
 
 /** A remote record, 64 bytes. */
@@ -130,10 +129,12 @@ export function remotesLen(remotes: u32): u64 {
   return <u64>remotes * REMOTE_LEN + cuckooLen(remotes + 1);
 }
 
-export function remotesOpen(node: usize, base: usize, remotes: u32, seed: u64): void {
-  openRows(node + nodeAt.REMOTE, base, remotes, REMOTE_LEN);
+/** Returns: the first address behind the table. */
+export function remotesOpen(node: usize, base: usize, remotes: u32, seed: u64): usize {
+  shapeRows(node + nodeAt.REMOTE, REMOTE_LEN, NAMED_LEN, RemoteAt.End);
+  const map = openRows(node + nodeAt.REMOTE, base, remotes);
   // One more than there are remotes: an address that changes comes before the old one goes.
-  cuckooOpen(node + MAP, base + remotes * REMOTE_LEN, remotes + 1, seed);
+  return cuckooOpen(node + MAP, map, remotes + 1, seed);
 }
 
 export function remoteCount(node: usize): u32 {
@@ -142,7 +143,7 @@ export function remoteCount(node: usize): u32 {
 
 /** Address of the remote, or 0. */
 export function remoteAt(node: usize, index: u32): usize {
-  return rowAt(node + nodeAt.REMOTE, index, REMOTE_LEN);
+  return rowAt(node + nodeAt.REMOTE, index);
 }
 
 /** The remote that has this address, or NotFound. */
@@ -179,7 +180,7 @@ function mayChange(remote: Remote): bool {
 
 function write(node: usize, index: u32, rec: usize): void {
   const rows = node + nodeAt.REMOTE;
-  const row = rowPtr(rows, index, REMOTE_LEN);
+  const row = rowPtr(rows, index);
   if (!isRow(row)) takeRow(rows);
   memory.copy(row, rec, INPUT_LEN);
   memory.fill(row + at.IMAGE, 0, <u32>(at.USERS - at.IMAGE));
@@ -196,7 +197,7 @@ export function remoteLearn(node: usize, address: u32): i32 {
   const index = freeRemote(node);
   if (index < 0) return index;
   if (cuckooAdd(node + MAP, address, index, 0) == 0) return Status.NoRoom;
-  const row = rowPtr(node + nodeAt.REMOTE, index, REMOTE_LEN);
+  const row = rowPtr(node + nodeAt.REMOTE, index);
   takeRow(node + nodeAt.REMOTE);
   store<u16>(row, FAMILY_IPV4, RemoteAt.Family);
   store<u16>(row, RemoteFlag.Learned, RemoteAt.Flags);
@@ -207,7 +208,7 @@ export function remoteLearn(node: usize, address: u32): i32 {
 
 // A free index; an idle remote leaves for it where there is none. Returns: NoRoom, too.
 function freeRemote(node: usize): i32 {
-  const index = freeRow(node + nodeAt.REMOTE, REMOTE_LEN);
+  const index = rowFree(node + nodeAt.REMOTE);
   if (index >= 0) return index;
   for (let turn = firstInLine(node); turn != NONE; turn = firstInLine(node)) {
     const row = remoteAt(node, turn);
@@ -232,7 +233,7 @@ function drop(node: usize, index: u32): void {
   const row = remoteAt(node, index);
   const line = load<u64>(row, at.IN_LINE);
   forgetAddress(node, Remote.at(row).address);
-  giveRow(node + nodeAt.REMOTE, index, REMOTE_LEN);
+  giveRow(node + nodeAt.REMOTE, index);
   store<u64>(row, line, at.IN_LINE);
 }
 
@@ -242,19 +243,6 @@ function forgetAddress(node: usize, address: u32): void {
 
 function addressOf(rec: usize): u32 {
   return bswap<u32>(load<u32>(rec, RemoteAt.Address));
-}
-
-/** Writes the record of a remote. Returns: Ok or NotFound. */
-export function remoteTell(node: usize, index: u32, rec: usize): Status {
-  const row = remoteAt(node, index);
-  if (row == 0) return Status.NotFound;
-  tellRow(row, index, rec, NAMED_LEN, RemoteAt.End);
-  return Status.Ok;
-}
-
-/** The first remote above `after`, or NotFound. Requires: after >= -1. */
-export function remoteNext(node: usize, after: i32): i32 {
-  return nextRow(node + nodeAt.REMOTE, after, REMOTE_LEN);
 }
 
 /** Counts who names a remote. Requires: the remote is set, or NONE. */
@@ -285,7 +273,7 @@ function standInLine(node: usize, index: u32): void {
   store<u32>(row, 1, at.IN_LINE);
   store<u32>(row, 0, at.BEHIND);
   if (last == 0) store<u32>(rows, index + 1, lineAt.FIRST);
-  else store<u32>(rowPtr(rows, last - 1, REMOTE_LEN), index + 1, at.BEHIND);
+  else store<u32>(rowPtr(rows, last - 1), index + 1, at.BEHIND);
   store<u32>(rows, index + 1, lineAt.LAST);
 }
 
@@ -294,7 +282,7 @@ function firstInLine(node: usize): u32 {
   const rows = node + nodeAt.REMOTE;
   const first = load<u32>(rows, lineAt.FIRST);
   if (first == 0) return NONE;
-  const row = rowPtr(rows, first - 1, REMOTE_LEN);
+  const row = rowPtr(rows, first - 1);
   const behind = load<u32>(row, at.BEHIND);
   store<u32>(row, 0, at.IN_LINE);
   store<u32>(rows, behind, lineAt.FIRST);

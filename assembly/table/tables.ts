@@ -52,31 +52,20 @@ export function tablesLen(caps: usize): u64 {
 }
 
 /**
- * Lays all tables out, empty, from `base` on. Requires: tablesLen(caps) bytes there; what they
- * hold does not matter. A header is cleared before its table opens.
+ * Lays all tables out, empty, from `base` on. Requires: tablesLen(caps) bytes there, whatever they
+ * hold. Headers are cleared before their tables open. Returns: the first address behind them.
  */
-export function openTables(node: usize, base: usize, caps: usize, seed: u64): void {
+export function openTables(node: usize, base: usize, caps: usize, seed: u64): usize {
   memory.fill(node + nodeAt.PORT, 0, nodeAt.COUNTERS - nodeAt.PORT);
-  const ports = load<u32>(caps, CapsAt.Ports);
-  portsOpen(node, base, ports);
-  base += <usize>portsLen(ports);
-  const domains = load<u32>(caps, CapsAt.Domains);
-  domainsOpen(node, base, domains, seed + DOMAIN_SALT);
-  base += <usize>domainsLen(domains);
-  const remotes = load<u32>(caps, CapsAt.Remotes);
-  remotesOpen(node, base, remotes, seed + REMOTE_SALT);
-  base += <usize>remotesLen(remotes);
-  const fdb = load<u32>(caps, CapsAt.Fdb);
-  fdbOpen(node, base, fdb, seed + FDB_SALT);
-  base += <usize>fdbLen(fdb);
-  const flood = load<u32>(caps, CapsAt.Flood);
-  floodOpen(node, base, flood);
-  base += <usize>floodLen(flood);
-  const hops = load<u32>(caps, CapsAt.Hops);
-  hopsOpen(node, base, hops);
-  base += <usize>hopsLen(hops);
-  const neighbors = load<u32>(caps, CapsAt.Neighbors);
-  neighborsOpen(node, base, neighbors, seed + NEIGHBOR_SALT);
-  base += <usize>neighborsLen(neighbors);
-  routeOpen(node, base, load<u32>(caps, CapsAt.Routes), load<u32>(caps, CapsAt.RoutePoolBytes));
+  base = portsOpen(node, base, load<u32>(caps, CapsAt.Ports));
+  base = domainsOpen(node, base, load<u32>(caps, CapsAt.Domains), seed + DOMAIN_SALT);
+  base = remotesOpen(node, base, load<u32>(caps, CapsAt.Remotes), seed + REMOTE_SALT);
+  base = fdbOpen(node, base, load<u32>(caps, CapsAt.Fdb), seed + FDB_SALT);
+  base = floodOpen(node, base, load<u32>(caps, CapsAt.Flood));
+  base = hopsOpen(node, base, load<u32>(caps, CapsAt.Hops));
+  base = neighborsOpen(node, base, load<u32>(caps, CapsAt.Neighbors), seed + NEIGHBOR_SALT);
+  const routes = load<u32>(caps, CapsAt.Routes);
+  const poolBytes = load<u32>(caps, CapsAt.RoutePoolBytes);
+  routeOpen(node, base, routes, poolBytes);
+  return base + <usize>routeLen(routes, poolBytes);
 }
