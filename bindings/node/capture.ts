@@ -88,7 +88,8 @@ export class Capture {
   }
 }
 
-function packetSocket(device: string): Socket {
+/** Listens to all that a device sends and receives. */
+export function packetSocket(device: string): Socket {
   const socket = Socket.open(AF_PACKET, SOCK_RAW, 0); // protocol 0: nothing before it is bound
   const index = libc.if_nametoindex(device);
   if (index === 0) throw new Error(`no device ${device} to capture from`);
