@@ -1,1 +1,63 @@
-export { Status } from "./layout.ts";
+export { ABI_VERSION, type Abi, type ElementName } from "./abi.ts";
+export {
+  network,
+  type Prefix,
+  parseIpv4,
+  parseMac,
+  parsePrefix,
+  printIpv4,
+  printMac,
+  printPrefix,
+  VNI_MAX,
+} from "./address.ts";
+export { BURST_MAX, Burst, type BurstOptions, HEADROOM_LEN, type PushInit } from "./burst.ts";
+export { CAPS_DEFAULT, type Caps } from "./caps.ts";
+export type { Core } from "./core.ts";
+export type { Desc, DescFlagName, DescInit, VerdictName } from "./desc.ts";
+export { NONE } from "./field.ts";
+export {
+  applyJournal,
+  type JournalEntry,
+  type JournalResult,
+  type TableName,
+} from "./journal.ts";
+export * from "./layout.ts";
+export { type CoreOptions, hasSimd, MEMORY_BYTES_DEFAULT, openCore } from "./load.ts";
+export type { HeddleNode, NodeInfo } from "./node.ts";
+export {
+  type Failure,
+  type HeddleCode,
+  HeddleError,
+  type StatusName,
+  statusName,
+  statusOf,
+} from "./status.ts";
+export type { Domain, DomainInit, Domains } from "./tables/domains.ts";
+export {
+  type Fdb,
+  type FdbChoice,
+  type FdbEntry,
+  type FdbFlagName,
+  type FdbInit,
+  type FdbKey,
+  fdbKey,
+} from "./tables/fdb.ts";
+export type { Flood, FloodEntry, FloodInit } from "./tables/flood.ts";
+export type { Hop, HopFlagName, HopInit, HopKindName, Hops } from "./tables/hops.ts";
+export type {
+  Neighbor,
+  NeighborInit,
+  NeighborKey,
+  NeighborStateName,
+  Neighbors,
+} from "./tables/neighbors.ts";
+export type {
+  Port,
+  PortFlagName,
+  PortInit,
+  PortKindName,
+  Ports,
+  TosModeName,
+} from "./tables/ports.ts";
+export type { Remote, RemoteFlagName, RemoteInit, Remotes } from "./tables/remotes.ts";
+export type { Route, RouteFlagName, RouteInit, RouteKey, Routes } from "./tables/routes.ts";

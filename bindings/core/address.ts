@@ -1,0 +1,68 @@
+// Addresses as people write them and as the core keeps them, in pairs: what one half prints, the
+// other half parses, and nothing else. An IPv4 address is a number in host order; a MAC is its six
+// bytes read little-endian, below 2^48.
+import { HeddleError } from "./status.ts";
+
+export const VNI_MAX = 0xffffff;
+
+export interface Prefix {
+  readonly address: number;
+  readonly len: number;
+}
+
+const OCTET = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)"; // no leading zero: some read it as octal
+const IPV4 = new RegExp(`^${OCTET}\\.${OCTET}\\.${OCTET}\\.${OCTET}$`);
+const PREFIX = /^([\d.]+)\/(\d|[12]\d|3[0-2])$/;
+const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
+
+/** "192.0.2.1" as 0xc0000201. */
+export function parseIpv4(text: string): number {
+  const parts = IPV4.exec(text);
+  if (parts === null) throw new HeddleError("BadAddress", text, "an IPv4 address as 192.0.2.1");
+  return parts.slice(1).reduce((address, part) => address * 256 + Number(part), 0);
+}
+
+/** 0xc0000201 as "192.0.2.1". */
+export function printIpv4(address: number): string {
+  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 0xff).join(".");
+}
+
+/** "10.42.0.0/16" as its address and length. Bits behind the length are zero, or it throws. */
+export function parsePrefix(text: string): Prefix {
+  const parts = PREFIX.exec(text);
+  if (parts === null || !IPV4.test(parts[1] ?? "")) {
+    throw new HeddleError("BadPrefix", text, "an IPv4 prefix as 10.42.0.0/16");
+  }
+  const prefix = { address: parseIpv4(parts[1] ?? ""), len: Number(parts[2]) };
+  if (network(prefix) !== prefix.address) {
+    const meant = printPrefix({ address: network(prefix), len: prefix.len });
+    throw new HeddleError("BadPrefix", text, `no host bits, as in ${meant}`);
+  }
+  return prefix;
+}
+
+/** An address and a length as "10.42.0.0/16". */
+export function printPrefix(prefix: Prefix): string {
+  return `${printIpv4(prefix.address)}/${prefix.len}`;
+}
+
+/** The address with every bit behind the length cleared. */
+export function network(prefix: Prefix): number {
+  if (prefix.len === 0) return 0; // a shift by 32 would shift by nothing
+  return (prefix.address & (-1 << (32 - prefix.len))) >>> 0;
+}
+
+/** "02:42:ac:11:00:02" as 0x020011ac4202. */
+export function parseMac(text: string): number {
+  if (!MAC.test(text)) throw new HeddleError("BadMac", text, "a MAC as 02:42:ac:11:00:02");
+  return text.split(":").reduceRight((mac, part) => mac * 256 + Number.parseInt(part, 16), 0);
+}
+
+/** 0x020011ac4202 as "02:42:ac:11:00:02". */
+export function printMac(mac: number): string {
+  const parts = [];
+  for (let rest = mac; parts.length < 6; rest = Math.floor(rest / 256)) {
+    parts.push((rest % 256).toString(16).padStart(2, "0"));
+  }
+  return parts.join(":");
+}

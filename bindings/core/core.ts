@@ -1,0 +1,71 @@
+// One instance of the core: its memory, claimed once, and the nodes that lie in it.
+import { ABI_VERSION, type Abi } from "./abi.ts";
+import { type Caps, checkSeed, completeCaps, writeCaps } from "./caps.ts";
+import { CapsAt } from "./layout.ts";
+import { HeddleNode, RECORDS_LEN } from "./node.ts";
+import { accept, HeddleError } from "./status.ts";
+
+const LINE_LEN = 64;
+const MEMORY_BYTES_MAX = 0x7ffc0000 - CapsAt.End; // every address stays below 2^31
+
+export class Core {
+  readonly module: WebAssembly.Module;
+  /** The functions as the binary has them, for hosts that count nanoseconds. */
+  readonly exports: Abi;
+  readonly memory: WebAssembly.Memory;
+  /** All of the memory. It never grows again, so this never detaches. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly view: DataView<ArrayBuffer>;
+  readonly #caps: number; // behind the last byte that a node can get
+  #free: number; // where the next node will lie
+
+  /** Claims the memory. `openCore` makes these. */
+  constructor(module: WebAssembly.Module, exports: Abi, memoryBytes: number) {
+    if (!(Number.isInteger(memoryBytes) && memoryBytes > 0 && memoryBytes <= MEMORY_BYTES_MAX)) {
+      const expected = `memoryBytes: a whole number from 1 to ${MEMORY_BYTES_MAX}`;
+      throw new HeddleError("BadCapacity", memoryBytes, expected);
+    }
+    const first = exports.memory_claim(memoryBytes + CapsAt.End);
+    this.#free = accept(first, memoryBytes, "memoryBytes: what this engine can give");
+    this.module = module;
+    this.exports = exports;
+    this.memory = exports.memory;
+    this.bytes = new Uint8Array(exports.memory.buffer as ArrayBuffer);
+    this.view = new DataView(this.bytes.buffer);
+    this.#caps = this.bytes.length - CapsAt.End;
+  }
+
+  /** Bytes that nodes may still take. */
+  get freeBytes(): number {
+    return this.#caps - this.#free;
+  }
+
+  /** Bytes that a node of these capacities takes. */
+  nodeSize(caps: Partial<Caps> = {}): number {
+    return this.#sizeOf(completeCaps(caps), 0n);
+  }
+
+  /**
+   * Opens a network namespace. Capacities that are left out are those of CAPS_DEFAULT; `seed` has
+   * to be drawn at random wherever somebody else chooses the traffic.
+   */
+  openNode(options: Partial<Caps> & { readonly seed: bigint }): HeddleNode {
+    const { seed, ...given } = options;
+    const caps = completeCaps(given);
+    checkSeed(seed);
+    const size = this.#sizeOf(caps, seed);
+    if (size > this.freeBytes) {
+      throw new HeddleError("NoMemory", size, `at most ${this.freeBytes} bytes: see memoryBytes`);
+    }
+    const address = accept(this.exports.node_open(this.#caps), caps, "capacities of a node");
+    this.#free = address + size;
+    return new HeddleNode(this, address, size);
+  }
+
+  // Leaves the caps record behind for `node_open`.
+  #sizeOf(caps: Caps, seed: bigint): number {
+    const scratch = Math.ceil(caps.scratch / LINE_LEN) * LINE_LEN + RECORDS_LEN;
+    writeCaps(this.view, this.#caps, ABI_VERSION, { ...caps, scratch }, seed);
+    return accept(this.exports.node_size(this.#caps), caps, "capacities that fit below 2^31");
+  }
+}

@@ -1,0 +1,101 @@
+// Changes to tables as plain data: what another thread may send, a file may hold and a replica may
+// repeat. Each entry stands for itself; a refused one changes nothing and does not hold up the rest.
+import type { HeddleNode } from "./node.ts";
+import { type HeddleCode, HeddleError } from "./status.ts";
+import type { DomainInit } from "./tables/domains.ts";
+import type { FdbInit, FdbKey } from "./tables/fdb.ts";
+import type { FloodInit } from "./tables/flood.ts";
+import type { HopInit } from "./tables/hops.ts";
+import type { NeighborInit, NeighborKey } from "./tables/neighbors.ts";
+import type { PortInit } from "./tables/ports.ts";
+import type { RemoteInit } from "./tables/remotes.ts";
+import type { RouteInit, RouteKey } from "./tables/routes.ts";
+
+interface ByIndex {
+  readonly index: number;
+}
+
+/** What each table takes: a record to set, a key to remove by. */
+interface Records {
+  readonly ports: { readonly set: PortInit; readonly remove: ByIndex };
+  readonly domains: { readonly set: DomainInit; readonly remove: ByIndex };
+  readonly remotes: { readonly set: RemoteInit; readonly remove: ByIndex };
+  readonly fdb: { readonly set: FdbInit; readonly remove: FdbKey };
+  readonly flood: { readonly set: FloodInit; readonly remove: FloodInit };
+  readonly hops: { readonly set: HopInit; readonly remove: ByIndex };
+  readonly routes: { readonly set: RouteInit; readonly remove: RouteKey };
+  readonly neighbors: { readonly set: NeighborInit; readonly remove: NeighborKey };
+}
+
+export type TableName = keyof Records;
+
+export type JournalEntry = {
+  [Table in TableName]:
+    | { readonly table: Table; readonly op: "set"; readonly record: Records[Table]["set"] }
+    | { readonly table: Table; readonly op: "remove"; readonly record: Records[Table]["remove"] };
+}[TableName];
+
+/** What became of an entry. */
+export type JournalResult =
+  /** Of a record with an index that was set its index, of a removal how many there were. */
+  | { readonly code: "Ok"; readonly value: number }
+  | {
+      readonly code: Exclude<HeddleCode, "Ok">;
+      readonly value: unknown;
+      readonly expected: string;
+    };
+
+/** Applies entries in order. One result for each; it throws for none of them. */
+export function applyJournal(
+  node: HeddleNode,
+  entries: readonly JournalEntry[],
+  nowMs: number,
+): JournalResult[] {
+  return entries.map((entry) => {
+    try {
+      return { code: "Ok", value: apply(node, entry, nowMs) };
+    } catch (error) {
+      if (!(error instanceof HeddleError) || error.code === "Ok") throw error;
+      return { code: error.code, value: error.value, expected: error.expected };
+    }
+  });
+}
+
+// The tables as what their entries have in common.
+interface AnyIndexed {
+  set(record: object): number;
+  remove(index: number): boolean;
+}
+
+interface AnyBulk {
+  set(record: object, nowMs: number): void;
+  remove(key: object): number;
+}
+
+function apply(node: HeddleNode, entry: JournalEntry, nowMs: number): number {
+  switch (entry.table) {
+    case "ports":
+    case "domains":
+    case "remotes":
+    case "hops":
+      return applyIndexed(node[entry.table], entry);
+    case "fdb":
+    case "flood":
+    case "routes":
+    case "neighbors":
+      return applyBulk(node[entry.table], entry, nowMs);
+    default:
+      throw new HeddleError("BadValue", entry, "table: the name of a table");
+  }
+}
+
+function applyIndexed(table: AnyIndexed, { op, record }: JournalEntry): number {
+  if (op === "set") return table.set(record);
+  return Number(table.remove((record as ByIndex).index));
+}
+
+function applyBulk(table: AnyBulk, { op, record }: JournalEntry, nowMs: number): number {
+  if (op === "remove") return table.remove(record);
+  table.set(record, nowMs);
+  return 0;
+}

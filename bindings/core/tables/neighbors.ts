@@ -1,0 +1,72 @@
+import { field, index, ipv4, mac, type NameOf, oneOf, u8, u8x6, u8x16, u16 } from "../field.ts";
+import { NeighborAt, NeighborState } from "../layout.ts";
+import { RecordLayout } from "../record.ts";
+import { BulkTable, checkTime, type OneOrMany } from "./bulk.ts";
+import { lookupBulk } from "./lookup.ts";
+import type { Room } from "./room.ts";
+
+export type NeighborStateName = NameOf<typeof NeighborState>;
+
+/** Which MAC answers for an address on the link of a port. */
+export interface NeighborInit {
+  readonly port: number;
+  readonly address: string;
+  readonly mac: string;
+  /** Left out: permanent. */
+  readonly state?: NeighborStateName;
+}
+
+export interface Neighbor extends Required<NeighborInit> {}
+
+export type NeighborKey = Pick<Neighbor, "port" | "address">;
+
+export const neighborLayout: RecordLayout<NeighborInit, Neighbor> = new RecordLayout(
+  { name: "neighbors", len: NeighborAt.End, familyAt: NeighborAt.Family },
+  {
+    port: field(u16(NeighborAt.Port), index),
+    address: field(u8x16(NeighborAt.Address), ipv4),
+    mac: field(u8x6(NeighborAt.Mac), mac),
+    state: field(u8(NeighborAt.State), oneOf(NeighborState), "permanent"),
+  },
+);
+
+export class Neighbors extends BulkTable<NeighborInit, Neighbor, NeighborKey> {
+  constructor(room: Room) {
+    super(room, neighborLayout, neighborLayout.key("port", "address"), NeighborAt.Status);
+  }
+
+  /** Makes or replaces entries. */
+  set(entries: OneOrMany<NeighborInit>, nowMs: number): void {
+    const { exports, address } = this.room;
+    checkTime(nowMs);
+    this.setAll(entries, (ptr, count) => exports.neighbor_set(address, ptr, count, nowMs));
+  }
+
+  /** Returns how many were there. */
+  remove(keys: OneOrMany<NeighborKey>): number {
+    const { exports, address } = this.room;
+    return this.removeAll(keys, (ptr, count) => exports.neighbor_remove(address, ptr, count));
+  }
+
+  get(key: NeighborKey, nowMs: number): Neighbor | undefined {
+    const { exports, address } = this.room;
+    checkTime(nowMs);
+    return this.getOne(key, (ptr) => exports.neighbor_get(address, ptr, nowMs));
+  }
+
+  /** For each key `port << 32 | address` the MAC as the core keeps it, or all ones. */
+  lookupBulk(keys: BigUint64Array, nowMs: number): BigUint64Array {
+    const { exports, address } = this.room;
+    checkTime(nowMs);
+    const macs = new BigUint64Array(keys.length);
+    lookupBulk(this.room, keys, macs, (from, to, count) =>
+      exports.neighbor_lookup_bulk(address, from, to, count, nowMs),
+    );
+    return macs;
+  }
+
+  [Symbol.iterator](): Iterator<Neighbor> {
+    const { exports, address } = this.room;
+    return this.walk((cursor, ptr) => exports.neighbor_next(address, cursor, ptr));
+  }
+}
