@@ -86,7 +86,8 @@ export class Container {
     if (ethernet.etherType === ETHERTYPE_ARP) this.#resolver.receiveArp(ethernet.payload);
     if (ethernet.etherType !== ETHERTYPE_IPV4) return;
     const ip = readIpv4(ethernet.payload);
-    if (ip === null || ip.dst !== this.ipv4 || ip.protocol !== PROTOCOL_ICMP) return;
+    if (ip === null || ip.fragment !== 0) return; // nothing is put together here
+    if (ip.dst !== this.ipv4 || ip.protocol !== PROTOCOL_ICMP) return;
     const icmp = readIcmp(ip.payload);
     if (icmp !== null) this.#receiveIcmp(ip, icmp);
   }

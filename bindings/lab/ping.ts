@@ -1,4 +1,5 @@
 // Ping, as iputils does it: the message it sends, and the books it keeps.
+import { HeddleError } from "../core/index.ts";
 import { SECOND } from "./clock.ts";
 import { viewOf } from "./packet/bytes.ts";
 import { ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST, type Icmp, writeIcmp } from "./packet/icmp.ts";
@@ -45,7 +46,8 @@ export class Ping {
     this.count = init.count ?? 1;
     this.intervalNs = init.intervalNs ?? SECOND;
     this.#dataLen = (init.packetLen ?? 84) - ECHO_HEADERS_LEN;
-    if (!(this.#dataLen >= 0)) throw new RangeError(`no echo in ${init.packetLen} bytes`);
+    if (Number.isInteger(this.#dataLen) && this.#dataLen >= 0) return;
+    throw new HeddleError("BadValue", init.packetLen, `packetLen: at least ${ECHO_HEADERS_LEN}`);
   }
 
   /** The next request: the time of sending, then bytes that count upwards. */

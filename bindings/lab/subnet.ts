@@ -1,9 +1,6 @@
-/** True when a station with `prefixLen` bits of network reaches the other one without a gateway. */
-export function isSameSubnet(a: string, b: string, prefixLen: number): boolean {
-  const hostBits = 32 - prefixLen;
-  return hostBits === 32 || number(a) >>> hostBits === number(b) >>> hostBits;
-}
+import { network, parseIpv4 } from "../core/index.ts";
 
-function number(address: string): number {
-  return address.split(".").reduce((value, octet) => (value << 8) | Number(octet), 0);
+/** True when a station with `len` bits of network reaches the other one without a gateway. */
+export function isSameSubnet(a: string, b: string, len: number): boolean {
+  return network({ address: parseIpv4(a), len }) === network({ address: parseIpv4(b), len });
 }

@@ -1,4 +1,5 @@
 // How fields lie in a packet. Addresses are bytes there and text everywhere else in the lab.
+import { parseIpv4, parseMac, printIpv4, printMac } from "../../core/index.ts";
 
 export const MAC_BROADCAST = "ff:ff:ff:ff:ff:ff";
 export const MAC_ZERO = "00:00:00:00:00:00";
@@ -8,25 +9,26 @@ export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** True for a MAC that means a group of stations: broadcast or multicast. */
-export function isGroupMac(mac: string): boolean {
-  return (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1;
-}
-
 export function macAt(bytes: Uint8Array, at: number): string {
-  const octets = Array.from(bytes.subarray(at, at + 6));
-  return octets.map((octet) => octet.toString(16).padStart(2, "0")).join(":");
+  const view = viewOf(bytes);
+  return printMac(view.getUint32(at, true) + view.getUint16(at + 4, true) * 2 ** 32);
 }
 
-export function putMac(bytes: Uint8Array, at: number, mac: string): void {
-  const octets = mac.split(":").map((octet) => Number.parseInt(octet, 16));
-  bytes.set(octets, at);
+export function putMac(bytes: Uint8Array, at: number, text: string): void {
+  const mac = parseMac(text);
+  viewOf(bytes).setUint32(at, mac % 2 ** 32, true);
+  viewOf(bytes).setUint16(at + 4, mac / 2 ** 32, true);
 }
 
 export function ipv4At(bytes: Uint8Array, at: number): string {
-  return bytes.subarray(at, at + 4).join(".");
+  return printIpv4(viewOf(bytes).getUint32(at));
 }
 
-export function putIpv4(bytes: Uint8Array, at: number, address: string): void {
-  bytes.set(address.split(".").map(Number), at);
+export function putIpv4(bytes: Uint8Array, at: number, text: string): void {
+  viewOf(bytes).setUint32(at, parseIpv4(text));
+}
+
+/** True for a MAC that means a group of stations: broadcast or multicast. */
+export function isGroupMac(mac: string): boolean {
+  return (parseMac(mac) & 1) === 1;
 }

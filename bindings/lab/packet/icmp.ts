@@ -5,7 +5,9 @@ export const ICMP_ECHO_REPLY = 0;
 export const ICMP_UNREACHABLE = 3;
 export const ICMP_ECHO_REQUEST = 8;
 export const ICMP_TIME_EXCEEDED = 11;
-export const CODE_FRAGMENTATION_NEEDED = 4; // of ICMP_UNREACHABLE
+export const CODE_NET_UNREACHABLE = 0; // of ICMP_UNREACHABLE, as those that follow
+export const CODE_FRAGMENTATION_NEEDED = 4;
+export const CODE_PROHIBITED = 13;
 
 const ICMP_HEADER_LEN = 8;
 const ERROR_TYPES = [3, 4, 5, 11, 12];
