@@ -1,4 +1,4 @@
-import type { HeddleNode, StatusName } from "../core/index.ts";
+import { HeddleError, type HeddleNode, type StatusName } from "../core/index.ts";
 import type { Clock } from "./clock.ts";
 import { Device } from "./device.ts";
 import { type Decision, forward, originate } from "./forward.ts";
@@ -56,7 +56,8 @@ export class Host {
 
   #attach(index: number, name: string): Device {
     const port = this.node.ports.get(index);
-    if (port?.mac == null) {
+    if (port === undefined) throw new HeddleError("BadPort", index, `${name}: a port that is set`);
+    if (port.mac === null) {
       const device = new Device(`${this.name}.${name}`, "ip");
       device.in = (packet) => this.#route(index, packet);
       return device;
@@ -113,7 +114,7 @@ export class Host {
   /** Tells the sender, by the name it knows the host by (RFC 1812, section 4.3.2.4). */
   #complain(port: number, error: IcmpError, about: Uint8Array): void {
     const own = this.node.ports.get(port)?.ipv4;
-    const packet = own == null ? null : writeIcmpError(error, about, own);
+    const packet = !own ? null : writeIcmpError(error, about, own);
     if (packet !== null) this.#originate(packet);
   }
 

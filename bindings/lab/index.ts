@@ -1,3 +1,5 @@
+export { Engine, type EngineInit } from "./engine.ts";
+export { buildNetwork, type Site } from "./network.ts";
 export { type BulkOptions, type OverlayOptions, runOverlay } from "./overlay.ts";
 export {
   type CaptureInterface,
@@ -6,6 +8,7 @@ export {
   type LinkType,
   PcapngWriter,
 } from "./pcapng.ts";
+export { type HostPlan, type NetworkPlan, planNetwork } from "./plan.ts";
 export type {
   Backend,
   BulkReport,

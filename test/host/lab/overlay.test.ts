@@ -37,13 +37,13 @@ for (const backend of BACKENDS) {
       const { rttMs, ...rest } = ping;
       assert.deepEqual(rest, { from, to, sent: 5, received: 5, ttlAtDestination: ttl });
     }
-    // Ten requests, ten answers, and the probe that fits; nothing but the one that does not is lost.
+    // Ten requests, ten answers, the probe that fits; only the one that does not is lost.
     const [one, two] = hosts;
     assert.deepEqual(one, { name: "host1", encapped: 11, decapped: 11, drops: { TooBig: 1 } });
     assert.deepEqual(two, { name: "host2", encapped: 11, decapped: 11, drops: {} });
   });
 
-  test(`${backend}: ${mtu} bytes with DF pass, ${mtu + 1} are refused with mtu ${mtu}`, async () => {
+  test(`${backend}: ${mtu} bytes with DF pass, one more is refused with that MTU`, async () => {
     const report = await runOverlay({ backend, pings: 1 });
     assert.equal(report.mtu, mtu);
     assert.deepEqual(report.mtuProbe, {
