@@ -1,7 +1,8 @@
 // What a pump's tables hold for two hosts that know each other: the same that flannel writes for
 // one peer, in the core's own terms.
+import type { JournalEntry, PortInit, RemoteInit } from "../core/index.ts";
 import { type HostPlan, type NetworkPlan, VNI } from "./plan.ts";
-import { DEVICE_PORT, type JournalEntry, TUNNEL_PORT } from "./pump.ts";
+import { DEVICE_PORT, TUNNEL_PORT } from "./pump.ts";
 
 const DOMAIN = 0;
 const REMOTE = 0;
@@ -14,15 +15,21 @@ export function tables(plan: NetworkPlan, host: HostPlan, other: HostPlan): Jour
 
 function vxlanTables(plan: NetworkPlan, host: HostPlan, other: HostPlan): JournalEntry[] {
   const { address, mac } = host.tunnel;
-  const device = { index: DEVICE_PORT, kind: "ethernet", domain: DOMAIN, mac, mtu: plan.mtu };
-  const tunnel = {
+  const device: PortInit = {
+    index: DEVICE_PORT,
+    kind: "ethernet",
+    domain: DOMAIN,
+    mac,
+    mtu: plan.mtu,
+  };
+  const tunnel: PortInit = {
     index: TUNNEL_PORT,
     kind: "vxlan",
     domain: DOMAIN,
     mac,
     ipv4: address,
     mtu: plan.mtu,
-    flags: ["LinuxMode", "StrictPeer", "Ecn"],
+    flags: ["linuxMode", "strictPeer", "ecn"],
     vni: VNI,
     localIpv4: host.underlay.address,
     udpPort: plan.port,
@@ -37,18 +44,18 @@ function vxlanTables(plan: NetworkPlan, host: HostPlan, other: HostPlan): Journa
       mac: other.tunnel.mac,
       port: TUNNEL_PORT,
       remote: REMOTE,
-      flags: ["Permanent"],
+      flags: ["permanent"],
     }),
   ];
 }
 
 function udpTables(plan: NetworkPlan, host: HostPlan, other: HostPlan): JournalEntry[] {
-  const tunnel = {
+  const tunnel: PortInit = {
     index: TUNNEL_PORT,
-    kind: "udp",
+    kind: "udpTunnel",
     ipv4: host.tunnel.address,
     mtu: plan.mtu,
-    flags: ["StrictPeer"],
+    flags: ["strictPeer"],
     localIpv4: host.underlay.address,
     udpPort: plan.port,
   };
@@ -61,10 +68,15 @@ function udpTables(plan: NetworkPlan, host: HostPlan, other: HostPlan): JournalE
   ];
 }
 
-function remoteOf(other: HostPlan): object {
-  return { index: REMOTE, address: other.underlay.address, flags: ["Allowed"] };
+function remoteOf(other: HostPlan): RemoteInit {
+  return { index: REMOTE, address: other.underlay.address, flags: ["allowed"] };
 }
 
-function set(table: JournalEntry["table"], record: object): JournalEntry {
-  return { table, op: "set", record };
+type SetEntry = Extract<JournalEntry, { op: "set" }>;
+
+function set<Table extends SetEntry["table"]>(
+  table: Table,
+  record: Extract<SetEntry, { table: Table }>["record"],
+): JournalEntry {
+  return { table, op: "set", record } as JournalEntry;
 }

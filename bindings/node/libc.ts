@@ -13,6 +13,8 @@ interface Libc {
   close(fd: number): number;
   ioctl(fd: number, request: number, bytes: Bytes): number;
   eventfd(value: number, flags: number): number;
+  eventfd_read(fd: number, value: BigUint64Array): number;
+  eventfd_write(fd: number, value: number): number;
   socket(family: number, type: number, protocol: number): number;
   bind(fd: number, address: Bytes, len: number): number;
   connect(fd: number, address: Bytes, len: number): number;
@@ -45,6 +47,8 @@ export const libc: Libc = {
   close: c.func("int close(int fd)"),
   ioctl: c.func("int ioctl(int fd, unsigned long request, void *bytes)"),
   eventfd: c.func("int eventfd(uint32_t value, int flags)"),
+  eventfd_read: c.func("int eventfd_read(int fd, void *value)"),
+  eventfd_write: c.func("int eventfd_write(int fd, uint64_t value)"),
   socket: c.func("int socket(int family, int type, int protocol)"),
   bind: c.func("int bind(int fd, const void *address, uint32_t len)"),
   connect: c.func("int connect(int fd, const void *address, uint32_t len)"),
@@ -111,8 +115,7 @@ export const IP_PMTUDISC_WANT = 1;
 
 const ERRNO: Record<string, number> = koffi.os.errno;
 
-export const EPERM: number = errnoOf("EPERM");
-export const ENOENT: number = errnoOf("ENOENT");
+export const ENODEV: number = errnoOf("ENODEV");
 export const EINTR: number = errnoOf("EINTR");
 export const EAGAIN: number = errnoOf("EAGAIN");
 
@@ -134,10 +137,12 @@ export class CallError extends Error {
   readonly code: string;
   readonly errno: number;
   readonly call: string;
+  readonly hint: string | undefined;
 
   constructor(call: string, value: number, hint?: string) {
     super(`${call}: ${errnoName(value)}${hint === undefined ? "" : `: ${hint}`}`);
     this.name = "CallError";
+    this.hint = hint;
     this.code = errnoName(value);
     this.errno = value;
     this.call = call;

@@ -1,12 +1,16 @@
-// The main thread's side of a pump: it opens device, socket and eventfd, starts the worker that
-// moves the packets, and talks to it through a numbered journal.
+// A pump moves packets between a device and a socket, through the core, in a thread of its own.
+// Device, socket and eventfd are opened here, where errors are easy to throw, and closed here once
+// the thread is gone; the thread only uses them.
+import { randomBytes } from "node:crypto";
+import { MessageChannel, Worker } from "node:worker_threads";
+import { type Caps, HeddleError, type JournalEntry, type JournalResult } from "../core/index.ts";
+import type { WorkerData } from "./control.ts";
+import { openDevice } from "./device.ts";
+import { EFD_CLOEXEC, EFD_NONBLOCK, libc, must } from "./libc.ts";
+import { openUnderlaySocket, type UnderlaySocket } from "./underlay.ts";
+import { type Descriptors, WorkerPump } from "./worker-pump.ts";
 
-/** One change of a table. */
-export interface JournalEntry {
-  table: "ports" | "domains" | "remotes" | "fdb" | "flood" | "hops" | "routes" | "neighbors";
-  op: "set" | "remove";
-  record: object;
-}
+export type { JournalEntry };
 
 export type Backend = "vxlan" | "udp";
 
@@ -28,11 +32,13 @@ export interface PumpOptions {
   /** Longest IP packet that the device will be set to carry; 1500 unless said. */
   mtu?: number;
   /** Table capacities; what is not said gets a size that suits a host. */
-  caps?: Record<string, number>;
+  caps?: Partial<Caps>;
   /** Seeds the hashes; random unless said. */
   seed?: bigint;
-  /** What the socket should buffer each way. */
+  /** What the socket should buffer each way: 4 MiB. */
   bufferBytes?: number;
+  /** Memory of the core, for capacities that need more than 64 MiB. */
+  memoryBytes?: number;
 }
 
 export interface Flow {
@@ -53,7 +59,7 @@ export interface PumpStats {
   drops: Record<string, number>;
   /** What the core noticed while the packet went on. */
   events: Record<string, number>;
-  /** System calls that failed, as `sendmmsg EMSGSIZE`; each names one packet that was lost. */
+  /** Packets that a call lost, by call and reason: `sendmmsg EMSGSIZE` and so on. */
   errors: Record<string, number>;
   /** Bursts through the core. */
   bursts: number;
@@ -66,14 +72,75 @@ export interface Pump {
   readonly deviceName: string;
   /** Settles when the pump has stopped: with an error when something other than `close` did it. */
   readonly ended: Promise<Error | undefined>;
-  /** Applies entries in their order between two bursts; resolves when packets see them. */
-  apply(entries: readonly JournalEntry[]): Promise<void>;
+  /** Applies entries in their order between two bursts; resolves when packets meet them. */
+  apply(entries: readonly JournalEntry[]): Promise<JournalResult[]>;
   stats(): Promise<PumpStats>;
   /** Stops the worker within 100 ms and closes device and socket; gives the last stats. */
   close(): Promise<PumpStats>;
 }
 
+const MTU_DEFAULT = 1500;
+const MTU_MIN = 68; // RFC 791
+const MTU_MAX = 65535;
+const BUFFER_BYTES = 4 << 20;
+
 /** Starts a pump; resolves when it moves packets. */
 export async function startPump(options: PumpOptions): Promise<Pump> {
-  throw new Error(`the ${options.backend} pump is not built yet`);
+  const { mtu = MTU_DEFAULT, caps = {}, memoryBytes, journal, backend } = options;
+  checkOptions(backend, mtu);
+  const descriptors = openDescriptors(options);
+  const { port1, port2 } = new MessageChannel();
+  const workerData: WorkerData = {
+    backend,
+    port: port2,
+    deviceFd: descriptors.device.fd,
+    socketFd: descriptors.socket.fd,
+    wakeFd: descriptors.wake.fd,
+    udpPort: descriptors.socket.port,
+    mtu,
+    caps,
+    seed: options.seed ?? randomBytes(8).readBigUInt64LE(),
+    memoryBytes,
+    journal,
+  };
+  const worker = new Worker(workerUrl(), { workerData, transferList: [port2] });
+  const pump = new WorkerPump(worker, port1, descriptors);
+  await pump.ready;
+  return pump;
+}
+
+function checkOptions(backend: unknown, mtu: number): void {
+  if (backend !== "vxlan" && backend !== "udp") {
+    throw new HeddleError("BadValue", backend, 'backend: "vxlan" or "udp"');
+  }
+  if (!Number.isInteger(mtu) || mtu < MTU_MIN || mtu > MTU_MAX) {
+    throw new HeddleError("BadValue", mtu, `mtu: a whole number from ${MTU_MIN} to ${MTU_MAX}`);
+  }
+}
+
+/** All that a pump needs of the system, or none of it. */
+function openDescriptors(options: PumpOptions): Descriptors {
+  const isUdp = options.backend === "udp";
+  const device = openDevice(isUdp ? "tun" : "tap", options.device.name);
+  let socket: UnderlaySocket | undefined;
+  try {
+    const { local, port, bufferBytes = BUFFER_BYTES } = options;
+    socket = openUnderlaySocket({ local, port, pathMtu: isUdp, bufferBytes });
+    return { device, socket, wake: openWake() };
+  } catch (error) {
+    socket?.close();
+    device.close();
+    throw error;
+  }
+}
+
+function openWake(): Descriptors["wake"] {
+  const fd = must(libc.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd");
+  return { fd, close: () => void libc.close(fd) };
+}
+
+/** The worker's module beside this one, compiled or as it was written. */
+function workerUrl(): URL {
+  const name = import.meta.url.endsWith(".ts") ? "./pump-worker.ts" : "./pump-worker.js";
+  return new URL(name, import.meta.url);
 }

@@ -25,6 +25,6 @@ async function answer(call: Call): Promise<Answer> {
 }
 
 process.on("message", (call: Call) => {
-  answer(call).then((result) => process.send?.(result));
+  answer(call).then((result) => process.send?.(result, () => {})); // or nobody listens any more
 });
 process.on("disconnect", () => process.exit());

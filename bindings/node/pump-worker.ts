@@ -1,0 +1,120 @@
+// The thread of a pump. It sleeps in poll until the device, the socket or the main thread has
+// something, and turns no event loop: messages are taken between bursts, when the eventfd says so.
+import { receiveMessageOnPort, workerData } from "node:worker_threads";
+import { HeddleError, type HeddleNode, openCore } from "../core/index.ts";
+import {
+  ENDED_ID,
+  packError,
+  READY_ID,
+  type Reply,
+  type Request,
+  type WorkerData,
+} from "./control.ts";
+import { Datapath, datapathCaps } from "./datapath.ts";
+import {
+  CallError,
+  EINTR,
+  ENODEV,
+  errno,
+  libc,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+} from "./libc.ts";
+import { NativeMemory, POLL_LEN, PollSet } from "./native.ts";
+
+const BROKEN = POLLERR | POLLHUP | POLLNVAL;
+const FOR_EVER = -1;
+
+const data: WorkerData = workerData;
+const wakeCount = new BigUint64Array(1);
+
+function reply(message: Reply): void {
+  data.port.postMessage(message);
+}
+
+const originMs = performance.timeOrigin;
+
+/** Milliseconds since 1970 that never go back, whatever happens to the system's clock. */
+function clockMs(): number {
+  return originMs + performance.now();
+}
+
+async function openNode(): Promise<HeddleNode> {
+  const core = await openCore(
+    data.memoryBytes === undefined ? {} : { memoryBytes: data.memoryBytes },
+  );
+  const { scratch, ...caps } = datapathCaps(data);
+  return core.openNode({ ...caps, scratch: scratch + 3 * POLL_LEN, seed: data.seed });
+}
+
+/** The first state has to be taken whole. */
+function begin(datapath: Datapath): void {
+  for (const result of datapath.apply(data.journal, clockMs())) {
+    if (result.code !== "Ok") throw new HeddleError(result.code, result.value, result.expected);
+  }
+}
+
+/** Moves packets until it is told to stop. Throws CallError when device or socket are gone. */
+function pump(node: HeddleNode, datapath: Datapath): void {
+  const polls = new PollSet(new NativeMemory(node.core.memory), node.takeScratch(3 * POLL_LEN), [
+    { fd: data.wakeFd, events: POLLIN },
+    { fd: data.deviceFd, events: POLLIN },
+    { fd: data.socketFd, events: POLLIN },
+  ]);
+  for (;;) {
+    if (libc.poll(polls.address, polls.count, FOR_EVER) === -1) {
+      if (errno() === EINTR) continue;
+      throw new CallError("poll", errno());
+    }
+    const nowMs = clockMs();
+    if (polls.revents(0) !== 0 && !obey(node, datapath, nowMs)) return;
+    const device = polls.revents(1);
+    if ((device & POLLIN) !== 0) datapath.fromDevice(nowMs);
+    if ((device & BROKEN) !== 0) throw new CallError("poll", ENODEV, "the device is gone");
+    const socket = polls.revents(2);
+    if ((socket & (POLLIN | POLLERR)) !== 0) datapath.fromTunnel(nowMs); // hears of the error, too
+    if ((socket & (POLLHUP | POLLNVAL)) !== 0) throw new CallError("poll", ENODEV, "no socket");
+    datapath.age(nowMs);
+  }
+}
+
+/** Does what the main thread asked for. False when that was to stop. */
+function obey(node: HeddleNode, datapath: Datapath, nowMs: number): boolean {
+  libc.eventfd_read(data.wakeFd, wakeCount); // before the messages, so that none is overslept
+  for (;;) {
+    const request: Request | undefined = receiveMessageOnPort(data.port)?.message;
+    if (request === undefined) return true;
+    if (request.kind === "stop") return false;
+    reply(answer(request, node, datapath, nowMs));
+  }
+}
+
+function answer(request: Request, node: HeddleNode, datapath: Datapath, nowMs: number): Reply {
+  const { id } = request;
+  if (request.kind !== "apply") return { id, stats: datapath.tally.stats(node) };
+  try {
+    return { id, results: datapath.apply(request.entries, nowMs) };
+  } catch (error) {
+    return { id, error: packError(error) };
+  }
+}
+
+async function main(): Promise<void> {
+  const node = await openNode();
+  const datapath = new Datapath(node, data);
+  begin(datapath);
+  reply({ id: READY_ID });
+  let ended: Reply = { id: ENDED_ID };
+  try {
+    pump(node, datapath);
+  } catch (error) {
+    ended = { id: ENDED_ID, error: packError(error) };
+  }
+  reply({ ...ended, stats: datapath.tally.stats(node) });
+}
+
+main()
+  .catch((error) => reply({ id: ENDED_ID, error: packError(error) }))
+  .finally(() => data.port.close());

@@ -1,0 +1,121 @@
+// A pump as the main thread holds it: requests go out numbered, replies come back by number.
+import { type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
+import type { JournalEntry, JournalResult } from "../core/index.ts";
+import { ENDED_ID, READY_ID, type Reply, type Request, unpackError } from "./control.ts";
+import type { Device } from "./device.ts";
+import { libc } from "./libc.ts";
+import type { Pump, PumpStats } from "./pump.ts";
+import type { UnderlaySocket } from "./underlay.ts";
+
+/** What a pump has open. */
+export interface Descriptors {
+  readonly device: Device;
+  readonly socket: UnderlaySocket;
+  /** An eventfd: the worker looks at its messages when it was written to. */
+  readonly wake: { readonly fd: number; close(): void };
+}
+
+interface Waiting {
+  resolve(reply: Reply): void;
+  reject(error: Error): void;
+}
+
+export class WorkerPump implements Pump {
+  readonly deviceName: string;
+  /** Resolves when packets move; rejects when it never came to that. */
+  readonly ready: Promise<Reply>;
+  readonly ended: Promise<Error | undefined>;
+  readonly #port: MessagePort;
+  readonly #descriptors: Descriptors;
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = READY_ID;
+  #farewell: Reply | undefined;
+  #crash: Error | undefined;
+  #hasEnded = false;
+
+  /** Takes over the descriptors, and closes them when the worker is gone. */
+  constructor(worker: Worker, port: MessagePort, descriptors: Descriptors) {
+    this.deviceName = descriptors.device.name;
+    this.#port = port;
+    this.#descriptors = descriptors;
+    this.ready = this.#expect(READY_ID);
+    port.on("message", (reply: Reply) => this.#take(reply));
+    worker.on("error", (error: Error) => {
+      this.#crash = error;
+    });
+    // A process that exits joins its threads first, and this one sleeps in the kernel.
+    process.on("exit", this.#stop);
+    this.ended = new Promise((resolve) => worker.on("exit", () => resolve(this.#end())));
+  }
+
+  async apply(entries: readonly JournalEntry[]): Promise<JournalResult[]> {
+    const { results = [] } = await this.#ask({ id: ++this.#lastId, kind: "apply", entries });
+    return results;
+  }
+
+  async stats(): Promise<PumpStats> {
+    return statsOf(await this.#ask({ id: ++this.#lastId, kind: "stats" }));
+  }
+
+  async close(): Promise<PumpStats> {
+    if (!this.#hasEnded) this.#stop();
+    const error = await this.ended;
+    if (this.#farewell?.stats === undefined && error !== undefined) throw error;
+    return statsOf(this.#farewell);
+  }
+
+  async #ask(request: Request): Promise<Reply> {
+    if (this.#hasEnded) throw new Error("the pump has ended");
+    const reply = this.#expect(request.id);
+    this.#send(request);
+    return reply;
+  }
+
+  #expect(id: number): Promise<Reply> {
+    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+  }
+
+  #send(request: Request): void {
+    this.#port.postMessage(request);
+    libc.eventfd_write(this.#descriptors.wake.fd, 1);
+  }
+
+  readonly #stop = (): void => {
+    this.#send({ id: ++this.#lastId, kind: "stop" });
+  };
+
+  #take(reply: Reply): void {
+    if (reply.id === ENDED_ID) this.#farewell = reply;
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    if (reply.error === undefined) waiting?.resolve(reply);
+    else waiting?.reject(unpackError(reply.error));
+  }
+
+  /** The worker is gone: nobody uses the descriptors any more. Returns why it went. */
+  #end(): Error | undefined {
+    this.#hasEnded = true;
+    for (
+      let last = receiveMessageOnPort(this.#port);
+      last;
+      last = receiveMessageOnPort(this.#port)
+    ) {
+      this.#take(last.message); // those that were overtaken by the end
+    }
+    this.#port.close();
+    process.off("exit", this.#stop);
+    for (const { close } of Object.values(this.#descriptors)) close();
+    const { error } = this.#farewell ?? {};
+    const reason = this.#crash ?? (error && unpackError(error));
+    for (const { reject } of this.#waiting.values()) {
+      reject(reason ?? new Error("the pump has ended"));
+    }
+    this.#waiting.clear();
+    return reason;
+  }
+}
+
+function statsOf(reply: Reply | undefined): PumpStats {
+  if (reply?.stats === undefined) throw new Error("the pump ended without its stats");
+  return reply.stats;
+}

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { DescAt, DescFlag, NONE, PieceAt, parseIpv4 } from "../../bindings/core/index.ts";
+import { errno, errnoName, libc, MSG_DONTWAIT, MSG_TRUNC } from "../../bindings/node/libc.ts";
+import { ReceiveRing, SendRing } from "../../bindings/node/messages.ts";
+import { NativeMemory } from "../../bindings/node/native.ts";
+import { openUnderlaySocket } from "../../bindings/node/underlay.ts";
+
+// A memory that grew once and may not move, as the core's.
+const memory = new WebAssembly.Memory({ initial: 1, maximum: 32767 });
+memory.grow(15);
+const native = new NativeMemory(memory);
+
+const COUNT = 4;
+const ROOM_LEN = 256;
+const RECEIVE_AT = 4096;
+const SEND_AT = 16384;
+const SLOTS_AT = 65536;
+const PACKETS_AT = 131072;
+const DESC = 262144;
+const PIECES = 262400;
+
+const options = { local: "127.0.0.1", port: 0, pathMtu: false, bufferBytes: 1 << 20 };
+const from = openUnderlaySocket(options);
+const to = openUnderlaySocket(options);
+after(() => {
+  from.close();
+  to.close();
+});
+
+const slots = Array.from({ length: COUNT }, (_, i) => SLOTS_AT + i * ROOM_LEN);
+const received = new ReceiveRing(native, RECEIVE_AT, slots, ROOM_LEN);
+const portOf = (remote: number): number => (remote === 7 ? to.port : 9);
+const sending = new SendRing(native, SEND_AT, { messages: COUNT, iovecs: 6 }, portOf);
+
+interface Packet {
+  bytes: number[];
+  tos?: number;
+  remote?: number;
+  peer?: string;
+}
+
+/** Lays a descriptor for a packet; with `pieceLen` in pieces of that many bytes. */
+function lay(packet: Packet, pieceLen = 0): number {
+  const { view } = native;
+  native.bytes.fill(0xee, DESC, DESC + DescAt.End);
+  native.bytes.set(packet.bytes, PACKETS_AT);
+  view.setUint32(DESC + DescAt.Ptr, PACKETS_AT, true);
+  view.setUint32(DESC + DescAt.Len, packet.bytes.length, true);
+  view.setUint16(DESC + DescAt.Flags, pieceLen > 0 ? DescFlag.Gather : 0, true);
+  view.setUint16(DESC + DescAt.Remote, packet.remote ?? 7, true);
+  view.setUint32(DESC + DescAt.Peer, parseIpv4(packet.peer ?? "127.0.0.1"), true);
+  view.setUint8(DESC + DescAt.Tos, packet.tos ?? 0);
+  if (pieceLen > 0) layPieces(packet.bytes.length, pieceLen);
+  return DESC;
+}
+
+function layPieces(len: number, pieceLen: number): void {
+  const count = Math.ceil(len / pieceLen);
+  for (let i = 0; i < count; i++) {
+    const piece = PIECES + i * PieceAt.End;
+    native.view.setUint32(piece + PieceAt.Ptr, PACKETS_AT + i * pieceLen, true);
+    native.view.setUint32(piece + PieceAt.Len, Math.min(pieceLen, len - i * pieceLen), true);
+  }
+  native.view.setUint32(DESC + DescAt.Ptr, PIECES, true);
+  native.view.setUint32(DESC + DescAt.Len, count, true);
+}
+
+/** Sends what was pushed; gives how many messages went. */
+function send(): number {
+  const sent = libc.sendmmsg(from.fd, sending.address(0), sending.count, 0);
+  assert.notEqual(sent, -1, errnoName(errno()));
+  sending.clear();
+  return sent;
+}
+
+function receive(): number {
+  return libc.recvmmsg(to.fd, received.address(0), received.count, MSG_DONTWAIT, 0);
+}
+
+function bytesOf(i: number): number[] {
+  const slot = slots[i] ?? 0;
+  return [...native.bytes.subarray(slot, slot + received.len(i))];
+}
+
+test("a datagram lands in its slot with sender and DS field", () => {
+  for (const tos of [0, 1, 2, 3, 0xb8, 0xff, 0]) {
+    sending.push(lay({ bytes: [1, 2, 3, tos], tos }));
+    assert.equal(send(), 1);
+    assert.equal(receive(), 1);
+    assert.deepEqual(bytesOf(0), [1, 2, 3, tos]);
+    assert.equal(received.peer(0), parseIpv4("127.0.0.1"));
+    assert.equal(received.takeTos(0), tos);
+  }
+});
+
+test("pieces leave as one datagram, whole ones before and after it as they were", () => {
+  const bytes = Array.from({ length: 10 }, (_, i) => i);
+  sending.push(lay({ bytes: [42] }));
+  sending.push(lay({ bytes }, 3));
+  sending.push(lay({ bytes: [43], tos: 2 }));
+  // All three packets lie at the same place: what the last one wrote is what they send.
+  native.bytes.set(bytes, PACKETS_AT);
+  assert.equal(send(), 3);
+  assert.equal(receive(), 3);
+  assert.deepEqual([bytesOf(0), bytesOf(1), bytesOf(2)], [[0], bytes, [0]]);
+  assert.deepEqual(
+    [0, 1, 2].map((i) => received.takeTos(i)),
+    [0, 0, 2],
+  );
+});
+
+test("a ring is full when messages or iovecs run out", () => {
+  for (let i = 0; i < COUNT; i++) sending.push(lay({ bytes: [i] }));
+  assert.equal(sending.hasRoom(lay({ bytes: [9] })), false);
+  sending.clear();
+  sending.push(lay({ bytes: [1, 2, 3, 4, 5] }, 1));
+  assert.equal(sending.hasRoom(lay({ bytes: [1, 2] }, 1)), false);
+  assert.equal(sending.hasRoom(lay({ bytes: [1] })), true);
+  sending.clear();
+});
+
+test("a datagram that its slot cannot hold says so and spares the next slot", () => {
+  native.bytes.fill(0xcc, SLOTS_AT, SLOTS_AT + 2 * ROOM_LEN);
+  sending.push(lay({ bytes: Array(ROOM_LEN + 1).fill(1) }));
+  send();
+  assert.equal(receive(), 1);
+  assert.equal(received.flags(0) & MSG_TRUNC, MSG_TRUNC);
+  assert.equal(native.bytes[SLOTS_AT + ROOM_LEN], 0xcc);
+});
+
+test("a remote without a port of its own gets the tunnel's", () => {
+  sending.push(lay({ bytes: [1], remote: NONE }));
+  assert.equal(send(), 1);
+  assert.equal(receive(), -1);
+  assert.equal(errnoName(errno()), "EAGAIN");
+});
+
+test("an address that cannot be reached fails alone", () => {
+  sending.push(lay({ bytes: [1] }));
+  sending.push(lay({ bytes: [2], peer: "255.255.255.255" }));
+  sending.push(lay({ bytes: [3] }));
+  assert.equal(libc.sendmmsg(from.fd, sending.address(0), 3, 0), 1);
+  assert.equal(libc.sendmmsg(from.fd, sending.address(1), 2, 0), -1);
+  assert.match(errnoName(errno()), /EACCES|ENETUNREACH/); // a broadcast that nobody asked for
+  assert.equal(libc.sendmmsg(from.fd, sending.address(2), 1, 0), 1);
+  sending.clear();
+  assert.equal(receive(), 2);
+});

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { JournalEntry } from "../../bindings/core/index.ts";
+import { need } from "../need.ts";
+import { type Namespace, openNamespace } from "./namespace.ts";
+import { type Host, MODULE, Pair, STOP_MS, vxlanTables } from "./pair.ts";
+
+const options = { ...need("root", "tun", "ip", "ping"), timeout: 30_000 };
+
+let pair: Pair;
+let a: Host;
+let b: Host;
+
+before(async () => {
+  if (options.skip !== false) return;
+  pair = await Pair.open();
+  ({ a, b } = pair);
+});
+after(() => pair?.close());
+
+test("a full socket is waited for, but never for long", options, async () => {
+  await pair.startVxlan(vxlanTables, { bufferBytes: 4096 });
+  await a.ping(b.overlay, 3);
+  const slow = "qdisc add dev veth0 root tbf rate 50kbit burst 2k latency 9s";
+  await a.ns.run("tc", ...slow.split(" "));
+  const storm = a.ping(b.overlay, 2000, "-f", "-s", "1000", "-w", "1");
+  await sleep(500);
+  const { ms, stats } = await a.close();
+  await a.ns.run("tc", "qdisc", "delete", "dev", "veth0", "root");
+  assert.ok(ms < STOP_MS, `took ${ms} ms to stop`);
+  assert.ok((stats.errors["sendmmsg EAGAIN"] ?? 0) > 0);
+  assert.ok(stats.tunnelOut.packets > 3);
+  await storm;
+  await b.close();
+});
+
+test("a packet that no slot can hold is refused and counted", options, async () => {
+  await pair.startVxlan();
+  for (const { ns } of [a, b]) await ns.ip("link", "set", "flannel.1", "mtu", "9000");
+  assert.equal((await a.ping(b.overlay, 2, "-s", "3000"))[1], 0);
+  assert.deepEqual((await a.stats()).errors, { "read EMSGSIZE": 2 });
+  assert.equal((await a.ping(b.overlay, 2))[1], 2);
+  await sendDatagram(a.ns, b.underlay, 3000);
+  assert.deepEqual((await b.stats()).errors, { "recvmmsg EMSGSIZE": 1 });
+  await pair.stop();
+});
+
+test("what the underlay refuses is counted by name, and the pump goes on", options, async () => {
+  await pair.startVxlan();
+  await a.ns.ip("link", "set", "veth0", "down");
+  await a.ping(b.overlay, 3);
+  assert.ok(((await a.stats()).errors["sendmmsg ENETUNREACH"] ?? 0) >= 3);
+  await a.ns.ip("link", "set", "veth0", "up");
+  await sleep(100);
+  assert.equal((await a.ping(b.overlay, 3))[1], 3);
+  await a.ns.ip("link", "set", "flannel.1", "down");
+  await b.ping(a.overlay, 3);
+  assert.equal((await a.stats()).errors["write EIO"], 3);
+  await pair.stop();
+});
+
+test(
+  "a pump with nothing to do does nothing, and one in a storm still stops",
+  options,
+  async () => {
+    await pair.startVxlan();
+    await a.ping(b.overlay, 3);
+    const before = await a.call<number>("cpuMs");
+    await sleep(1000);
+    assert.ok((await a.call<number>("cpuMs")) - before < 50);
+    const storm = a.ping(b.overlay, 200_000, "-f", "-l", "50", "-w", "2");
+    await sleep(500);
+    await pair.stop();
+    await storm;
+  },
+);
+
+test("a device that is taken away ends the pump, and says so", options, async () => {
+  await pair.startVxlan();
+  await a.ns.ip("link", "delete", "flannel.1");
+  assert.equal(await a.call("ended"), "poll: ENODEV: the device is gone");
+  await assert.rejects(a.call("apply", []), /the pump has ended/);
+  const { stats } = await a.close();
+  assert.deepEqual(stats.errors, {});
+  await b.close();
+});
+
+test("a pump that cannot begin says why and leaves nothing", options, async () => {
+  const files = await a.call<number>("openFiles");
+  const start = (words: object): Promise<string> =>
+    a.call("start", {
+      backend: "vxlan",
+      device: { name: "flannel.1" },
+      local: a.underlay,
+      port: 8472,
+      journal: [],
+      ...words,
+    });
+  const journal: JournalEntry[] = [
+    { table: "fdb", op: "set", record: { domain: 0, mac: b.mac, port: 1, remote: 0 } },
+  ];
+  await assert.rejects(start({ journal }), { name: "HeddleError", code: "NotFound" });
+  await assert.rejects(start({ caps: { fdb: -1 } }), { name: "HeddleError", code: "BadCapacity" });
+  await assert.rejects(start({ memoryBytes: 65536 }), { name: "HeddleError", code: "NoMemory" });
+  await assert.rejects(start({ mtu: 0 }), { name: "HeddleError", code: "BadValue" });
+  await assert.rejects(start({ backend: "gre" }), { name: "HeddleError", code: "BadValue" });
+  await assert.rejects(start({ local: "192.0.2.1" }), { name: "CallError", code: "EADDRNOTAVAIL" });
+  await assert.rejects(a.ns.ip("link", "show", "flannel.1"));
+  assert.equal(await a.call("openFiles"), files);
+});
+
+test("a process that exits takes its pump along", options, async () => {
+  const ns = await openNamespace("exit");
+  const begin = { backend: "vxlan", device: { name: "tap0" }, local: "127.0.0.1", port: 8472 };
+  await ns.call(MODULE, "start", { ...begin, journal: [] });
+  const begunMs = performance.now();
+  await ns.call(MODULE, "exit").catch(() => {});
+  await assert.rejects(ns.call(MODULE, "stats"));
+  await assert.rejects(ns.ip("link", "show", "tap0"));
+  assert.ok(performance.now() - begunMs < 1000);
+  await ns.close();
+});
+
+/** Sends one datagram of zeros to the tunnel's port. */
+async function sendDatagram(ns: Namespace, address: string, len: number): Promise<void> {
+  const code = `
+    const socket = require("node:dgram").createSocket("udp4");
+    socket.send(Buffer.alloc(${len}), 8472, "${address}", () => socket.close());`;
+  await ns.run(process.execPath, "-e", code);
+}

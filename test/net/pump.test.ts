@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { JournalEntry } from "../../bindings/core/index.ts";
+import { DEVICE_PORT, TUNNEL_PORT } from "../../bindings/node/pump.ts";
+import { need } from "../need.ts";
+import { type Host, MTU, Pair, STOP_MS, setPort, vxlanTables } from "./pair.ts";
+
+const options = { ...need("root", "tun", "ip", "ping"), timeout: 30_000 };
+
+let pair: Pair;
+let a: Host;
+let b: Host;
+
+before(async () => {
+  if (options.skip !== false) return;
+  pair = await Pair.open();
+  ({ a, b } = pair);
+});
+after(() => pair?.close());
+
+test("pings cross a VXLAN of two pumps, and the pumps stop at once", options, async () => {
+  await pair.startVxlan();
+  const [, received] = await a.ping(b.overlay, 20);
+  assert.equal(received, 20);
+  const [, whole] = await b.ping(a.overlay, 20, "-M", "do", "-s", String(MTU - 28));
+  assert.equal(whole, 20);
+  const [first, second] = await pair.stop();
+  for (const stats of [first, second]) {
+    assert.deepEqual(stats.errors, {});
+    assert.ok(stats.tunnelOut.packets >= 40);
+  }
+  assert.deepEqual(first.tunnelOut, second.tunnelIn);
+  assert.deepEqual(first.tunnelIn, second.tunnelOut);
+  assert.equal(first.deviceOut.packets, first.tunnelIn.packets);
+  assert.equal(second.tunnelOut.bytes, second.deviceIn.bytes + 8 * second.tunnelOut.packets);
+});
+
+test("the journal changes what a running pump does", options, async () => {
+  await pair.startVxlan();
+  const station = { domain: 0, mac: b.mac };
+  const place = { port: TUNNEL_PORT, remote: 0 };
+  assert.equal((await a.ping(b.overlay, 2))[1], 2);
+  const [removed] = await a.apply({ table: "fdb", op: "remove", record: station });
+  assert.equal(removed?.code, "Ok");
+  assert.equal((await a.ping(b.overlay, 2))[1], 0);
+  assert.ok(((await a.stats()).drops.UnknownStation ?? 0) >= 2);
+  await a.apply({ table: "fdb", op: "set", record: { ...station, ...place } });
+  assert.equal((await a.ping(b.overlay, 2))[1], 2);
+  const [missing] = await a.apply({
+    table: "fdb",
+    op: "set",
+    record: { ...station, ...place, domain: 9 },
+  });
+  assert.equal(missing?.code, "NotFound");
+  await pair.stop();
+});
+
+test("an ARP request is answered to the device that it came from", options, async () => {
+  const neighbor = (peer: Host): JournalEntry => ({
+    table: "neighbors",
+    op: "set",
+    record: { port: TUNNEL_PORT, address: peer.overlay, mac: peer.mac, state: "permanent" },
+  });
+  await pair.startVxlan((host, peer) => [...vxlanTables(host, peer, ["arpProxy"]), neighbor(peer)]);
+  for (const [host, peer] of pair.ways) {
+    await host.ns.ip("neigh", "delete", peer.overlay, "dev", "flannel.1");
+  }
+  assert.equal((await a.ping(b.overlay, 3))[1], 3);
+  const stats = await a.stats();
+  assert.equal(stats.deviceOut.packets, stats.tunnelIn.packets + 1);
+  await pair.stop();
+});
+
+test("a broadcast goes to each remote of the flood list", options, async () => {
+  await b.ns.ip("address", "add", "10.168.0.9/24", "dev", "veth0");
+  const entry = (remote: number): JournalEntry => ({
+    table: "flood",
+    op: "set",
+    record: { domain: 0, port: TUNNEL_PORT, remote },
+  });
+  const other = { index: 1, address: "10.168.0.9", udpPort: 8472 };
+  await pair.startVxlan((host, peer) => [
+    ...vxlanTables(host, peer, ["flood"]),
+    { table: "remotes", op: "set", record: other },
+    entry(0),
+    entry(1),
+  ]);
+  await a.ns.ip("neigh", "delete", b.overlay, "dev", "flannel.1");
+  await a.ns.run("ping", "-c1", "-W1", "-b", "10.5.0.255").catch(() => {});
+  const stats = await a.stats();
+  assert.ok(stats.deviceIn.packets >= 1);
+  assert.equal(stats.tunnelOut.packets, 2 * stats.deviceIn.packets);
+  await b.ns.ip("address", "delete", "10.168.0.9/24", "dev", "veth0");
+  await pair.stop();
+});
+
+test(
+  "flannel's UDP backend: packets cross, and who cannot be reached is told",
+  options,
+  async () => {
+    const journal = (host: Host, peer: Host): JournalEntry[] => [
+      setPort({ index: DEVICE_PORT, kind: "ip", mtu: 1472 }),
+      setPort({
+        index: TUNNEL_PORT,
+        kind: "udpTunnel",
+        ipv4: host.overlay,
+        mtu: 1472,
+        flags: ["strictPeer", "unreachableFromTarget"],
+        udpPort: 8285,
+      }),
+      {
+        table: "remotes",
+        op: "set",
+        record: { index: 0, address: peer.underlay, flags: ["allowed"] },
+      },
+      {
+        table: "hops",
+        op: "set",
+        record: { index: 0, kind: "unicast", port: TUNNEL_PORT, remote: 0 },
+      },
+      { table: "routes", op: "set", record: { prefix: `${peer.overlay}/32`, hop: 0 } },
+    ];
+    for (const [host, peer] of pair.ways) {
+      const begin = {
+        backend: "udp",
+        device: { name: "flannel0" },
+        local: host.underlay,
+        port: 8285,
+      };
+      await host.call("start", { ...begin, mtu: 1472, journal: journal(host, peer) });
+      await host.ns.ip("link", "set", "flannel0", "mtu", "1472", "up");
+      await host.ns.ip("address", "add", `${host.overlay}/32`, "dev", "flannel0");
+      await host.ns.ip("route", "add", "10.5.0.0/16", "dev", "flannel0");
+    }
+    const [printed, received] = await a.ping(b.overlay, 20, "-M", "do", "-s", String(1472 - 28));
+    assert.equal(received, 20);
+    assert.match(printed, /ttl=62/); // each end takes one off
+    assert.match((await a.ping("10.5.9.9", 1))[0], /From 10\.5\.9\.9 .*Net Unreachable/);
+    for (const host of [a, b]) {
+      const { ms, stats } = await host.close();
+      assert.ok(ms < STOP_MS);
+      assert.deepEqual(stats.errors, {});
+    }
+  },
+);
