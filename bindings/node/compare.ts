@@ -1,7 +1,7 @@
 // Throughput side by side: the same two containers, over each path in turn, round after round, so
 // that what else the machine does falls on all of them alike.
 import type { Network } from "./network.ts";
-import { SIDES, sideAddress } from "./plan.ts";
+import { sideAddress } from "./plan.ts";
 import type { ComparisonReport, PathReport, StreamReport } from "./report.ts";
 
 interface Path {
@@ -55,7 +55,7 @@ function pathsOf(network: Network): Path[] {
   const [first, second] = network.hosts;
   const from = first.plan.container.address;
   const to = second.plan.container.address;
-  const sides = SIDES.map((side) => ({
+  const sides = network.sides.map((side) => ({
     name: side.name,
     from: sideAddress(side, from),
     to: sideAddress(side, to),

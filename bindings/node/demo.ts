@@ -61,7 +61,7 @@ export async function runDemo(
 async function story(network: Network, options: DemoOptions, tell: Tell): Promise<DemoReport> {
   const { plan } = network;
   const tellAll = (lines: readonly string[]): void => lines.forEach(tell);
-  const notes = notesOn(options);
+  const notes = [...network.notes, ...notesOn(options)];
   tellAll([...print.networkLines(network), ...notes]);
 
   const capture = options.pcap === null ? null : await startCapture(network, options.pcap);

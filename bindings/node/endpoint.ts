@@ -103,7 +103,7 @@ async function leave(): Promise<void> {
   const timer = setTimeout(() => process.kill(process.pid, "SIGKILL"), STOP_TIMEOUT_MS);
   await pump?.close().catch(() => {});
   clearTimeout(timer);
-  process.exit(0);
+  process.exit();
 }
 
 function fail(error: Error): void {

@@ -16,37 +16,32 @@ export class NetworkError extends Error {
   override name = "NetworkError";
 }
 
-/** One command's arguments, without the program. */
-export type Words = readonly (string | number)[];
-
-/** Carries out `lines` in a namespace, in order; stops at the first that fails. */
-export async function ipBatch(namespace: string, lines: readonly Words[]): Promise<void> {
-  if (lines.length > 0) await batch("ip", namespace, lines);
+/** Carries out `lines` of `ip` in a namespace, in order; stops at the first that fails. */
+export async function ipBatch(namespace: string, lines: readonly string[]): Promise<void> {
+  await batch("ip", namespace, lines);
 }
 
 /** The same for `bridge`, which is part of iproute2. */
-export async function bridgeBatch(namespace: string, lines: readonly Words[]): Promise<void> {
-  if (lines.length > 0) await batch("bridge", namespace, lines);
+export async function bridgeBatch(namespace: string, lines: readonly string[]): Promise<void> {
+  await batch("bridge", namespace, lines);
 }
 
-async function batch(program: string, namespace: string, lines: readonly Words[]): Promise<void> {
-  const input = lines.map((words) => words.map(plainWord).join(" "));
-  await run(program, ["-n", namespace, "-batch", "-"], `${input.join("\n")}\n`).catch((error) => {
-    const line = /Command failed -:(\d+)/.exec(error.message)?.[1];
-    const which = line ? ` (${program} ${input[Number(line) - 1]})` : "";
-    throw new NetworkError(`${error.message}${which}`);
-  });
-}
-
-/** A batch has its own quoting; no word of ours needs it. */
-function plainWord(word: string | number): string {
-  if (!/^[\w.:/-]+$/.test(String(word))) throw new NetworkError(`not a plain word: ${word}`);
-  return String(word);
+async function batch(program: string, namespace: string, lines: readonly string[]): Promise<void> {
+  // A batch has its own quoting; no word of ours needs any.
+  const strange = lines.find((line) => !/^[\w.:/ -]+$/.test(line));
+  if (strange !== undefined) throw new NetworkError(`not plain words: ${strange}`);
+  try {
+    await run(program, ["-n", namespace, "-batch", "-"], `${lines.join("\n")}\n`);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    const failed = lines[Number(/Command failed -:(\d+)/.exec(said)?.[1]) - 1];
+    throw new NetworkError(failed ? `${said} (${program} ${failed})` : said);
+  }
 }
 
 /** Runs a program to its end and returns what it printed. */
-export async function run(program: string, words: Words, input = ""): Promise<string> {
-  const child = spawn(program, words.map(String), { stdio: "pipe" });
+export async function run(program: string, words: readonly string[], input = ""): Promise<string> {
+  const child = spawn(program, words, { stdio: "pipe" });
   const failed = new Promise<never>((_, reject) => child.once("error", reject));
   const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
   child.stdin.on("error", () => {}); // a program that ends early says why on stderr

@@ -3,8 +3,15 @@
 import type { CaptureOptions } from "./capture.ts";
 import { tables } from "./journal.ts";
 import { Member } from "./member.ts";
-import { bridgeBatch, ipBatch, Namespaces, run } from "./netns.ts";
-import { type HostPlan, type NetworkPlan, type Peer, UNDERLAY_DEVICE } from "./plan.ts";
+import { bridgeBatch, ipBatch, Namespaces, NetworkError, run } from "./netns.ts";
+import {
+  type HostPlan,
+  type NetworkPlan,
+  type Peer,
+  SIDES,
+  type SidePlan,
+  UNDERLAY_DEVICE,
+} from "./plan.ts";
 import type { PumpStats } from "./pump.ts";
 import * as topology from "./topology.ts";
 
@@ -33,12 +40,24 @@ export class Network {
   readonly #options: NetworkOptions;
   readonly #namespaces = new Namespaces();
   readonly #members: Member[] = [];
+  readonly #sides: SidePlan[] = [];
+  readonly #notes: string[] = [];
   #hosts: readonly [Host, Host] | null = null;
 
   constructor(options: NetworkOptions) {
     this.plan = options.plan;
     this.#options = options;
     options.signal.addEventListener("abort", () => this.#dismiss());
+  }
+
+  /** The other paths between the two containers. */
+  get sides(): readonly SidePlan[] {
+    return this.#sides;
+  }
+
+  /** What a reader of the figures must know of how it was built. */
+  get notes(): readonly string[] {
+    return this.#notes;
   }
 
   /** Requires: `build` has come to its end. */
@@ -57,7 +76,7 @@ export class Network {
     await both(this.#furnish(one), this.#furnish(two));
     if (tunnels.includes("kernel")) await this.#dropOffloads();
     await both(this.#startTunnel(one, two), this.#startTunnel(two, one));
-    if (hasSides) await both(addSides(one, two), addSides(two, one));
+    if (hasSides) for (const side of SIDES) await this.#addSide(side);
   }
 
   /** Starts to record what the hosts send each other, as the first one's device sees it. */
@@ -127,6 +146,18 @@ export class Network {
     if (plan.backend === "udp") await host.member.call("set", topology.tunSettings(plan));
   }
 
+  /** A kernel without VXLAN is no reason to end: the comparison does without. */
+  async #addSide(side: SidePlan): Promise<void> {
+    const [one, two] = this.hosts;
+    try {
+      await both(joinSide(side, one, two), joinSide(side, two, one));
+      this.#sides.push(side);
+    } catch (error) {
+      if (!(error instanceof NetworkError)) throw error;
+      this.#notes.push(`no ${side.name} to compare with: ${error.message}`);
+    }
+  }
+
   /**
    * A veth hands unfinished checksums and unsegmented packets on, which only another kernel can
    * take. So the hosts' devices finish them, as a wire would have it.
@@ -143,10 +174,10 @@ export class Network {
   }
 }
 
-async function addSides(host: Host, other: Host): Promise<void> {
-  await ipBatch(host.namespace, topology.sideHostLines(host.plan, other.plan));
-  await bridgeBatch(host.namespace, topology.sideFdbLines(other.plan));
-  await ipBatch(host.containerNamespace, topology.sideContainerLines(host.plan));
+async function joinSide(side: SidePlan, host: Host, other: Host): Promise<void> {
+  await ipBatch(host.namespace, topology.sideHostLines(side, host.plan, other.plan));
+  await bridgeBatch(host.namespace, topology.sideFdbLines(side, other.plan));
+  await ipBatch(host.containerNamespace, topology.sideContainerLines(side, host.plan));
 }
 
 /** Waits for both even if one fails, so that nothing is made behind the back of a removal. */

@@ -93,11 +93,12 @@ export interface SidePlan {
   readonly name: "kernel VXLAN" | "plain veth";
   /** The first two octets; the rest is the overlay's own. */
   readonly prefix: "10.2" | "10.3";
+  readonly isTunnel: boolean;
 }
 
 export const SIDES: readonly SidePlan[] = [
-  { name: "kernel VXLAN", prefix: "10.2" },
-  { name: "plain veth", prefix: "10.3" },
+  { name: "kernel VXLAN", prefix: "10.2", isTunnel: true },
+  { name: "plain veth", prefix: "10.3", isTunnel: false },
 ];
 
 export const SIDE_DEVICE = "kernel.2";

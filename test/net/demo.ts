@@ -1,0 +1,112 @@
+// Runs `heddle` as a person would, and looks for what it leaves behind.
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { DemoReport } from "../../bindings/node/index.ts";
+
+export const CLI: string = fileURLToPath(new URL("../../bindings/node/cli.js", import.meta.url));
+const NETNS_FOLDER = "/run/netns";
+const MARK = "HEDDLE_TEST_MARK";
+const DEADLINE_MS = 60_000;
+/** A killed process needs a moment to be gone. */
+const GONE_MS = 2000;
+
+export interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Namespaces and processes of this run that are still there. */
+  readonly left: readonly string[];
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** A program that runs node in its own way. */
+  readonly through?: readonly string[];
+  readonly uid?: number;
+}
+
+/** A run of the command, under way. */
+export class Run {
+  readonly child: ChildProcess;
+  readonly #mark: string = randomUUID();
+  #stdout = "";
+  #stderr = "";
+
+  constructor(args: readonly string[], options: RunOptions = {}) {
+    const words = [...(options.through ?? []), process.execPath, CLI, ...args];
+    const [program = "", ...rest] = words;
+    const env = { ...process.env, ...options.env, [MARK]: this.#mark };
+    const who = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };
+    this.child = spawn(program, rest, { env, stdio: ["ignore", "pipe", "pipe"], ...who });
+    this.child.stdout?.on("data", (text) => {
+      this.#stdout += text;
+    });
+    this.child.stderr?.on("data", (text) => {
+      this.#stderr += text;
+    });
+  }
+
+  async outcome(): Promise<Outcome> {
+    const timer = setTimeout(() => this.child.kill("SIGKILL"), DEADLINE_MS);
+    await once(this.child, "close");
+    clearTimeout(timer);
+    const left = [...this.namespaces(), ...(await this.processesAfter(0))];
+    return { status: this.child.exitCode, stdout: this.#stdout, stderr: this.#stderr, left };
+  }
+
+  /** Waits until what it printed so far matches; throws when it ends before. */
+  async says(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.#stdout)) {
+      if (this.child.exitCode !== null) throw new Error(`it ended: ${this.#stdout}${this.#stderr}`);
+      await sleep(10);
+    }
+  }
+
+  namespaces(): string[] {
+    return namespacesOf(this.child.pid ?? 0);
+  }
+
+  /** Its processes that are still there after so long, by their command lines. */
+  async processesAfter(ms: number = GONE_MS): Promise<string[]> {
+    for (const end = Date.now() + ms; ; await sleep(20)) {
+      const found = marked(this.#mark);
+      if (found.length === 0 || Date.now() >= end) return found;
+    }
+  }
+}
+
+export async function heddle(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  return new Run(args, options).outcome();
+}
+
+/** Runs the demo with --json and gives its document too. */
+export async function demo(...args: string[]): Promise<Outcome & { report: DemoReport }> {
+  const outcome = await heddle(["demo", "--json", "--mode", "netns", ...args]);
+  if (outcome.stdout === "") throw new Error(`no document: ${outcome.stderr}`);
+  return { ...outcome, report: JSON.parse(outcome.stdout) };
+}
+
+function namespacesOf(pid: number): string[] {
+  try {
+    return readdirSync(NETNS_FOLDER).filter((name) => name.startsWith(`heddle-${pid}-`));
+  } catch {
+    return []; // the folder comes with the first namespace
+  }
+}
+
+/** The environment of a process is handed down to all that it starts. */
+function marked(mark: string): string[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => {
+    try {
+      const isOurs = readFileSync(`/proc/${pid}/environ`, "latin1").includes(`${MARK}=${mark}`);
+      return isOurs ? [readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ")] : [];
+    } catch {
+      return []; // gone in the meantime, or not ours to read
+    }
+  });
+}
