@@ -48,7 +48,8 @@ export async function stream(
     first.container.call("sendStream", options),
   ]);
   const throughputGbitPerS = rounded((taken.bytes * 8) / taken.seconds / 1e9);
-  return { from, to, bytes: taken.bytes, seconds: rounded(taken.seconds), throughputGbitPerS };
+  const ends = { from: first.plan.container.name, to: second.plan.container.name };
+  return { ...ends, bytes: taken.bytes, seconds: rounded(taken.seconds), throughputGbitPerS };
 }
 
 function pathsOf(network: Network): Path[] {

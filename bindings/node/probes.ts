@@ -19,7 +19,8 @@ export async function pingAcross(from: Host, to: Host, count: number): Promise<P
   const result = await from.container.call("ping", pingOptions(target, count, PING_PACKET_LEN));
   const { ttls } = await to.container.call("endWatch");
   const { sent, received, rttMs } = result;
-  return { from: source, to: target, sent, received, ttlAtDestination: ttls[0] ?? null, rttMs };
+  const ends = { from: from.plan.container.name, to: to.plan.container.name };
+  return { ...ends, sent, received, ttlAtDestination: ttls[0] ?? null, rttMs };
 }
 
 export async function probeMtu(network: Network): Promise<MtuProbeReport> {
@@ -48,12 +49,9 @@ function pingOptions(target: string, count: number, packetLen: number): PingOpti
 
 /** A subnet that nobody has, asked for behind the bridge and on the host itself. */
 export async function probeNobody(network: Network): Promise<UnreachableReport[]> {
-  const [{ container, member, plan }] = network.hosts;
+  const [{ container, member }] = network.hosts;
   const target = network.plan.nobody;
-  return [
-    await probeFrom(container, plan.container.address, target),
-    await probeFrom(member, plan.tunnel.address, target),
-  ];
+  return [await probeFrom(container, target), await probeFrom(member, target)];
 }
 
 async function probeFrom(member: Member, from: string, target: string): Promise<UnreachableReport> {
@@ -63,7 +61,7 @@ async function probeFrom(member: Member, from: string, target: string): Promise<
   const echo = await member.call("ping", pingOptions(target, 1, PING_PACKET_LEN));
   const said = echo.errors[0];
   return {
-    from,
+    from: member.name,
     target,
     tcpConnect: tcp.code,
     tcpConnectMs: tcp.afterMs,
