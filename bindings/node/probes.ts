@@ -54,7 +54,7 @@ export async function probeNobody(network: Network): Promise<UnreachableReport[]
   return [await probeFrom(container, target), await probeFrom(member, target)];
 }
 
-async function probeFrom(member: Member, from: string, target: string): Promise<UnreachableReport> {
+async function probeFrom(member: Member, target: string): Promise<UnreachableReport> {
   const attempt = { target, timeoutMs: ATTEMPT_TIMEOUT_MS };
   const tcp = await member.call("tryConnect", attempt);
   const udp = await member.call("tryDatagram", attempt);
