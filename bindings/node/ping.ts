@@ -44,6 +44,7 @@ export async function ping(options: PingOptions): Promise<PingResult> {
   try {
     for (let sequence = 1; sequence <= options.count; sequence++) {
       if (sequence > 1) await sleep(options.intervalMs);
+      if (!pinger.isConnected) break;
       await pinger.once(sequence);
     }
     return pinger.result();
@@ -53,6 +54,8 @@ export async function ping(options: PingOptions): Promise<PingResult> {
 }
 
 class Pinger {
+  /** False when this machine itself has no way to the target; the errors tell why. */
+  readonly isConnected: boolean;
   readonly #options: PingOptions;
   readonly #socket = Socket.open(AF_INET, SOCK_RAW, IPPROTO_ICMP);
   readonly #readiness = new Readiness(this.#socket);
@@ -68,7 +71,7 @@ class Pinger {
     this.#socket.setOption(IPPROTO_IP, IP_RECVERR, 1);
     if (options.dontFragment) this.#socket.setOption(IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
     if (options.source) this.#socket.bind(sockaddrIn(options.source, 0));
-    this.#socket.connect(sockaddrIn(options.target, 0));
+    this.isConnected = this.#attempt(() => this.#socket.connect(sockaddrIn(options.target, 0)));
   }
 
   /** One request, and its answer or an error or silence. */
@@ -117,7 +120,7 @@ class Pinger {
   }
 
   /** False when the socket had an error; its details are queued. */
-  #attempt(call: () => number): boolean {
+  #attempt(call: () => unknown): boolean {
     try {
       call();
       return true;
