@@ -38,7 +38,7 @@ export class Capture {
   readonly #message = new Message(PACKET_LEN_MAX, 64);
   readonly #file: number;
   readonly #writer: PcapngWriter;
-  readonly #ended: Promise<void>;
+  readonly #ended: Promise<number>;
   #isEnding = false;
   #packets = 0;
   #bytes = 0;
@@ -57,22 +57,24 @@ export class Capture {
   /** Takes in what has arrived until now, then closes the file. */
   async end(): Promise<CaptureResult> {
     this.#isEnding = true;
-    await this.#ended;
-    const missed = droppedBy(this.#socket);
-    this.#readiness.close();
-    this.#socket.close();
-    closeSync(this.#file);
+    const missed = await this.#ended;
     return { packets: this.#packets, bytes: this.#bytes, full: this.#full, missed };
   }
 
-  async #run(): Promise<void> {
+  /** Returns how many packets the kernel had no room for. */
+  async #run(): Promise<number> {
     while (this.#full === "") {
       const isReady = await this.#readiness.wait("readable", WAIT_MS);
-      if (!isReady && this.#isEnding) return;
+      if (!isReady && this.#isEnding) break;
       for (let turn = 0; turn < TURN_MAX && this.#full === ""; turn++) {
         if (!this.#takeOne()) break;
       }
     }
+    const missed = this.#full === "" ? droppedBy(this.#socket) : 0; // those came after its end
+    this.#readiness.close();
+    this.#socket.close();
+    closeSync(this.#file);
+    return missed;
   }
 
   #takeOne(): boolean {
@@ -88,7 +90,7 @@ export class Capture {
   }
 }
 
-/** Listens to all that a device sends and receives. */
+/** A packet socket that receives all that one device sends and takes in. */
 export function packetSocket(device: string): Socket {
   const socket = Socket.open(AF_PACKET, SOCK_RAW, 0); // protocol 0: nothing before it is bound
   const index = libc.if_nametoindex(device);

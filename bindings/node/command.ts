@@ -1,12 +1,12 @@
 // `heddle demo`: on real devices where that can be, in memory where it cannot, and it says which.
 import { closeSync, openSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
-import { type OverlayReport, runOverlay } from "../lab/index.ts";
+import { type Backend, type OverlayReport, runOverlay } from "../lab/index.ts";
 import { failuresOf, runDemo, type Tell } from "./demo.ts";
-import type { Backend, Peer } from "./plan.ts";
 import * as print from "./print.ts";
 import type { DemoReport } from "./report.ts";
 import { missingRights } from "./rights.ts";
+import type { Peer } from "./sides.ts";
 
 export interface DemoCommand {
   readonly backend: Backend;

@@ -1,8 +1,8 @@
 // Throughput side by side: the same two containers, over each path in turn, round after round, so
 // that what else the machine does falls on all of them alike.
 import type { Network } from "./network.ts";
-import { sideAddress } from "./plan.ts";
 import type { ComparisonReport, PathReport, StreamReport } from "./report.ts";
+import { sideAddress } from "./sides.ts";
 
 interface Path {
   readonly name: string;

@@ -1,11 +1,11 @@
 // heddle demo: two hosts as network namespaces, a container on each, and what passes between them.
 // This is the order of events; network.ts builds, probes.ts measures, print.ts finds the words.
 
-import type { OverlayReport, PingReport } from "../lab/index.ts";
+import type { Backend, OverlayReport, PingReport } from "../lab/index.ts";
+import { planNetwork } from "../lab/plan.ts";
 import { compare, stream } from "./compare.ts";
 import { sweepStale } from "./netns.ts";
 import { Network } from "./network.ts";
-import { type Backend, type Peer, planNetwork } from "./plan.ts";
 import * as print from "./print.ts";
 import {
   endCapture,
@@ -16,6 +16,7 @@ import {
   startCapture,
 } from "./probes.ts";
 import type { ComparisonReport, DemoReport, StreamReport } from "./report.ts";
+import type { Peer } from "./sides.ts";
 
 export interface DemoOptions {
   readonly backend: Backend;
@@ -120,7 +121,7 @@ async function comparisonOf(
 ): Promise<ComparisonReport | null> {
   const { rounds } = options;
   if (rounds === 0) return null;
-  tell(`comparing: ${rounds} rounds of ${ROUND_SECONDS} s over each path in turn`);
+  tell(`each path in turn for ${ROUND_SECONDS} s, rounds: ${rounds}`);
   return compare(network, { rounds, seconds: ROUND_SECONDS });
 }
 

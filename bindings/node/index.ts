@@ -1,6 +1,7 @@
 // heddle on Linux under Node: the pump between devices, sockets and the core, and the demo.
+
+export type { Backend } from "../lab/index.ts";
 export { type DemoOptions, runDemo, type Tell } from "./demo.ts";
-export type { Backend, Peer } from "./plan.ts";
 export {
   DEVICE_PORT,
   type Flow,
@@ -20,3 +21,4 @@ export type {
   StreamReport,
   UnreachableReport,
 } from "./report.ts";
+export type { Peer } from "./sides.ts";

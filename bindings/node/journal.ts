@@ -1,7 +1,7 @@
 // What a pump's tables hold for two hosts that know each other: the same that flannel writes for
 // one peer, in the core's own terms.
-import type { JournalEntry, PortInit, RemoteInit } from "../core/index.ts";
-import { type HostPlan, type NetworkPlan, VNI } from "./plan.ts";
+import type { JournalEntry, PortInit } from "../core/index.ts";
+import { type HostPlan, type NetworkPlan, VNI } from "../lab/plan.ts";
 import { DEVICE_PORT, TUNNEL_PORT } from "./pump.ts";
 
 const DOMAIN = 0;
@@ -10,73 +10,71 @@ const HOP = 0;
 
 /** The first state of `host`'s pump. */
 export function tables(plan: NetworkPlan, host: HostPlan, other: HostPlan): JournalEntry[] {
-  return plan.backend === "vxlan" ? vxlanTables(plan, host, other) : udpTables(plan, host, other);
+  const { address } = other.underlay;
+  return [
+    ...(plan.backend === "vxlan" ? vxlanPorts(plan, host) : udpPorts(plan, host)),
+    { table: "remotes", op: "set", record: { index: REMOTE, address, flags: ["allowed"] } },
+    ...(plan.backend === "vxlan" ? vxlanPeer(other) : udpPeer(other)),
+  ];
 }
 
-function vxlanTables(plan: NetworkPlan, host: HostPlan, other: HostPlan): JournalEntry[] {
-  const { address, mac } = host.tunnel;
-  const device: PortInit = {
-    index: DEVICE_PORT,
-    kind: "ethernet",
-    domain: DOMAIN,
-    mac,
-    mtu: plan.mtu,
-  };
-  const tunnel: PortInit = {
+function vxlanPorts(plan: NetworkPlan, host: HostPlan): JournalEntry[] {
+  const { mac } = host.tunnel;
+  const shared = { domain: DOMAIN, mac, mtu: plan.mtu };
+  const mouth: PortInit = {
+    ...shared,
+    ...mouthOf(plan, host),
     index: TUNNEL_PORT,
     kind: "vxlan",
-    domain: DOMAIN,
-    mac,
-    ipv4: address,
-    mtu: plan.mtu,
-    flags: ["linuxMode", "strictPeer", "ecn"],
     vni: VNI,
-    localIpv4: host.underlay.address,
-    udpPort: plan.port,
+    flags: ["linuxMode", "strictPeer", "ecn"],
   };
   return [
-    set("domains", { index: DOMAIN, vni: VNI }),
-    set("ports", device),
-    set("ports", tunnel),
-    set("remotes", remoteOf(other)),
-    set("fdb", {
-      domain: DOMAIN,
-      mac: other.tunnel.mac,
-      port: TUNNEL_PORT,
-      remote: REMOTE,
-      flags: ["permanent"],
-    }),
+    { table: "domains", op: "set", record: { index: DOMAIN, vni: VNI } },
+    { table: "ports", op: "set", record: { ...shared, index: DEVICE_PORT, kind: "ethernet" } },
+    { table: "ports", op: "set", record: mouth },
   ];
 }
 
-function udpTables(plan: NetworkPlan, host: HostPlan, other: HostPlan): JournalEntry[] {
-  const tunnel: PortInit = {
+/** Behind which remote the other host's end of the tunnel lives. */
+function vxlanPeer(other: HostPlan): JournalEntry[] {
+  const { mac } = other.tunnel;
+  const place = { port: TUNNEL_PORT, remote: REMOTE };
+  return [
+    {
+      table: "fdb",
+      op: "set",
+      record: { ...place, domain: DOMAIN, mac, flags: ["permanent"] },
+    },
+  ];
+}
+
+function udpPorts(plan: NetworkPlan, host: HostPlan): JournalEntry[] {
+  const mouth: PortInit = {
+    ...mouthOf(plan, host),
     index: TUNNEL_PORT,
     kind: "udpTunnel",
-    ipv4: host.tunnel.address,
-    mtu: plan.mtu,
-    flags: ["strictPeer"],
-    localIpv4: host.underlay.address,
-    udpPort: plan.port,
+    flags: ["strictPeer", "ecn"],
   };
   return [
-    set("ports", { index: DEVICE_PORT, kind: "ip", mtu: plan.mtu }),
-    set("ports", tunnel),
-    set("remotes", remoteOf(other)),
-    set("hops", { index: HOP, kind: "unicast", port: TUNNEL_PORT, remote: REMOTE }),
-    set("routes", { prefix: other.subnet, hop: HOP }),
+    { table: "ports", op: "set", record: { index: DEVICE_PORT, kind: "ip", mtu: plan.mtu } },
+    { table: "ports", op: "set", record: mouth },
   ];
 }
 
-function remoteOf(other: HostPlan): RemoteInit {
-  return { index: REMOTE, address: other.underlay.address, flags: ["allowed"] };
+/** Which subnet the other host has. */
+function udpPeer(other: HostPlan): JournalEntry[] {
+  return [
+    {
+      table: "hops",
+      op: "set",
+      record: { index: HOP, kind: "unicast", port: TUNNEL_PORT, remote: REMOTE },
+    },
+    { table: "routes", op: "set", record: { prefix: other.subnet, hop: HOP } },
+  ];
 }
 
-type SetEntry = Extract<JournalEntry, { op: "set" }>;
-
-function set<Table extends SetEntry["table"]>(
-  table: Table,
-  record: Extract<SetEntry, { table: Table }>["record"],
-): JournalEntry {
-  return { table, op: "set", record } as JournalEntry;
+function mouthOf(plan: NetworkPlan, host: HostPlan): Omit<PortInit, "index" | "kind"> {
+  const { address } = host.tunnel;
+  return { ipv4: address, mtu: plan.mtu, localIpv4: host.underlay.address, udpPort: plan.port };
 }

@@ -1,18 +1,13 @@
 // The demo's network as it stands in this machine: four namespaces, a process in each, and all of
 // it gone after `remove`.
+
+import type { HostPlan, NetworkPlan } from "../lab/plan.ts";
 import type { CaptureOptions } from "./capture.ts";
 import { tables } from "./journal.ts";
 import { Member } from "./member.ts";
 import { bridgeBatch, ipBatch, Namespaces, NetworkError, run } from "./netns.ts";
-import {
-  type HostPlan,
-  type NetworkPlan,
-  type Peer,
-  SIDES,
-  type SidePlan,
-  UNDERLAY_DEVICE,
-} from "./plan.ts";
 import type { PumpStats } from "./pump.ts";
+import { type Peer, SIDES, type SidePlan } from "./sides.ts";
 import * as topology from "./topology.ts";
 
 export interface NetworkOptions {
@@ -82,7 +77,7 @@ export class Network {
   /** Starts to record what the hosts send each other, as the first one's device sees it. */
   async capture(options: Omit<CaptureOptions, "device">): Promise<Member> {
     const member = await this.#start(this.hosts[0].namespace, "capture");
-    await member.call("startCapture", { ...options, device: UNDERLAY_DEVICE });
+    await member.call("startCapture", { ...options, device: topology.UNDERLAY_DEVICE });
     return member;
   }
 
@@ -165,7 +160,9 @@ export class Network {
   async #dropOffloads(): Promise<void> {
     for (const host of this.hosts) {
       const isKernels = host.tunnel === "kernel";
-      const devices = isKernels ? [UNDERLAY_DEVICE, host.plan.container.name] : [UNDERLAY_DEVICE];
+      const devices = isKernels
+        ? [topology.UNDERLAY_DEVICE, host.plan.container.name]
+        : [topology.UNDERLAY_DEVICE];
       for (const device of devices) {
         const words = ["ethtool", "-K", device, ...topology.OFFLOADS_OFF];
         await run("ip", ["netns", "exec", host.namespace, ...words]);

@@ -1,7 +1,7 @@
 // The demo's words for people, a line for each thing that it found.
 import type { HostReport, MtuProbeReport, OverlayReport, PingReport } from "../lab/index.ts";
+import { VNI } from "../lab/plan.ts";
 import type { Network } from "./network.ts";
-import { VNI } from "./plan.ts";
 import type {
   CaptureReport,
   ComparisonReport,

@@ -93,8 +93,8 @@ export interface OpenCapture {
   readonly member: Member;
 }
 
-const CAPTURE_PACKETS_MAX = 50_000;
-const CAPTURE_BYTES_MAX = 64 << 20;
+const CAPTURE_PACKETS_MAX = 20_000;
+const CAPTURE_BYTES_MAX = 32 << 20;
 
 /** Records what the hosts send each other, as host1's device sees it. */
 export async function startCapture(network: Network, file: string): Promise<OpenCapture> {

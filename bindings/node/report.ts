@@ -1,8 +1,8 @@
 // What a demo on real devices says about itself. It shares its parts with the report of the same
 // network in memory, and adds what only real devices can tell.
-import type { HostReport, MtuProbeReport, PingReport } from "../lab/index.ts";
+import type { Backend, HostReport, MtuProbeReport, PingReport } from "../lab/index.ts";
 import type { CaptureResult } from "./capture.ts";
-import type { Backend, Peer } from "./plan.ts";
+import type { Peer } from "./sides.ts";
 
 export interface DemoReport {
   readonly mode: "netns";

@@ -1,19 +1,9 @@
 // Builds the demo's network: what `ip` and `bridge` are told, a line each, in their order. Every
 // function is one stage in one namespace, so that a reader sees the network at a glance.
-import {
-  type HostPlan,
-  type NetworkPlan,
-  SIDE_DEVICE,
-  SIDE_MTU,
-  SIDE_PORT,
-  SIDE_VNI,
-  type SidePlan,
-  sideAddress,
-  UNDERLAY_DEVICE,
-  UNDERLAY_MTU,
-  VNI,
-} from "./plan.ts";
+import { type HostPlan, type NetworkPlan, UNDERLAY_MTU, VNI } from "../lab/plan.ts";
+import { SIDE_DEVICE, SIDE_MTU, SIDE_PORT, SIDE_VNI, type SidePlan, sideAddress } from "./sides.ts";
 
+export const UNDERLAY_DEVICE = "eth0";
 const BRIDGE = "docker0";
 
 type Settings = Readonly<Record<string, number>>;
