@@ -1,0 +1,13 @@
+// Generators of what a network brings, for fast-check.
+export { anyIpv4, anyMac, ipv4Of, macOf, prefix, prefixOf } from "./address.ts";
+export { bulk, nearly, noise, scrambled } from "./noise.ts";
+export {
+  arpMessage,
+  type Cast,
+  frame,
+  ipv4Packet,
+  mostly,
+  outerFrame,
+  payload,
+  vxlanDatagram,
+} from "./packet.ts";

@@ -1,0 +1,132 @@
+// A law is what must hold for every input; a suite is the laws about one thing.
+import fc from "fast-check";
+import { parseData, printData } from "./data.ts";
+
+export interface Suite {
+  readonly name: string;
+  readonly laws: readonly Law[];
+  /** A canary: each of its laws is wrong, and the suites are worth something only if they see it. */
+  readonly mustFail?: boolean;
+}
+
+export interface Law {
+  readonly name: string;
+  /** Tries new inputs until the time is up or one breaks the law. */
+  search(limits: Limits): Outcome;
+  /** Tries one input, as `Broken.input` gave it. Throws when it breaks the law. */
+  again(input: unknown): void;
+}
+
+export interface Limits {
+  readonly seed: number;
+  readonly ms: number;
+  /** Where fast-check found a failure before. */
+  readonly path?: string;
+}
+
+export interface Outcome {
+  readonly cases: number;
+  readonly broken?: Broken;
+}
+
+export interface Broken {
+  readonly error: unknown;
+  readonly path: string;
+  /** Plain data, shrunk. */
+  readonly input: unknown;
+}
+
+const SHRINK_MS = 20000;
+const CASES_MAX = 0x7fffffff; // the clock ends a search
+
+/** A law about inputs that are plain data. */
+export function law<T>(name: string, inputs: fc.Arbitrary<T>, check: (input: T) => void): Law {
+  const property = fc.property(inputs, check);
+  return {
+    name,
+    search: (limits) => search(property, limits, ([input]) => input),
+    again: (input) => check(input as T),
+  };
+}
+
+/** What a model and the core are driven by, in step. */
+export interface Machine<Op, Model extends object, Real> {
+  readonly op: fc.Arbitrary<Op>;
+  /** Most steps of a run. */
+  readonly steps: number;
+  begin(): { model: Model; real: Real };
+  /** Does `op` on both sides. Throws when they disagree. */
+  step(op: Op, model: Model, real: Real): void;
+  /** What must hold after the last step. */
+  end(model: Model, real: Real): void;
+}
+
+/** The law that the core answers as the model does, whatever is done to both. */
+export function commands<Op, Model extends object, Real>(
+  name: string,
+  machine: Machine<Op, Model, Real>,
+): Law {
+  const arbitrary = fc.commands<Model, Real>(
+    [machine.op.map((op) => new Step(machine, op))],
+    { maxCommands: machine.steps, size: "max" },
+  );
+  const run = (steps: Iterable<fc.Command<Model, Real>>): void => {
+    const start = machine.begin();
+    fc.modelRun(() => start, steps);
+    machine.end(start.model, start.real);
+  };
+  const property = fc.property(arbitrary, run);
+  return {
+    name,
+    search: (limits) => search(property, limits, ([steps]) => [...steps].map(opOf)),
+    again: (input) => run((input as Op[]).map((op) => new Step(machine, op))),
+  };
+}
+
+class Step<Op, Model extends object, Real> implements fc.Command<Model, Real> {
+  readonly machine: Machine<Op, Model, Real>;
+  readonly op: Op;
+
+  constructor(machine: Machine<Op, Model, Real>, op: Op) {
+    this.machine = machine;
+    this.op = op;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  run(model: Model, real: Real): void {
+    this.machine.step(this.op, model, real);
+  }
+
+  toString(): string {
+    return printData(this.op);
+  }
+}
+
+// fast-check wraps each command in one that prints alike; the text is all that it lets through.
+function opOf(step: object): unknown {
+  return parseData(String(step));
+}
+
+function search<T extends unknown[]>(
+  property: fc.IProperty<T>,
+  limits: Limits,
+  inputOf: (inputs: T) => unknown,
+): Outcome {
+  const found = fc.check(property, parameters(limits, limits.ms));
+  if (found.counterexample === null) return { cases: found.numRuns };
+  // Only the first number names an input; the others are turns of the shrinking, which the clock
+  // may have ended, and which commands cannot repeat from the middle.
+  const [path = ""] = (found.counterexamplePath ?? "").split(":");
+  const shrunk = fc.check(property, parameters({ ...limits, path }, SHRINK_MS));
+  const last = shrunk.counterexample === null ? found : shrunk;
+  const input = inputOf(last.counterexample ?? found.counterexample);
+  return { cases: found.numRuns, broken: { error: last.errorInstance, path, input } };
+}
+
+function parameters<T>({ seed, path }: Limits, ms: number): fc.Parameters<T> {
+  const limits = { numRuns: CASES_MAX, interruptAfterTimeLimit: ms, markInterruptAsFailure: false };
+  return path === undefined ? { seed, ...limits } : { seed, path, ...limits };
+}

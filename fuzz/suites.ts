@@ -1,0 +1,8 @@
+// Every suite there is, in the order in which they run.
+import { openChecksum } from "./checksum.fuzz.ts";
+import { openFdb } from "./fdb.fuzz.ts";
+import type { Suite } from "./law.ts";
+
+export async function openSuites(): Promise<Suite[]> {
+  return Promise.all([openChecksum(), openFdb()]);
+}

@@ -1,0 +1,170 @@
+// The datapath the slow way: what becomes of one packet, by ABI.md, RFC 7348, RFC 6040 and
+// flannel's UDP backend. The flow hash and the identification of outer headers are the core's own
+// choice: an outer frame is given as a function of both.
+import type { ModelNode, ModelPort, ModelRemote } from "./node.ts";
+import { type Address, ethernet, ipv4, udp } from "./packet.ts";
+import { isMartian, isWrong, judgeEthernet, judgeIpv4, judgeUdp, type Wrong } from "./parse.ts";
+
+export interface ModelPacket {
+  readonly bytes: Uint8Array;
+  /** Where it came in. */
+  readonly port: number | null;
+  readonly flags: readonly string[];
+  readonly remote: number | null;
+  readonly peer: Address | null;
+  readonly vni: number;
+  readonly tos: number;
+  readonly gsoSize: number;
+  /** False when the arena does not hold it, or the headroom that the element needs. */
+  readonly isInside: (headroom: number) => boolean;
+}
+
+/** What the core chooses for an outer header. */
+export interface Chosen {
+  readonly id: number;
+  readonly srcPort: number;
+}
+
+export interface ModelOut {
+  readonly bytes: (chosen: Chosen) => Uint8Array;
+  readonly port: number | null;
+  readonly flags: readonly string[];
+  readonly remote: number | null;
+  readonly peer: Address | null;
+  readonly vni: number;
+  readonly tos: number;
+  /** Both ends of the range that the outer source port comes from; absent where it is fixed. */
+  readonly srcPorts?: readonly [number, number];
+  /** True where the lane is a hash. */
+  readonly hasLane: boolean;
+}
+
+export interface Fate {
+  /** A status, or "consumed". */
+  readonly verdict: string;
+  readonly outs: readonly ModelOut[];
+  /** Counted besides the verdict. */
+  readonly events: readonly string[];
+}
+
+/** What an element does to one packet; it may change the tables. */
+export type Element = (
+  node: ModelNode,
+  port: ModelPort,
+  packet: ModelPacket,
+  isFrame: boolean,
+) => Fate;
+
+export function drop(verdict: string, ...events: string[]): Fate {
+  return { verdict, outs: [], events };
+}
+
+export function give(...outs: ModelOut[]): Fate {
+  return { verdict: "consumed", outs, events: [] };
+}
+
+/** Why an element cannot take the packet as it is. */
+export function refuse(packet: ModelPacket, headroom: number): string | undefined {
+  const offloads = ["csumPartial", "gather", "udpGro"];
+  const isSuper = packet.gsoSize !== 0 || packet.flags.some((flag) => offloads.includes(flag));
+  if (isSuper) return "NeedsOffload";
+  return packet.isInside(headroom) ? undefined : "BadArgument";
+}
+
+/** What a datagram carries, and who sent it. */
+export interface Opened {
+  readonly payload: Uint8Array;
+  readonly peer: Address | null;
+  readonly remote: number | null;
+  readonly tos: number;
+}
+
+export function open(port: ModelPort, packet: ModelPacket, isFrame: boolean): Opened | Wrong {
+  if (isFrame) return openFrame(port, packet.bytes);
+  const { bytes: payload, peer, remote, tos } = packet;
+  return { payload, peer, remote, tos };
+}
+
+function openFrame(port: ModelPort, bytes: Uint8Array): Opened | Wrong {
+  const frame = judgeEthernet(bytes);
+  if (isWrong(frame)) return frame;
+  if (frame.etherType !== 0x0800) return { wrong: "BadProtocol" };
+  const ip = judgeIpv4(frame.payload);
+  if (isWrong(ip)) return ip;
+  if (ip.dst !== (port.localIpv4 ?? "0.0.0.0")) return { wrong: "NotForUs" };
+  if (isMartian(ip.src) || ip.src === port.localIpv4) return { wrong: "Martian" };
+  if (ip.moreFragments || ip.offset !== 0) return { wrong: "Fragment" };
+  if (ip.protocol !== 17) return { wrong: "BadProtocol" };
+  const datagram = judgeUdp(ip);
+  if (isWrong(datagram)) return datagram;
+  if (datagram.dstPort !== port.udpPort) return { wrong: "NotForUs" };
+  if (!datagram.isChecksumValid) return { wrong: "BadChecksum" };
+  return { payload: datagram.payload, peer: ip.src, remote: null, tos: ip.tos };
+}
+
+/** The remote that sent it, or why the port does not take packets from there. */
+export function judgeSource(
+  node: ModelNode,
+  port: ModelPort,
+  opened: Opened,
+): { remote: ModelRemote | undefined } | Wrong {
+  const { peer } = opened;
+  if (peer !== null && peer === port.localIpv4) return { wrong: "Martian" };
+  const byIndex = opened.remote === null ? undefined : node.remotes.get(opened.remote);
+  const remote = peer === null ? byIndex : node.remoteWith(peer);
+  const isAllowed = remote?.flags.includes("allowed") ?? false;
+  if (port.flags.includes("strictPeer") && !isAllowed) return { wrong: "SourceDenied" };
+  return { remote };
+}
+
+/** The domain of a packet at the port; undefined for a VNI that nobody has. */
+export function domainOf(node: ModelNode, port: ModelPort, vni: number): number | undefined {
+  if (!port.flags.includes("manyVnis")) return port.domain ?? 0xffff;
+  return node.domainWith(vni)?.index;
+}
+
+/** The remote that a packet is to go to, or why it may not. */
+export function judgeTarget(
+  node: ModelNode,
+  packet: ModelPacket,
+  index: number | null,
+): ModelRemote | Wrong {
+  const remote = index === null ? undefined : node.remotes.get(index);
+  if (remote === undefined) return { wrong: "BadRemote" };
+  const cameFrom = packet.flags.includes("decapped") ? packet.remote : null;
+  return cameFrom === index ? { wrong: "SplitHorizon" } : remote;
+}
+
+/** The DS field of the outer header (RFC 6040, section 4.1). */
+export function outerTos(port: ModelPort, innerTos: number): number {
+  const dscp = (port.tosMode === "inherit" ? innerTos : port.tos) & 0xfc;
+  if (!port.flags.includes("ecn")) return dscp;
+  const ecn = innerTos & 3;
+  return dscp + (ecn === 3 && port.flags.includes("linuxMode") ? 2 : ecn);
+}
+
+export interface Outer {
+  readonly port: ModelPort;
+  readonly remote: ModelRemote;
+  readonly tos: number;
+  readonly chosen: Chosen;
+}
+
+/** A complete outer frame around a UDP payload. */
+export function outerFrame(outer: Outer, payload: Uint8Array): Uint8Array {
+  const { port, remote, tos, chosen } = outer;
+  const src = remote.ownAddress ?? port.localIpv4 ?? "0.0.0.0";
+  const dst = remote.address;
+  const datagram = udp(
+    {
+      srcPort: chosen.srcPort,
+      dstPort: remote.udpPort || port.udpPort,
+      ...(port.flags.includes("udpChecksum") ? { pseudo: { src, dst } } : { checksum: 0 }),
+    },
+    payload,
+  );
+  const fragment = port.flags.includes("dontFragment") ? 0x4000 : 0;
+  const packet = ipv4({ src, dst, ttl: port.ttl || 64, tos, id: chosen.id, fragment }, datagram);
+  const none = "00:00:00:00:00:00";
+  return ethernet({ dst: remote.dstMac ?? none, src: remote.srcMac ?? none }, packet);
+}

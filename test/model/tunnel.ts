@@ -1,0 +1,129 @@
+// flannel's UDP backend, both ways, and the ICMP error about what it cannot reach.
+import { withWord } from "./checksum.ts";
+import type { ModelNode, ModelPort } from "./node.ts";
+import { addressNumber, icmp, ipv4 } from "./packet.ts";
+import { type Ipv4View, isGroup, isMartian, isWrong, judgeIpv4, wordAt } from "./parse.ts";
+import {
+  drop,
+  type Fate,
+  give,
+  judgeSource,
+  judgeTarget,
+  type ModelOut,
+  type ModelPacket,
+  open,
+  outerFrame,
+  outerTos,
+  refuse,
+} from "./path.ts";
+import { own } from "./vxlan.ts";
+
+const OUTER_LEN = 42;
+const ICMP = 1;
+
+/** An IP packet into the tunnel. */
+export function udpEncap(
+  node: ModelNode,
+  port: ModelPort,
+  packet: ModelPacket,
+  isFrame: boolean,
+): Fate {
+  const refused = refuse(packet, isFrame ? OUTER_LEN : 0);
+  if (refused !== undefined) return drop(refused);
+  if (!packet.flags.includes("l3")) return drop("BadProtocol");
+  const ip = judgeIpv4(packet.bytes);
+  if (isWrong(ip)) return drop(ip.wrong);
+  if (ip.totalLength > (port.mtu || 65535)) return drop("TooBig");
+  const remote = remoteTowards(node, ip.dst);
+  if (remote === "NoRoute") return unreachable(port, packet, ip);
+  if (typeof remote === "string") return drop(remote);
+  if (ip.ttl < 2) return drop("TtlExceeded");
+  const target = judgeTarget(node, packet, remote);
+  if (isWrong(target)) return drop(target.wrong);
+  const payload = hopped(packet.bytes, ip);
+  const tos = outerTos(port, ip.tos);
+  const out = {
+    port: port.index,
+    remote: target.index,
+    peer: target.address,
+    vni: 0,
+    tos,
+    hasLane: true,
+  };
+  // A copy that the core makes for itself is nobody else's.
+  if (!isFrame) return give({ ...out, bytes: () => payload, flags: ["l3"] });
+  return give({
+    ...out,
+    bytes: (chosen) => outerFrame({ port, remote: target, tos, chosen }, payload),
+    flags: ["outerFrame"],
+    srcPorts: [port.udpPort, port.udpPort], // flannel's own, as its socket has it
+  });
+}
+
+/** A datagram out of the tunnel. */
+export function udpDecap(
+  node: ModelNode,
+  port: ModelPort,
+  packet: ModelPacket,
+  isFrame: boolean,
+): Fate {
+  const refused = refuse(packet, 0);
+  if (refused !== undefined) return drop(refused);
+  const opened = open(port, packet, isFrame);
+  if (isWrong(opened)) return drop(opened.wrong);
+  const source = judgeSource(node, port, opened);
+  if (isWrong(source)) return drop(source.wrong);
+  const ip = judgeIpv4(opened.payload);
+  if (isWrong(ip)) return drop(ip.wrong);
+  if (ip.ttl < 2) return drop("TtlExceeded");
+  const bytes = hopped(opened.payload, ip);
+  return give({
+    bytes: () => bytes,
+    port: port.index,
+    flags: ["decapped", "l3"],
+    remote: source.remote?.index ?? null,
+    peer: opened.peer,
+    vni: 0,
+    tos: opened.tos,
+    hasLane: false,
+  });
+}
+
+// One hop further, and without what lay behind the packet.
+function hopped(bytes: Uint8Array, ip: Ipv4View): Uint8Array {
+  return withWord(bytes.slice(0, ip.totalLength), 8, wordAt(bytes, 8) - 256, 10);
+}
+
+// Where the route leads: an index, none, or why it leads nowhere.
+function remoteTowards(node: ModelNode, dst: string): number | null | string {
+  const route = node.routes.lookup(addressNumber(dst));
+  const hop = route === undefined ? undefined : node.hops.get(route.hop);
+  if (hop?.kind === "blackhole") return "Blackhole";
+  if (hop?.kind === "prohibit") return "Prohibited";
+  if (hop?.kind !== "unicast" || hop.remote === null) return "NoRoute";
+  return hop.remote;
+}
+
+function unreachable(port: ModelPort, packet: ModelPacket, ip: Ipv4View): Fate {
+  const isFlannel = port.flags.includes("flannelUnreachable");
+  if (!(isFlannel ? flannelTells(ip) : tells(ip))) return drop("NoRoute", "ErrorSuppressed");
+  const quoteLen = isFlannel ? ip.headerLen + 8 : 576 - 28;
+  const quote = packet.bytes.subarray(0, Math.min(ip.totalLength, quoteLen));
+  const src = port.flags.includes("unreachableFromTarget") ? ip.dst : (port.ipv4 ?? "0.0.0.0");
+  const ttl = isFlannel ? 8 : 64;
+  const error = ipv4({ src, dst: ip.src, protocol: ICMP, ttl }, icmp(3, 0, 0, quote));
+  const out: ModelOut = own(packet.port, error, ["l3", "originated"]);
+  return { verdict: "NoRoute", outs: [out], events: [] };
+}
+
+// RFC 1122, section 3.2.2; RFC 1812, section 4.3.2.7.
+function tells(ip: Ipv4View): boolean {
+  if (ip.offset !== 0 || isMartian(ip.src) || isGroup(ip.dst)) return false;
+  if (ip.protocol !== ICMP) return true;
+  const isError = [3, 4, 5, 11, 12].includes(ip.payload[0] ?? 0);
+  return ip.payload.length >= 8 && !isError;
+}
+
+function flannelTells(ip: Ipv4View): boolean {
+  return ip.protocol !== ICMP && ip.offset === 0 && ip.headerLen < 60 && !isMartian(ip.src);
+}
