@@ -103,11 +103,11 @@ export function fdbLearn(node: usize, domain: u32, mac: u64, place: u32, nowS: u
     return Status.Ok;
   }
   if ((flags & FIXED) != 0) return Status.Exists;
-  if ((flags & FdbFlag.Learned) != 0 && !mayLearn(node, place)) return Status.LearnRefused;
-  account(node, entry, -1);
-  cuckooPut(entry, place, metaOf(flags, nowS));
+  account(node, entry, -1); // or it would count against the limit of where it already is
+  const isRefused = (flags & FdbFlag.Learned) != 0 && !mayLearn(node, place);
+  if (!isRefused) cuckooPut(entry, place, metaOf(flags, nowS));
   account(node, entry, 1);
-  return Status.StationMoved;
+  return isRefused ? Status.LearnRefused : Status.StationMoved;
 }
 
 function learnNew(node: usize, key: u64, place: u32, nowS: u32): Status {
