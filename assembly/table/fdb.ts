@@ -71,16 +71,17 @@ export function fdbCount(node: usize): u32 {
   return cuckooCount(node + MAP);
 }
 
-/** Where a MAC lives: port | remote << 16, or FDB_MISS. Requires: mac != 0. */
+/** Where a MAC lives: port | remote << 16, or FDB_MISS. */
 export function fdbFind(node: usize, domain: u32, mac: u64, nowS: u32): u32 {
+  if (mac == 0) return FDB_MISS; // in domain 0 it would find a free place
   const entry = cuckooFind(node + MAP, keyOf(domain, mac));
   if (entry == 0 || isExpired(node, entry, nowS)) return FDB_MISS;
   return cuckooValue(entry);
 }
 
-/** The same for a key of `mac << 16 | domain`, which may be any number. */
+/** The same for a key of `mac << 16 | domain`. */
 export function fdbFindKey(node: usize, key: u64, nowS: u32): u32 {
-  return key >> 16 == 0 ? FDB_MISS : fdbFind(node, <u32>key & 0xffff, key >> 16, nowS);
+  return fdbFind(node, <u32>key & 0xffff, key >> 16, nowS);
 }
 
 /**
