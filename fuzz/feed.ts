@@ -25,8 +25,12 @@ const OUT_MAX = 24;
 const PIECES = OUT + OUT_MAX * DescAt.End;
 const PIECE_MAX = 2 * OUT_MAX;
 
-/** The last slots are `spare`. */
-export const SPARE_SLOTS = 4;
+// Which slots are spare. What is in front of them is for packets without headroom, what is behind
+// them for packets.
+const SPARE_FIRST = 1;
+const SPARE_SLOTS = 7;
+export const PACKET_FIRST: number = SPARE_FIRST + SPARE_SLOTS;
+export const PACKET_SLOTS = 4;
 
 export interface Limits {
   readonly outs: number;
@@ -109,7 +113,7 @@ export function rangeOf(start: number, len: number): Range {
 }
 
 function spareOf(subject: Subject): number {
-  return subject.slot(subject.slotCount - SPARE_SLOTS);
+  return subject.slot(SPARE_FIRST);
 }
 
 function descAt(subject: Subject, at: number): Desc {

@@ -10,12 +10,12 @@ export const SMALL: Caps = {
   hops: 8,
   fdb: 12,
   neighbors: 8,
-  remotes: 8,
+  remotes: 16,
   ports: 6,
   domains: 4,
   flood: 8,
   scratch: 4096,
-  slots: 8,
+  slots: 12,
   slotStride: 2048,
 };
 

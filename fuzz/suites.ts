@@ -2,7 +2,8 @@
 import { openChecksum } from "./checksum.fuzz.ts";
 import { openFdb } from "./fdb.fuzz.ts";
 import type { Suite } from "./law.ts";
+import { openPath } from "./path.fuzz.ts";
 
 export async function openSuites(): Promise<Suite[]> {
-  return Promise.all([openChecksum(), openFdb()]);
+  return Promise.all([openChecksum(), openFdb(), openPath()]);
 }

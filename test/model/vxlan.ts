@@ -163,10 +163,12 @@ export function vxlanDecap(
   const station = { domain, mac: macAt(bytes, 6) };
   const learned = learn(node, port, opened.peer, source.remote, station);
   if (learned.verdict !== undefined) return drop(learned.verdict);
+  // Whoever changes bytes that are shared does it on a copy.
+  const isShared = packet.flags.includes("shared") && bytes === header.payload;
   const out = {
     bytes: () => bytes,
     port: port.index,
-    flags: ["decapped", ...packet.flags.filter((flag) => flag === "shared")],
+    flags: isShared ? ["decapped", "shared"] : ["decapped"],
     remote: learned.remote?.index ?? null,
     peer: opened.peer,
     vni,

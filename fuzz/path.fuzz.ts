@@ -1,0 +1,253 @@
+// Every element, on anything: it says what the plain twin says, gives the same bytes, and touches
+// nothing else in memory. Each burst runs in two places: in the midst of memory, and where the
+// memory ends right behind the packets; what lies around the packets differs, so whoever reads
+// beyond one gives two answers, or traps.
+import { deepStrictEqual, strictEqual } from "node:assert";
+import fc from "fast-check";
+import { type DescInit, Status, type StatusName } from "../bindings/core/index.ts";
+import { fdbLayout } from "../bindings/core/tables/fdb.ts";
+import type { ModelNode, ModelPort } from "../test/model/node.ts";
+import type { Fate, ModelOut, ModelPacket } from "../test/model/path.ts";
+import { wordAt } from "../test/model/parse.ts";
+import {
+  AMPLE,
+  type Fed,
+  HEADROOM_LEN,
+  type Limits,
+  lay,
+  type Out,
+  PACKET_FIRST,
+  PACKET_SLOTS,
+  rangeOf,
+  run,
+} from "./feed.ts";
+import { law, type Suite } from "./law.ts";
+import { expectOk, SMALL, Subject } from "./subject.ts";
+import { KINDS, type Kind, type Packet, type Traffic, traffic } from "./traffic.ts";
+import { type Range, Twins } from "./twins.ts";
+import { build, modelOf, settle, type World, world } from "./world.ts";
+
+const PAGES = 3;
+const SEED = 0x5eed_0000_beefn;
+const NOBODYS_LEN = 1024;
+const HEAD_LEN = 64; // of a node's block: the time and the identification of outer headers
+
+interface Story {
+  readonly world: World;
+  readonly bursts: readonly Traffic[];
+  /** What fills the arena around the packets, in each place. */
+  readonly fills: readonly [number, number];
+  /** Too little room for what comes out: then only the first burst runs. */
+  readonly limits: Limits | null;
+}
+
+const story: fc.Arbitrary<Story> = fc.record({
+  world,
+  bursts: fc.array(traffic, { minLength: 1, maxLength: 3, size: "max" }),
+  fills: fc.tuple(fc.nat(255), fc.nat(255)),
+  limits: fc.oneof(
+    { arbitrary: fc.constant(null), weight: 4 },
+    {
+      arbitrary: fc.record({ outs: fc.nat(3), spareLen: fc.nat(300), pieces: fc.nat(3) }),
+      weight: 1,
+    },
+  ),
+});
+
+export async function openPath(): Promise<Suite> {
+  const twins = await Twins.open(PAGES);
+  const middle = new Subject(twins, SMALL, SEED);
+  // The second node takes what is left, to the last byte.
+  const rest = twins.end - middle.end - twins.nodeSize({ ...SMALL, scratch: 0 });
+  const last = new Subject(twins, { ...SMALL, scratch: rest }, SEED);
+  strictEqual(last.end, twins.end);
+  for (const subject of [middle, last]) settle(subject);
+  twins.keep();
+  return { name: "path", laws: [law("elements", story, (told) => tell(told, middle, last))] };
+}
+
+function tell(told: Story, middle: Subject, last: Subject): void {
+  const model = modelOf(told.world);
+  const bursts = told.limits === null ? told.bursts : told.bursts.slice(0, 1);
+  const fates = bursts.map((burst) => fatesOf(model, burst));
+  const [there, here] = told.fills;
+  middle.twins.back();
+  const first = live(told, bursts, fates, { subject: middle, fill: there, isAtEnd: false });
+  const second = live(told, bursts, fates, { subject: last, fill: here, isAtEnd: true });
+  deepStrictEqual(second, first); // what the model leaves open as well
+  if (told.limits !== null) return;
+  expectCounters(middle, fates);
+  deepStrictEqual(stations(middle), model.fdb.entries().map(({ domain, mac }) => `${domain} ${mac}`).sort());
+}
+
+interface Place {
+  readonly subject: Subject;
+  readonly fill: number;
+  /** True where each packet ends with its slot. */
+  readonly isAtEnd: boolean;
+}
+
+// Runs the bursts in one place. Returns what the core chose by itself.
+function live(told: Story, bursts: readonly Traffic[], fates: Fate[][], place: Place): number[] {
+  const { subject } = place;
+  const { twins } = subject;
+  build(subject, told.world);
+  const chosen: number[] = [];
+  bursts.forEach((burst, index) => {
+    twins.fill(subject.arena, subject.end, place.fill);
+    const descs = burst.packets.map((packet, at) => put(place, packet, at));
+    const kind = KINDS[burst.kind] as Kind;
+    const limits = told.limits ?? AMPLE;
+    const feed = { element: kind.element, port: kind.port, nowMs: 0, packets: descs, limits };
+    lay(subject, feed);
+    twins.watch();
+    const fed = run(subject, feed);
+    twins.expectAlike();
+    const isLearning = told.world.vxlan.flags.includes("learn");
+    const lie = descs.filter((_, at) => isThere(burst.packets[at]));
+    const ranges = [...ownRanges(subject, isLearning), ...packetRanges(lie, kind)];
+    twins.expectTouched([...fed.ranges, ...ranges]);
+    const expected = fates[index] ?? [];
+    chosen.push(...(told.limits === null ? expectFates(fed, expected) : expectSome(fed, expected)));
+  });
+  return chosen;
+}
+
+function put(place: Place, packet: Packet, at: number): DescInit {
+  const { subject, isAtEnd } = place;
+  const { bytes, spot, shift, ...fields } = packet;
+  // Backwards, so that the last slot, behind which memory ends, is used whatever the burst's length.
+  const slot = subject.slot(PACKET_FIRST + PACKET_SLOTS - 1 - at);
+  const inSlot = isAtEnd ? slot + subject.slotStride - bytes.length : slot + HEADROOM_LEN + shift;
+  const ptr = {
+    slot: inSlot,
+    front: subject.arena + shift,
+    before: subject.arena - 1 - shift,
+    beyond: subject.end - bytes.length + 1 + shift,
+    nowhere: 0xffffffff - shift,
+  }[spot];
+  if (isThere(packet)) subject.twins.write(ptr, bytes);
+  return { ptr, len: bytes.length, ...fields };
+}
+
+// True for a packet that lies in the arena.
+function isThere(packet: Packet | undefined): boolean {
+  return packet?.spot === "slot" || packet?.spot === "front";
+}
+
+function fatesOf(model: ModelNode, burst: Traffic): Fate[] {
+  const kind = KINDS[burst.kind] as Kind;
+  const port = model.ports.get(kind.port) as ModelPort;
+  return burst.packets.map((packet) => {
+    const { spot, shift } = packet;
+    const isInside = (headroom: number): boolean =>
+      spot === "slot" || (spot === "front" && shift >= headroom);
+    return kind.model(model, port, { ...packet, isInside } satisfies ModelPacket, kind.isFrame);
+  });
+}
+
+// Time, identification and counters; when it learns, the tables and the core's own scratch too.
+function ownRanges(subject: Subject, isLearning: boolean): Range[] {
+  const head = rangeOf(subject.node, HEAD_LEN);
+  const counters = rangeOf(subject.counters, 256 * 8);
+  if (!isLearning) return [head, counters];
+  const tables = { start: subject.node, end: subject.scratch };
+  return [tables, { start: NOBODYS_LEN, end: subject.twins.first }];
+}
+
+// What an element changes in a packet, and what it writes in front of it. A packet that is shared
+// stays as it is.
+function packetRanges(descs: readonly DescInit[], kind: Kind): Range[] {
+  return descs.map(({ ptr = 0, len = 0, flags = [] }) => {
+    const isShared = flags.includes("shared") || kind.element.startsWith("vxlan_encap");
+    return { start: ptr - kind.headroom, end: isShared ? ptr : ptr + len };
+  });
+}
+
+function expectFates(fed: Fed, fates: readonly Fate[]): number[] {
+  deepStrictEqual(
+    fed.ins.map(({ verdict }) => verdict),
+    fates.map(({ verdict }) => verdict),
+  );
+  const outs = fates.flatMap((fate) => fate.outs);
+  strictEqual(fed.outs.length, outs.length, "packets that came out");
+  strictEqual(fed.answer, outs.length);
+  return outs.flatMap((out, at) => expectOut(fed.outs[at] as Out, out));
+}
+
+// With little room each packet fares as it would, or as NoRoom, and what comes out is among what
+// would have, in the same order.
+function expectSome(fed: Fed, fates: readonly Fate[]): number[] {
+  fates.forEach(({ verdict }, at) => {
+    const actual = fed.ins[at]?.verdict;
+    if (actual !== verdict) strictEqual(actual, "NoRoom");
+  });
+  const outs = fates.flatMap((fate) => fate.outs);
+  const chosen: number[] = [];
+  let next = 0;
+  for (const out of fed.outs) {
+    while (next < outs.length && !isLike(out, outs[next] as ModelOut)) next += 1;
+    if (next === outs.length) throw new Error(`nothing that was to come out: ${out.desc}`);
+    chosen.push(out.desc.lane);
+    next += 1;
+  }
+  return chosen;
+}
+
+function isLike(out: Out, expected: ModelOut): boolean {
+  try {
+    expectOut(out, expected);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Returns what the core chose: identification, source port and lane. */
+function expectOut({ desc, bytes }: Out, expected: ModelOut): number[] {
+  const { ptr, len, lane, ...fields } = desc;
+  deepStrictEqual(fields, {
+    port: expected.port,
+    flags: fields.flags.filter((flag) => expected.flags.includes(flag)),
+    verdict: "alive",
+    remote: expected.remote,
+    peer: expected.peer,
+    vni: expected.vni,
+    gsoSize: 0,
+    csumStart: 0,
+    csumOffset: 0,
+    gsoType: 0,
+    tos: expected.tos,
+  });
+  strictEqual(fields.flags.length, expected.flags.length);
+  if (!expected.hasLane) strictEqual(lane, 0);
+  const { srcPorts } = expected;
+  const isOuter = srcPorts !== undefined;
+  const chosen = { id: wordAt(bytes, 18), srcPort: wordAt(bytes, 34) };
+  if (isOuter && (chosen.srcPort < srcPorts[0] || chosen.srcPort > srcPorts[1])) {
+    throw new Error(`source port ${chosen.srcPort}, not of ${srcPorts.join(" to ")}`);
+  }
+  deepStrictEqual(Buffer.from(bytes), Buffer.from(expected.bytes(chosen)));
+  return isOuter ? [lane, chosen.id, chosen.srcPort] : [lane];
+}
+
+function expectCounters(subject: Subject, fates: readonly Fate[][]): void {
+  const names = fates.flat().flatMap(({ verdict, events }) => {
+    return [verdict === "consumed" ? "Ok" : verdict, ...events];
+  });
+  for (const name of Object.keys(Status) as StatusName[]) {
+    const expected = names.filter((other) => other === name).length;
+    strictEqual(Number(subject.counted(Status[name])), expected, `counted ${name}`);
+  }
+}
+
+function stations(subject: Subject): string[] {
+  const { twins, node, scratch } = subject;
+  const found: string[] = [];
+  for (let cursor = 0; ; ) {
+    cursor = expectOk(twins.call("fdb_next", node, cursor, scratch));
+    if (cursor === 0) return found.sort();
+    const { domain, mac } = subject.told(fdbLayout);
+    found.push(`${domain} ${mac}`);
+  }
+}
