@@ -65,7 +65,7 @@ function flood(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): i32 {
       : sendDatagram(node, b, port, d, remote);
     if (sent > 0) b.last.addFlags(DescFlag.Shared);
     if (verdict == Status.UnknownStation) verdict = sent;
-    else count(node, min(verdict, sent));
+    else if (min(verdict, sent) < 0) count(node, min(verdict, sent));
     verdict = max(verdict, sent);
   }
   return verdict;
