@@ -106,10 +106,11 @@ export function judgeSource(node: usize, port: Port, o: Desc): Status {
   return isAllowed ? Status.Ok : Status.SourceDenied;
 }
 
-/** The domain that a packet at `port` belongs to, or NotFound for a VNI that nobody has. */
+/** The domain that a packet at `port` belongs to, or NotFound where there is none. */
 export function domainOf(node: usize, port: Port, d: Desc): i32 {
   if ((port.flags & PortFlag.ManyVnis) != 0) return domainByVni(node, d.vni);
-  return <i32>port.domain;
+  const domain = port.domain;
+  return domain == NONE ? Status.NotFound : <i32>domain;
 }
 
 /**
