@@ -18,7 +18,7 @@ import {
   Ethernet,
   VLAN_TAG_LEN,
 } from "../wire/ethernet";
-import { IPV4_HEADER_LEN_MIN, Ipv4 } from "../wire/ipv4";
+import { IPV4_HEADER_LEN_MIN, IPV4_LEN_MAX, Ipv4 } from "../wire/ipv4";
 import { HEADROOM_LEN, UDP_IMAGE_LEN, VXLAN_IMAGE_LEN } from "../wire/overhead";
 import { UDP_HEADER_LEN, Udp } from "../wire/udp";
 import { VXLAN_HEADER_LEN, Vxlan } from "../wire/vxlan";
@@ -27,6 +27,9 @@ import { outerTos } from "./ecn";
 import { frameHash } from "./flow";
 import { beginTo, domainOf, emitOuter, outerIp, sourcePort } from "./outer";
 import { answerArp } from "./resolve";
+
+// What a datagram of 65535 bytes holds; a port's MTU may be more.
+const FRAME_LEN_MAX: u32 = IPV4_LEN_MAX - IPV4_HEADER_LEN_MIN - UDP_HEADER_LEN - VXLAN_HEADER_LEN;
 
 if (VXLAN_IMAGE_LEN != UDP_IMAGE_LEN + VXLAN_HEADER_LEN) ERROR("VXLAN rides in UDP");
 if (VXLAN_IMAGE_LEN > HEADROOM_LEN) ERROR("no slot has room for the outer headers");
@@ -38,7 +41,7 @@ export function vxlanEncap(node: usize, b: Burst, port: Port, d: Desc, isFrame: 
   if ((d.flags & DescFlag.L3) != 0) return Status.BadProtocol;
   if (Ethernet.check(d.ptr, d.len) != Status.Ok) return Status.Truncated;
   const frame = Ethernet.at(d.ptr);
-  if (packetLen(frame, d.len) > port.mtu) return Status.TooBig;
+  if (d.len > FRAME_LEN_MAX || packetLen(frame, d.len) > port.mtu) return Status.TooBig;
   if ((port.flags & PortFlag.ArpProxy) != 0 && frame.etherType == ETHERTYPE_ARP) {
     return answerArp(node, b, d);
   }

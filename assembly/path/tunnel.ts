@@ -6,8 +6,8 @@ import { Hop, HopKind, hopAt } from "../table/hop";
 import { Port, PortFlag } from "../table/port";
 import { Remote, remoteAt } from "../table/remote";
 import { routeFind } from "../table/route";
-import { Ipv4 } from "../wire/ipv4";
-import { HEADROOM_LEN, UDP_IMAGE_LEN } from "../wire/overhead";
+import { IPV4_LEN_MAX, Ipv4 } from "../wire/ipv4";
+import { HEADROOM_LEN, UDP_IMAGE_LEN, UDP_TUNNEL_OVERHEAD_LEN } from "../wire/overhead";
 import { Burst, checkPlain, Desc, DescFlag, NONE, Verdict } from "./burst";
 import { outerTos } from "./ecn";
 import { packetHash } from "./flow";
@@ -16,6 +16,7 @@ import { tellUnreachable } from "./unreachable";
 
 if (UDP_IMAGE_LEN > HEADROOM_LEN) ERROR("no slot has room for the outer headers");
 
+const PACKET_LEN_MAX: u32 = IPV4_LEN_MAX - UDP_TUNNEL_OVERHEAD_LEN; // a port's MTU may be more
 const TTL_MIN: u32 = 2; // one is taken off, and zero may not travel on
 
 /** One IP packet into the tunnel. The route decides before the TTL does, as in flannel. */
@@ -27,7 +28,7 @@ export function udpEncap(node: usize, b: Burst, port: Port, d: Desc, isFrame: bo
   const whole = Ipv4.check(d.ptr, d.len);
   if (whole != Status.Ok) return whole;
   const ip = Ipv4.at(d.ptr);
-  if (ip.totalLength > port.mtu) return Status.TooBig;
+  if (ip.totalLength > min(port.mtu, PACKET_LEN_MAX)) return Status.TooBig;
   const remote = remoteTowards(node, ip.dst);
   if (remote < 0) {
     if (remote == Status.NoRoute) tellUnreachable(node, b, port, d);
