@@ -7,21 +7,20 @@ import fc from "fast-check";
 import { type DescInit, Status, type StatusName } from "../bindings/core/index.ts";
 import { fdbLayout } from "../bindings/core/tables/fdb.ts";
 import type { ModelNode, ModelPort } from "../test/model/node.ts";
-import type { Fate, ModelOut, ModelPacket } from "../test/model/path.ts";
-import { wordAt } from "../test/model/parse.ts";
+import type { Fate, ModelPacket } from "../test/model/path.ts";
+import { expectFates, expectSome } from "./fate.ts";
 import {
   AMPLE,
-  type Fed,
   HEADROOM_LEN,
   type Limits,
   lay,
-  type Out,
   PACKET_FIRST,
   PACKET_SLOTS,
   rangeOf,
   run,
 } from "./feed.ts";
 import { law, type Suite } from "./law.ts";
+import { openLong } from "./long.ts";
 import { expectOk, SMALL, Subject } from "./subject.ts";
 import { KINDS, type Kind, type Packet, type Traffic, traffic } from "./traffic.ts";
 import { type Range, Twins } from "./twins.ts";
@@ -63,7 +62,8 @@ export async function openPath(): Promise<Suite> {
   strictEqual(last.end, twins.end);
   for (const subject of [middle, last]) settle(subject);
   twins.keep();
-  return { name: "path", laws: [law("elements", story, (told) => tell(told, middle, last))] };
+  const elements = law("elements", story, (told) => tell(told, middle, last));
+  return { name: "path", laws: [elements, await openLong()] };
 }
 
 function tell(told: Story, middle: Subject, last: Subject): void {
@@ -162,73 +162,6 @@ function packetRanges(descs: readonly DescInit[], kind: Kind): Range[] {
     const isShared = flags.includes("shared") || kind.element.startsWith("vxlan_encap");
     return { start: ptr - kind.headroom, end: isShared ? ptr : ptr + len };
   });
-}
-
-function expectFates(fed: Fed, fates: readonly Fate[]): number[] {
-  deepStrictEqual(
-    fed.ins.map(({ verdict }) => verdict),
-    fates.map(({ verdict }) => verdict),
-  );
-  const outs = fates.flatMap((fate) => fate.outs);
-  strictEqual(fed.outs.length, outs.length, "packets that came out");
-  strictEqual(fed.answer, outs.length);
-  return outs.flatMap((out, at) => expectOut(fed.outs[at] as Out, out));
-}
-
-// With little room each packet fares as it would, or as NoRoom, and what comes out is among what
-// would have, in the same order.
-function expectSome(fed: Fed, fates: readonly Fate[]): number[] {
-  fates.forEach(({ verdict }, at) => {
-    const actual = fed.ins[at]?.verdict;
-    if (actual !== verdict) strictEqual(actual, "NoRoom");
-  });
-  const outs = fates.flatMap((fate) => fate.outs);
-  const chosen: number[] = [];
-  let next = 0;
-  for (const out of fed.outs) {
-    while (next < outs.length && !isLike(out, outs[next] as ModelOut)) next += 1;
-    if (next === outs.length) throw new Error(`nothing that was to come out: ${out.desc}`);
-    chosen.push(out.desc.lane);
-    next += 1;
-  }
-  return chosen;
-}
-
-function isLike(out: Out, expected: ModelOut): boolean {
-  try {
-    expectOut(out, expected);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Returns what the core chose: identification, source port and lane. */
-function expectOut({ desc, bytes }: Out, expected: ModelOut): number[] {
-  const { ptr, len, lane, ...fields } = desc;
-  deepStrictEqual(fields, {
-    port: expected.port,
-    flags: fields.flags.filter((flag) => expected.flags.includes(flag)),
-    verdict: "alive",
-    remote: expected.remote,
-    peer: expected.peer,
-    vni: expected.vni,
-    gsoSize: 0,
-    csumStart: 0,
-    csumOffset: 0,
-    gsoType: 0,
-    tos: expected.tos,
-  });
-  strictEqual(fields.flags.length, expected.flags.length);
-  if (!expected.hasLane) strictEqual(lane, 0);
-  const { srcPorts } = expected;
-  const isOuter = srcPorts !== undefined;
-  const chosen = { id: wordAt(bytes, 18), srcPort: wordAt(bytes, 34) };
-  if (isOuter && (chosen.srcPort < srcPorts[0] || chosen.srcPort > srcPorts[1])) {
-    throw new Error(`source port ${chosen.srcPort}, not of ${srcPorts.join(" to ")}`);
-  }
-  deepStrictEqual(Buffer.from(bytes), Buffer.from(expected.bytes(chosen)));
-  return isOuter ? [lane, chosen.id, chosen.srcPort] : [lane];
 }
 
 function expectCounters(subject: Subject, fates: readonly Fate[][]): void {

@@ -107,12 +107,19 @@ function packet(kindName: string): fc.Arbitrary<Packet> {
   });
 }
 
+// Only one packet can lie in front.
+function settled(packet: Packet, at: number): Packet {
+  return packet.spot === "front" && at > 0 ? { ...packet, spot: "slot" } : packet;
+}
+
 /** A burst of one to four packets for one element. */
 export const traffic: fc.Arbitrary<Traffic> = fc.oneof(
   ...Object.keys(KINDS).map((name) =>
     fc.record({
       kind: fc.constant(name),
-      packets: fc.array(packet(name), { minLength: 1, maxLength: 4, size: "max" }),
+      packets: fc
+        .array(packet(name), { minLength: 1, maxLength: 4, size: "max" })
+        .map((packets) => packets.map(settled)),
     }),
   ),
 );

@@ -117,9 +117,9 @@ export function judgeSource(
   return { remote };
 }
 
-/** The domain of a packet at the port; undefined for a VNI that nobody has. */
+/** The domain of a packet at the port; undefined where there is none. */
 export function domainOf(node: ModelNode, port: ModelPort, vni: number): number | undefined {
-  if (!port.flags.includes("manyVnis")) return port.domain ?? 0xffff;
+  if (!port.flags.includes("manyVnis")) return port.domain ?? undefined;
   return node.domainWith(vni)?.index;
 }
 

@@ -34,6 +34,7 @@ export function udpEncap(
   const ip = judgeIpv4(packet.bytes);
   if (isWrong(ip)) return drop(ip.wrong);
   if (ip.totalLength > (port.mtu || 65535)) return drop("TooBig");
+  if (20 + 8 + ip.totalLength > 65535) return drop("TooBig");
   const remote = remoteTowards(node, ip.dst);
   if (remote === "NoRoute") return unreachable(port, packet, ip);
   if (typeof remote === "string") return drop(remote);

@@ -39,6 +39,7 @@ export function vxlanEncap(
   if (isWrong(frame)) return drop(frame.wrong);
   const tagLen = frame.etherType === VLAN ? Math.min(4, frame.payload.length) : 0;
   if (frame.payload.length - tagLen > (port.mtu || 65535)) return drop("TooBig");
+  if (20 + 8 + HEADER_LEN + packet.bytes.length > 65535) return drop("TooBig");
   if (port.flags.includes("arpProxy") && frame.etherType === ARP) {
     return answerArp(node, port, packet, frame);
   }
