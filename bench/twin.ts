@@ -182,7 +182,7 @@ export class TwinVtep {
     let sum = 0;
     for (let word = 0; word < headerLen; word += 2) sum += view.getUint16(ip + word);
     sum = (sum & 0xffff) + (sum >>> 16);
-    if (((sum & 0xffff) + (sum >>> 16)) !== 0xffff) return 0;
+    if ((sum & 0xffff) + (sum >>> 16) !== 0xffff) return 0;
     const src = view.getUint32(ip + 12);
     if (view.getUint32(ip + 16) !== local || src === local || isMartian(src)) return 0;
     if ((view.getUint16(ip + 6) & 0x3fff) !== 0 || view.getUint8(ip + 9) !== PROTOCOL_UDP) return 0;

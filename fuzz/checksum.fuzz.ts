@@ -28,7 +28,9 @@ export async function openChecksum(): Promise<Suite> {
   };
   const sum = (of: Uint8Array, on = 0): number => sumAt(0, of, on);
 
-  const cut = fc.tuple(bytes, fc.nat()).map(([of, at]) => [of, (at % (of.length + 1)) & ~1] as const);
+  const cut = fc
+    .tuple(bytes, fc.nat())
+    .map(([of, at]) => [of, (at % (of.length + 1)) & ~1] as const);
   const change = fc.tuple(bytes, fc.nat(), word);
 
   return {

@@ -1,15 +1,15 @@
 // Feeds packets to an element of both builds, and says what came out and which bytes it may have
 // written.
+
+import { descLayout } from "../bindings/core/desc.ts";
 import {
   BurstAt,
   type Desc,
   DescAt,
-  DescFlag,
   type DescInit,
   type ElementName,
   PieceAt,
 } from "../bindings/core/index.ts";
-import { descLayout } from "../bindings/core/desc.ts";
 import { join } from "../test/model/packet.ts";
 import type { Subject } from "./subject.ts";
 import type { Range } from "./twins.ts";

@@ -49,27 +49,45 @@ export function law<T>(name: string, inputs: fc.Arbitrary<T>, check: (input: T) 
   };
 }
 
-/** What a model and the core are driven by, in step. */
-export interface Machine<Op, Model extends object, Real> {
-  readonly op: fc.Arbitrary<Op>;
+/** Something that is done to the model and to the core, both at once. */
+export interface Operation<Model, Real> {
+  readonly weight: number;
+  readonly inputs: fc.Arbitrary<unknown>;
+  /** Throws when the two disagree. */
+  run(input: unknown, model: Model, real: Real): void;
+}
+
+export function operation<T, Model, Real>(
+  weight: number,
+  inputs: fc.Arbitrary<T>,
+  run: (input: T, model: Model, real: Real) => void,
+): Operation<Model, Real> {
+  return { weight, inputs, run: (input, model, real) => run(input as T, model, real) };
+}
+
+/** A model and the core, driven in step. */
+export interface Machine<Model extends object, Real> {
+  readonly operations: Readonly<Record<string, Operation<Model, Real>>>;
   /** Most steps of a run. */
   readonly steps: number;
   begin(): { model: Model; real: Real };
-  /** Does `op` on both sides. Throws when they disagree. */
-  step(op: Op, model: Model, real: Real): void;
   /** What must hold after the last step. */
   end(model: Model, real: Real): void;
 }
 
 /** The law that the core answers as the model does, whatever is done to both. */
-export function commands<Op, Model extends object, Real>(
+export function commands<Model extends object, Real>(
   name: string,
-  machine: Machine<Op, Model, Real>,
+  machine: Machine<Model, Real>,
 ): Law {
-  const arbitrary = fc.commands<Model, Real>(
-    [machine.op.map((op) => new Step(machine, op))],
-    { maxCommands: machine.steps, size: "max" },
-  );
+  const weighted = Object.entries(machine.operations).map(([what, { weight, inputs }]) => {
+    const arbitrary = inputs.map((input) => new Step(machine, { what, input }));
+    return { arbitrary, weight };
+  });
+  const arbitrary = fc.commands<Model, Real>([fc.oneof(...weighted)], {
+    maxCommands: machine.steps,
+    size: "max",
+  });
   const run = (steps: Iterable<fc.Command<Model, Real>>): void => {
     const start = machine.begin();
     fc.modelRun(() => start, steps);
@@ -78,18 +96,23 @@ export function commands<Op, Model extends object, Real>(
   const property = fc.property(arbitrary, run);
   return {
     name,
-    search: (limits) => search(property, limits, ([steps]) => [...steps].map(opOf)),
-    again: (input) => run((input as Op[]).map((op) => new Step(machine, op))),
+    search: (limits) => search(property, limits, ([steps]) => [...steps].map(deedOf)),
+    again: (input) => run((input as Deed[]).map((deed) => new Step(machine, deed))),
   };
 }
 
-class Step<Op, Model extends object, Real> implements fc.Command<Model, Real> {
-  readonly machine: Machine<Op, Model, Real>;
-  readonly op: Op;
+interface Deed {
+  readonly what: string;
+  readonly input: unknown;
+}
 
-  constructor(machine: Machine<Op, Model, Real>, op: Op) {
+class Step<Model extends object, Real> implements fc.Command<Model, Real> {
+  readonly machine: Machine<Model, Real>;
+  readonly deed: Deed;
+
+  constructor(machine: Machine<Model, Real>, deed: Deed) {
     this.machine = machine;
-    this.op = op;
+    this.deed = deed;
   }
 
   check(): boolean {
@@ -97,16 +120,16 @@ class Step<Op, Model extends object, Real> implements fc.Command<Model, Real> {
   }
 
   run(model: Model, real: Real): void {
-    this.machine.step(this.op, model, real);
+    this.machine.operations[this.deed.what]?.run(this.deed.input, model, real);
   }
 
   toString(): string {
-    return printData(this.op);
+    return printData(this.deed);
   }
 }
 
 // fast-check wraps each command in one that prints alike; the text is all that it lets through.
-function opOf(step: object): unknown {
+function deedOf(step: object): unknown {
   return parseData(String(step));
 }
 

@@ -77,7 +77,13 @@ function tell(told: Story, middle: Subject, last: Subject): void {
   deepStrictEqual(second, first); // what the model leaves open as well
   if (told.limits !== null) return;
   expectCounters(middle, fates);
-  deepStrictEqual(stations(middle), model.fdb.entries().map(({ domain, mac }) => `${domain} ${mac}`).sort());
+  deepStrictEqual(
+    stations(middle),
+    model.fdb
+      .entries()
+      .map(({ domain, mac }) => `${domain} ${mac}`)
+      .sort(),
+  );
 }
 
 interface Place {

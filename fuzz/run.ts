@@ -30,7 +30,8 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const suites = chosen(await openSuites(), values.suite);
   const seconds = Number(values.seconds ?? SECONDS_DEFAULT);
-  if (!(seconds > 0)) throw new RangeError(`--seconds ${values.seconds}: expected a number above 0`);
+  if (!(seconds > 0))
+    throw new RangeError(`--seconds ${values.seconds}: expected a number above 0`);
   const seed = values.seed === undefined ? drawSeed() : parseSeed(values.seed);
   const plan = { seed, ms: (seconds * 1000) / suites.length };
   const whole = values.path === undefined ? plan : { ...plan, path: values.path };

@@ -83,7 +83,13 @@ function flagsFor(kindName: string): fc.Arbitrary<readonly DescFlagName[]> {
     { arbitrary: fc.constant<DescFlagName[]>([...usual, "shared"]), weight: 2 },
     { arbitrary: fc.constant<DescFlagName[]>([...usual, "decapped"]), weight: 3 },
     {
-      arbitrary: fc.constantFrom<DescFlagName[]>(["l3"], [], ["csumPartial"], ["gather"], ["udpGro"]),
+      arbitrary: fc.constantFrom<DescFlagName[]>(
+        ["l3"],
+        [],
+        ["csumPartial"],
+        ["gather"],
+        ["udpGro"],
+      ),
       weight: 1,
     },
   );

@@ -1,7 +1,8 @@
 // The two builds of the core, side by side. Whatever a suite does, it does to both: both have to
 // answer alike, and to leave the same bytes everywhere in memory.
-import { type Abi, ABI_VERSION, type Caps, CapsAt, openCore } from "../bindings/core/index.ts";
+
 import { writeCaps } from "../bindings/core/caps.ts";
+import { ABI_VERSION, type Abi, type Caps, CapsAt, openCore } from "../bindings/core/index.ts";
 
 const PAGE_LEN = 65536;
 

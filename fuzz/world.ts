@@ -2,8 +2,8 @@
 // broadcast domains, and whatever the tables are drawn to hold.
 import fc from "fast-check";
 import {
-  type FdbInit,
   FdbAt,
+  type FdbInit,
   FloodAt,
   type FloodInit,
   type HopInit,
@@ -154,7 +154,9 @@ export const world: fc.Arbitrary<World> = fc.record({
   flood: fc.array(fc.record({ domain, port: fc.constant(VXLAN), remote: peer }), { maxLength: 4 }),
   routes: fc.array(
     fc.record({
-      prefix: fc.tuple(host, fc.constantFrom(0, 8, 16, 24, 31, 32)).map(([a, len]) => prefixOf(a, len)),
+      prefix: fc
+        .tuple(host, fc.constantFrom(0, 8, 16, 24, 31, 32))
+        .map(([a, len]) => prefixOf(a, len)),
       hop: fc.nat(HOPS.length - 1),
     }),
     { maxLength: 4 },

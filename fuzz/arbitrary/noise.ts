@@ -12,7 +12,11 @@ export function noise(maxLen: number): fc.Arbitrary<Uint8Array> {
  */
 export function bulk(maxLen: number): fc.Arbitrary<Uint8Array> {
   return fc
-    .record({ len: fc.nat(maxLen), fill: fc.constantFrom("zeros", "ones", "noise"), seed: fc.nat() })
+    .record({
+      len: fc.nat(maxLen),
+      fill: fc.constantFrom("zeros", "ones", "noise"),
+      seed: fc.nat(),
+    })
     .map(({ len, fill, seed }) => {
       if (fill === "noise") return scrambled(len, seed);
       return new Uint8Array(len).fill(fill === "ones" ? 255 : 0);

@@ -59,9 +59,7 @@ const transport: fc.Arbitrary<{ protocol: number; body: Uint8Array }> = fc.oneof
   fc.record({ protocol: byte, body: payload }),
 );
 
-const options: Bytes = fc
-  .nat(10)
-  .map((words) => Uint8Array.from({ length: words * 4 }, () => 1)); // no operation
+const options: Bytes = fc.nat(10).map((words) => Uint8Array.from({ length: words * 4 }, () => 1)); // no operation
 
 // Each of them is seldom there: what they say contradicts the packet.
 const lies = fc.record(
@@ -166,7 +164,8 @@ export function outerFrame(cast: Cast, inner: Bytes): Bytes {
     .map(({ inner: bytes, srcPort, dstPort, sum, length, lies: told, trailer, ...ip }) => {
       const { src, dst } = ip;
       const lengths = length === undefined ? {} : { length };
-      const sums = sum === "right" ? { pseudo: { src, dst } } : { checksum: sum === "none" ? 0 : 1 };
+      const sums =
+        sum === "right" ? { pseudo: { src, dst } } : { checksum: sum === "none" ? 0 : 1 };
       const datagram = udp({ srcPort, dstPort, ...lengths, ...sums }, bytes);
       const macs = { dst: "02:00:00:00:ff:01", src: "02:00:00:00:ff:02" };
       return join(ethernet(macs, ipv4({ ...ip, ...told }, datagram)), trailer);

@@ -2,7 +2,15 @@
 import { withWord } from "./checksum.ts";
 import type { ModelNode, ModelPort, ModelRemote } from "./node.ts";
 import { arp, ethernet, vxlan } from "./packet.ts";
-import { type EthernetView, isWrong, judgeArp, judgeEthernet, judgeVxlan, macAt, wordAt } from "./parse.ts";
+import {
+  type EthernetView,
+  isWrong,
+  judgeArp,
+  judgeEthernet,
+  judgeVxlan,
+  macAt,
+  wordAt,
+} from "./parse.ts";
 import {
   domainOf,
   drop,
