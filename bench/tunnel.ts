@@ -27,7 +27,7 @@ const report = await runDemo(
     rounds: Number(values.rounds),
     pcap: null,
   },
-  values.json ? () => {} : console.log,
+  values.json ? () => {} : (line) => console.log(line),
   controller.signal,
 );
 if (values.json) console.log(JSON.stringify(report, null, 2));

@@ -76,9 +76,9 @@ async function inMemory(
     "the network runs in memory: no device, no socket, virtual time",
   ];
   if (options.peer === "kernel") notes.push("both hosts are heddle's: memory holds no kernel");
-  notes.forEach(tell);
+  for (const note of notes) tell(note);
   const report = await overlayInMemory(options);
-  print.memoryLines(report).forEach(tell);
+  for (const line of print.memoryLines(report)) tell(line);
   const failures = failuresOf(report);
   for (const failure of failures) tell(`FAILED: ${failure}`);
   return { ...report, missing, notes, failures };

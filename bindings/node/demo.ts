@@ -53,6 +53,8 @@ export async function runDemo(
   try {
     await network.build();
     return await story(network, options, tell);
+  } catch (error) {
+    throw network.failure ?? error; // what others said of it came later
   } finally {
     const left = await network.remove();
     if (left.length > 0) tell(`could not remove ${left.join(", ")}`);
@@ -61,13 +63,15 @@ export async function runDemo(
 
 async function story(network: Network, options: DemoOptions, tell: Tell): Promise<DemoReport> {
   const { plan } = network;
-  const tellAll = (lines: readonly string[]): void => lines.forEach(tell);
+  const tellAll = (lines: readonly string[]): void => {
+    for (const line of lines) tell(line);
+  };
   const notes = [...network.notes, ...notesOn(options)];
   tellAll([...print.networkLines(network), ...notes]);
 
   const capture = options.pcap === null ? null : await startCapture(network, options.pcap);
   const pings = await pingBothWays(network, options.pings);
-  tellAll(pings.map(print.pingLine));
+  tellAll(pings.map((report) => print.pingLine(report)));
   const mtuProbe = await probeMtu(network);
   tell(print.mtuLine(mtuProbe));
   const streamed = await streamAcross(network, options.seconds);
@@ -80,7 +84,7 @@ async function story(network: Network, options: DemoOptions, tell: Tell): Promis
   const hosts = await Promise.all(network.hosts.map((host) => hostReport(network, host)));
   tellAll(print.hostLines(hosts));
   const unreachable = plan.backend === "udp" ? await probeNobody(network) : [];
-  tellAll(unreachable.map(print.unreachableLine));
+  tellAll(unreachable.map((report) => print.unreachableLine(report)));
 
   const { backend, peer } = options;
   const report = {
@@ -138,6 +142,9 @@ function notesOn(options: DemoOptions): string[] {
       "in the capture the UDP checksums of what host1 sends may be unfinished: a veth leaves " +
         "them to its other end",
     );
+  }
+  if (options.pcap !== null) {
+    notes.push("the capture costs the machine time: throughput is the lower for it");
   }
   return notes;
 }

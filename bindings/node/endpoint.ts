@@ -107,7 +107,7 @@ async function leave(): Promise<void> {
 }
 
 function fail(error: Error): void {
-  process.stderr.write(`${error.stack ?? error.message}\n`);
+  process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
   process.disconnect?.();
 }

@@ -18,8 +18,9 @@ const LEAVE_TIMEOUT_MS = 1500;
 export class Member {
   readonly name: string;
   readonly ready: Promise<unknown>;
+  /** Settles when the process is gone, with how it went. */
+  readonly ended: Promise<Error>;
   readonly #child: ChildProcess;
-  readonly #exited: Promise<void>;
   readonly #pending = new Map<number, Pending>();
   #orderCount = 0;
   #complaint = "";
@@ -27,9 +28,13 @@ export class Member {
   private constructor(name: string, child: ChildProcess) {
     this.name = name;
     this.#child = child;
-    this.#exited = new Promise((resolve) => {
-      child.once("error", (error) => this.#end(error.message, resolve));
-      child.once("exit", (status, signal) => this.#end(`ended (${signal ?? status})`, resolve));
+    this.ended = new Promise((resolve) => {
+      child.once("error", (error) => resolve(this.#end(error.message)));
+      child.once("exit", (status, signal) => {
+        const settle = (): void => resolve(this.#end(`ended (${signal ?? status})`));
+        if (!child.stderr || child.stderr.closed) settle();
+        else child.stderr.once("close", settle); // its last words may still be on their way
+      });
     });
     child.stderr?.on("data", (text) => {
       this.#complaint = `${this.#complaint}${text}`.slice(-2000);
@@ -49,7 +54,7 @@ export class Member {
     const number = ++this.#orderCount;
     const order: Order = { number, name, argument: argument[0] };
     const answer = this.#await<Value<Name>>(number);
-    this.#child.send(order, (error) => error && this.#end(error.message, () => {}));
+    this.#child.send(order, (error) => error && this.#end(error.message));
     return answer;
   }
 
@@ -57,7 +62,7 @@ export class Member {
   async leave(): Promise<void> {
     if (this.#child.connected) this.#child.disconnect();
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), LEAVE_TIMEOUT_MS);
-    await this.#exited;
+    await this.ended;
     clearTimeout(timer);
   }
 
@@ -74,11 +79,12 @@ export class Member {
     else pending?.resolve(answer.value as never);
   }
 
-  #end(reason: string, resolve: () => void): void {
+  /** No answer will come any more. */
+  #end(reason: string): Error {
     const complaint = this.#complaint.trim();
     const error = new Error(`${this.name}: ${reason}${complaint && `: ${complaint}`}`);
     for (const pending of this.#pending.values()) pending.reject(error);
     this.#pending.clear();
-    resolve();
+    return error;
   }
 }

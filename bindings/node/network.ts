@@ -37,12 +37,19 @@ export class Network {
   readonly #members: Member[] = [];
   readonly #sides: SidePlan[] = [];
   readonly #notes: string[] = [];
+  #isLeaving = false;
+  #failure: Error | null = null;
   #hosts: readonly [Host, Host] | null = null;
 
   constructor(options: NetworkOptions) {
     this.plan = options.plan;
     this.#options = options;
     options.signal.addEventListener("abort", () => this.#dismiss());
+  }
+
+  /** The process whose end was the end of it all, or null. */
+  get failure(): Error | null {
+    return this.#failure;
   }
 
   /** The other paths between the two containers. */
@@ -92,7 +99,15 @@ export class Network {
     return this.#namespaces.remove();
   }
 
+  /** Without one of them the others wait in vain, so they end as well. */
+  #lose(error: Error): void {
+    if (this.#isLeaving) return;
+    this.#failure = error;
+    this.#dismiss();
+  }
+
   async #dismiss(): Promise<void> {
+    this.#isLeaving = true;
     await Promise.all(this.#members.map((member) => member.leave()));
   }
 
@@ -110,8 +125,10 @@ export class Network {
 
   async #start(namespace: string, name: string): Promise<Member> {
     this.#options.signal.throwIfAborted();
+    if (this.#failure) throw this.#failure;
     const member = Member.spawn(namespace, name);
     this.#members.push(member);
+    member.ended.then((error) => this.#lose(error));
     await member.ready;
     return member;
   }

@@ -194,7 +194,12 @@ function plainError(error: CallError): QueuedError {
 
 function summary(values: readonly number[]): { min: number; avg: number; max: number } {
   const total = values.reduce((sum, value) => sum + value, 0);
-  return { min: Math.min(...values), avg: total / values.length, max: Math.max(...values) };
+  const [min, avg, max] = [Math.min(...values), total / values.length, Math.max(...values)];
+  return { min: wholeMicros(min), avg: wholeMicros(avg), max: wholeMicros(max) };
+}
+
+function wholeMicros(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
 }
 
 /** Counts the echo requests that arrive here, and how far they had come. */

@@ -1,5 +1,6 @@
 // What the demo measures, one question to the network each.
 import type { MtuProbeReport, PingReport } from "../lab/index.ts";
+import { rounded } from "./compare.ts";
 import type { Member } from "./member.ts";
 import type { Host, Network } from "./network.ts";
 import type { PingOptions } from "./ping.ts";
@@ -64,7 +65,7 @@ async function probeFrom(member: Member, target: string): Promise<UnreachableRep
     from: member.name,
     target,
     tcpConnect: tcp.code,
-    tcpConnectMs: tcp.afterMs,
+    tcpConnectMs: rounded(tcp.afterMs),
     udpSocket: udp.code,
     ping: said?.code ?? "",
     saidBy: said?.from ?? "",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -113,4 +113,23 @@ test("processes that a killed demo leaves in its namespaces go with them", right
   if (stranger.signalCode === null) await once(stranger, "exit");
   assert.equal(stranger.signalCode, "SIGKILL");
   assert.deepEqual(run.namespaces(), []);
+});
+
+test("a host that dies in the middle is named, and the rest is removed", rights, async () => {
+  const run = new Run(["demo", "--mode", "netns", "--seconds", "30", "--rounds", "0"]);
+  await run.says(/^MTU/m);
+  const host = run.namespaces().find((name) => name.endsWith("host1")) ?? "";
+  const pids = spawnSync("ip", ["netns", "pids", host], { encoding: "utf8" }).stdout;
+  for (const pid of pids.split("\n").filter(Boolean)) process.kill(Number(pid), "SIGKILL");
+  const outcome = await run.outcome();
+  assert.equal(outcome.status, 1);
+  assert.match(outcome.stderr, /host1: ended \(SIGKILL\)/);
+  assert.deepEqual(outcome.left, []);
+});
+
+test("a capture that cannot be written is an error, and nothing is left", rights, async () => {
+  const { status, stderr, left } = await heddle(["demo", "--pcap", "/nowhere/x.pcapng", ...SHORT]);
+  assert.equal(status, 1);
+  assert.match(stderr, /ENOENT.*\/nowhere\/x\.pcapng/);
+  assert.deepEqual(left, []);
 });

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { DemoReport } from "../../bindings/node/index.ts";
 
-export const CLI: string = fileURLToPath(new URL("../../bindings/node/cli.js", import.meta.url));
+const CLI: string = fileURLToPath(new URL("../../bindings/node/cli.js", import.meta.url));
 const NETNS_FOLDER = "/run/netns";
 const MARK = "HEDDLE_TEST_MARK";
 const DEADLINE_MS = 60_000;
@@ -26,7 +26,6 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A program that runs node in its own way. */
   readonly through?: readonly string[];
-  readonly uid?: number;
 }
 
 /** A run of the command, under way. */
@@ -40,8 +39,7 @@ export class Run {
     const words = [...(options.through ?? []), process.execPath, CLI, ...args];
     const [program = "", ...rest] = words;
     const env = { ...process.env, ...options.env, [MARK]: this.#mark };
-    const who = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };
-    this.child = spawn(program, rest, { env, stdio: ["ignore", "pipe", "pipe"], ...who });
+    this.child = spawn(program, rest, { env, stdio: ["ignore", "pipe", "pipe"] });
     this.child.stdout?.on("data", (text) => {
       this.#stdout += text;
     });
