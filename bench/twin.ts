@@ -31,7 +31,7 @@ export interface TwinConfig {
   readonly remotes: readonly TwinRemote[];
 }
 
-/** The same packets in the same places; `ptrs`, `lens` and `outs` are what descriptors are there. */
+/** The same packets in the same places; `ptrs`, `lens`, `outs` are what descriptors are there. */
 export class TwinVtep {
   readonly view: DataView;
   readonly ptrs: Uint32Array;

@@ -5,7 +5,7 @@ import { parseData, printData } from "./data.ts";
 export interface Suite {
   readonly name: string;
   readonly laws: readonly Law[];
-  /** A canary: each of its laws is wrong, and the suites are worth something only if they see it. */
+  /** A canary: each of its laws is wrong, and suites are worth something only if they see it. */
   readonly mustFail?: boolean;
 }
 

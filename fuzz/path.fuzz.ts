@@ -122,7 +122,7 @@ function live(told: Story, bursts: readonly Traffic[], fates: Fate[][], place: P
 function put(place: Place, packet: Packet, at: number): DescInit {
   const { subject, isAtEnd } = place;
   const { bytes, spot, shift, ...fields } = packet;
-  // Backwards, so that the last slot, behind which memory ends, is used whatever the burst's length.
+  // Backwards, so that the last slot, behind which memory ends, is used by every burst.
   const slot = subject.slot(PACKET_FIRST + PACKET_SLOTS - 1 - at);
   const inSlot = isAtEnd ? slot + subject.slotStride - bytes.length : slot + HEADROOM_LEN + shift;
   const ptr = {

@@ -1,26 +1,36 @@
-// What a test needs of the machine. Without it the test is skipped, and says why; with
-// HEDDLE_FORBID_SKIPS set, as in CI, it runs and fails.
+// What a test needs of the machine. Without it the test is skipped, and says why and what would
+// bring it; with HEDDLE_FORBID_SKIPS set, as in CI, it runs and fails.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
 export type Need = "root" | "tun" | "ip" | "ping" | "tshark" | "ethtool";
 
-const CHECKS: Record<Need, () => boolean> = {
-  root: () => process.getuid?.() === 0,
-  tun: () => existsSync("/dev/net/tun"),
-  ip: () => hasProgram("ip", "-V"),
-  ping: () => hasProgram("ping", "-V"),
-  tshark: () => hasProgram("tshark", "-v"),
-  ethtool: () => hasProgram("ethtool", "--version"),
+interface Check {
+  readonly isThere: () => boolean;
+  /** What to do about it. */
+  readonly remedy: string;
+}
+
+const CHECKS: Record<Need, Check> = {
+  root: { isThere: () => process.getuid?.() === 0, remedy: "run as root" },
+  tun: { isThere: () => existsSync("/dev/net/tun"), remedy: "modprobe tun" },
+  ip: program("iproute2", "ip", "-V"),
+  ping: program("iputils-ping", "ping", "-V"),
+  tshark: program("tshark", "tshark", "-v"),
+  ethtool: program("ethtool", "ethtool", "--version"),
 };
 
 /** Options for `test`: skipped with a reason unless everything needed is there. */
-export function need(...needs: Need[]): { skip: string | false } {
+export function need(...needs: readonly Need[]): { skip: string | false } {
   if (process.env.HEDDLE_FORBID_SKIPS) return { skip: false };
-  const missing = needs.filter((what) => !CHECKS[what]());
-  return { skip: missing.length > 0 && `needs ${missing.join(", ")}` };
+  const missing = needs.filter((what) => !CHECKS[what].isThere());
+  const reasons = missing.map((what) => `${what} (${CHECKS[what].remedy})`);
+  return { skip: missing.length > 0 && `needs ${reasons.join(", ")}` };
 }
 
-function hasProgram(name: string, ...args: string[]): boolean {
-  return spawnSync(name, args).status === 0;
+function program(debian: string, name: string, ...args: readonly string[]): Check {
+  return {
+    isThere: () => spawnSync(name, args).status === 0,
+    remedy: `apt-get install ${debian}`,
+  };
 }

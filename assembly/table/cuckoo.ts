@@ -178,7 +178,7 @@ function makeRoom(map: usize, key: u64): usize {
   return 0;
 }
 
-// Moves entries towards the free place at the end of the path. Returns: the place free at its start.
+// Moves entries towards the free place at the end of the path. Returns: what is free at its start.
 function shift(index: u32, free: usize): usize {
   let from = stepFrom(index);
   while (from != 0) {
@@ -234,10 +234,9 @@ function otherBucketOf(map: usize, key: u64, first: usize): usize {
 
 // The place in `bucket` that holds `key`, or 0; key 0 finds a free one.
 function findIn(bucket: usize, key: u64): usize {
-  if (cuckooKey(bucket) == key) return bucket;
-  if (load<u64>(bucket, entryAt.END) == key) return bucket + entryAt.END;
-  if (load<u64>(bucket, 2 * entryAt.END) == key) return bucket + 2 * entryAt.END;
-  if (load<u64>(bucket, 3 * entryAt.END) == key) return bucket + 3 * entryAt.END;
+  for (let entry = bucket; entry < bucket + BUCKET_LEN; entry += entryAt.END) {
+    if (cuckooKey(entry) == key) return entry;
+  }
   return 0;
 }
 

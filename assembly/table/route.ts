@@ -4,9 +4,9 @@
 //
 // The first `rootBits` bits of an address choose one of `roots`, a branch of the prefix tree, whose
 // further branches and hops lie in the pool (branch.ts). Prefixes of up to rootBits bits are in
-// `shorts`, a hop for each that can be, at its name (prefix.ts). So that a look-up need not try all of
-// them, each root keeps the length of the longest short route that covers it, its cover. The cover
-// of the default route is 0, as is that of none, so the default route is one field and no fill.
+// `shorts`, a hop for each that can be, at its name (prefix.ts). So that a look-up need not try all
+// of them, each root keeps the length of the longest short route that covers it, its cover. That of
+// the default route is 0, as is that of none, so the default route is one field and no fill.
 //
 // rootBits grows with the capacity: 0 for a handful of routes, 16 from 65536 on. Everything of a
 // route is in the tree, so exact look-ups, the matched prefix and the ordered walk need no more.

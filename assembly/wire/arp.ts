@@ -45,7 +45,7 @@ export class Arp {
     return changetype<Arp>(ptr);
   }
 
-  /** Ok when every reader below is safe on `len` bytes and asks or answers for Ethernet and IPv4. */
+  /** Ok when every reader below is safe on `len` bytes, and it is about Ethernet and IPv4. */
   static check(ptr: usize, len: u32): Status {
     if (len < ARP_LEN) return Status.Truncated;
     if ((load<u64>(ptr, at.TYPES) & TYPES_MASK) != TYPES_NET) return Status.BadHardware;

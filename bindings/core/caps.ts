@@ -44,8 +44,10 @@ interface Limit {
   readonly multipleOf?: number;
 }
 
-// The tables of a node take some scratch for themselves.
-const SCRATCH_MAX = 1073741824 - 65536;
+/** Bytes of scratch through which a node's tables pass their records, on top of `scratch`. */
+export const RECORDS_LEN = 4096;
+
+const SCRATCH_MAX = 1073741824 - RECORDS_LEN;
 
 const LIMITS: Readonly<Record<keyof Caps, Limit>> = {
   routes: { at: CapsAt.Routes, max: 4194304 },

@@ -1,8 +1,8 @@
 // One instance of the core: its memory, claimed once, and the nodes that lie in it.
 import { ABI_VERSION, type Abi } from "./abi.ts";
-import { type Caps, checkSeed, completeCaps, writeCaps } from "./caps.ts";
+import { type Caps, checkSeed, completeCaps, RECORDS_LEN, writeCaps } from "./caps.ts";
 import { CapsAt } from "./layout.ts";
-import { HeddleNode, RECORDS_LEN } from "./node.ts";
+import { HeddleNode } from "./node.ts";
 import { accept, HeddleError } from "./status.ts";
 
 const LINE_LEN = 64;

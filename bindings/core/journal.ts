@@ -1,5 +1,5 @@
 // Changes to tables as plain data: what another thread may send, a file may hold and a replica may
-// repeat. Each entry stands for itself; a refused one changes nothing and does not hold up the rest.
+// repeat. Each entry stands for itself; a refused one changes nothing and does not stop the rest.
 import type { HeddleNode } from "./node.ts";
 import { type HeddleCode, HeddleError } from "./status.ts";
 import type { DomainInit } from "./tables/domains.ts";

@@ -93,10 +93,10 @@ function checkLayout(exports: WebAssembly.Exports): void {
       Object.entries(members).map(([name, value]) => [`${group}.${name}`, value]),
     ),
   );
-  for (const [name, global] of Object.entries(exports)) {
-    if (!(global instanceof WebAssembly.Global)) continue;
-    if (expected.get(name) !== global.value) {
-      throw new HeddleError("BadCore", `${name} = ${global.value}`, `${expected.get(name)}`);
+  for (const [name, found] of Object.entries(exports)) {
+    if (!(found instanceof WebAssembly.Global)) continue;
+    if (expected.get(name) !== found.value) {
+      throw new HeddleError("BadCore", `${name} = ${found.value}`, `${expected.get(name)}`);
     }
     expected.delete(name);
   }

@@ -1,6 +1,7 @@
 // A node: one network namespace, with its tables, counters, scratch and packet slots.
 import type { Abi } from "./abi.ts";
 import { Burst, type BurstOptions } from "./burst.ts";
+import { RECORDS_LEN } from "./caps.ts";
 import type { Core } from "./core.ts";
 import { type Field, field, u32, word } from "./field.ts";
 import { NodeInfoAt, Status } from "./layout.ts";
@@ -15,9 +16,6 @@ import { Ports } from "./tables/ports.ts";
 import { Remotes } from "./tables/remotes.ts";
 import type { Room } from "./tables/room.ts";
 import { Routes } from "./tables/routes.ts";
-
-/** Bytes of scratch through which a node's tables pass their records, on top of `caps.scratch`. */
-export const RECORDS_LEN = 4096;
 
 const COUNTER_LEN = 8;
 

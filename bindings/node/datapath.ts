@@ -120,7 +120,7 @@ export class Datapath {
   age(nowMs: number): void {
     if (nowMs - this.#agedMs < AGE_MS) return;
     this.#agedMs = nowMs;
-    this.#node.exports.fdb_age(this.#node.address, AGE_BUDGET, nowMs);
+    this.#node.fdb.age(AGE_BUDGET, nowMs);
   }
 
   /** One burst from the device into the tunnel. Throws CallError when the device is gone. */

@@ -1,4 +1,4 @@
-// Packets: legal ones, ones that are legal but for a small fault, and noise. They are built the slow
+// Packets: legal ones, ones that are legal but for a small fault, and noise, all built the slow
 // way from fields, so that a failure shrinks field by field.
 import fc from "fast-check";
 import {
@@ -59,7 +59,8 @@ const transport: fc.Arbitrary<{ protocol: number; body: Uint8Array }> = fc.oneof
   fc.record({ protocol: byte, body: payload }),
 );
 
-const options: Bytes = fc.nat(10).map((words) => Uint8Array.from({ length: words * 4 }, () => 1)); // no operation
+// Of the option that does nothing.
+const options: Bytes = fc.nat(10).map((words) => new Uint8Array(words * 4).fill(1));
 
 // Each of them is seldom there: what they say contradicts the packet.
 const lies = fc.record(

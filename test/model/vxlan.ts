@@ -81,7 +81,7 @@ function flood(
     else outs.push(wrap(port, packet, frame, target, flags));
   }
   if (outs.length > 0) return { verdict: "consumed", outs, events: reasons };
-  // Nobody got a copy: SplitHorizon is the reason that says most, BadRemote the one that says least.
+  // Nobody got a copy: SplitHorizon is the reason that says most, BadRemote says least.
   const verdict = reasons.includes("SplitHorizon") ? "SplitHorizon" : "BadRemote";
   reasons.splice(reasons.indexOf(verdict), 1);
   return drop(verdict, ...reasons);

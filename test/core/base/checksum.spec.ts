@@ -112,7 +112,7 @@ describe("update", () => {
 
   it("follows every change of a word to and from an edge", () => {
     const edges: u32[] = [0, 1, 0xff, 0x100, 0x7fff, 0x8000, 0xff00, 0xfffe, 0xffff];
-    const rests: u32[] = [1, 0x45, 0x7fff, 0x8000, 0xfffe, 0xffff]; // never zero: a version is there
+    const rests: u32[] = [1, 0x45, 0x7fff, 0x8000, 0xfffe, 0xffff]; // a version is there
     let stale: u32 = 0;
     for (let r = 0; r < rests.length; r++) {
       for (let e = 0; e < edges.length; e++) {

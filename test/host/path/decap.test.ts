@@ -1,5 +1,5 @@
-// Decapsulation from VXLAN. The rows are Linux's own answers; test/net/decap.test.ts asks the kernel
-// of this machine for them.
+// Decapsulation from VXLAN. The rows are Linux's own answers; test/net/decap.test.ts asks the
+// kernel of this machine for them.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { bytesOf, ethernet, hexOf, join } from "../../model/packet.ts";

@@ -187,7 +187,7 @@ describe("encapsulation as a frame", () => {
     }
   });
 
-  it("takes source ports of Linux's range in linux mode, of the dynamic range in rfc mode", async () => {
+  it("takes source ports of Linux's range, or in rfc mode of the dynamic one", async () => {
     for (const [flags, low, high] of [
       [["linuxMode"], 32768, 60999],
       [[], 49152, 65535],

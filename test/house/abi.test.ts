@@ -1,0 +1,105 @@
+// ABI.md, layout.ts, abi.ts and the binaries say the same, in both directions.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import * as layout from "../../bindings/core/layout.ts";
+import { type PageField, readPage } from "./page.ts";
+import { ROOT, textOf } from "./tree.ts";
+
+const BINARIES = ["core.wasm", "core.plain.wasm", "core.debug.wasm"];
+const TYPE = /^([uif])(\d+)(?:\[(\d+)\])?$/;
+
+const page = readPage();
+
+function exportsOf(name: string): WebAssembly.Exports {
+  const bytes = new Uint8Array(readFileSync(new URL(`bindings/core/${name}`, ROOT)));
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes), {}).exports;
+}
+
+function globalsOf(exports: WebAssembly.Exports): Map<string, number> {
+  const globals = Object.entries(exports).filter(
+    ([, global]) => global instanceof WebAssembly.Global,
+  );
+  return new Map(globals.map(([name, global]) => [name, (global as WebAssembly.Global).value]));
+}
+
+function functionsOf(exports: WebAssembly.Exports): string[] {
+  return Object.entries(exports).flatMap(([name, value]) =>
+    typeof value === "function" ? `${name}/${value.length}` : [],
+  );
+}
+
+/** What ABI.md says the globals are. */
+function globalsOfPage(): Map<string, number> {
+  const places = page.layouts.flatMap(({ name, len, fields }): [string, number][] => [
+    ...fields.map((field): [string, number] => [`${name}.${field.name}`, field.at]),
+    [`${name}.End`, len],
+  ]);
+  const values = page.enums.flatMap(({ name, members }) =>
+    [...members].map(([member, value]): [string, number] => [`${name}.${member}`, value]),
+  );
+  return new Map([...places, ...values]);
+}
+
+function sorted(names: Iterable<[string, number]>): [string, number][] {
+  return [...names].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+test("ABI.md was understood", () => {
+  assert.ok(page.functions.length > 40);
+  assert.ok(page.layouts.length >= 13);
+  assert.ok(page.enums.some(({ name }) => name === "Status"));
+});
+
+for (const binary of BINARIES) {
+  test(`${binary} has the layouts and constants of ABI.md`, () => {
+    assert.deepEqual(sorted(globalsOf(exportsOf(binary))), sorted(globalsOfPage()));
+  });
+
+  test(`${binary} has the functions of ABI.md`, () => {
+    const named = page.functions.map(({ name, parameters }) => `${name}/${parameters.length}`);
+    assert.deepEqual(functionsOf(exportsOf(binary)).sort(), named.sort());
+  });
+
+  test(`${binary} has the functions of exports.txt, in this order`, () => {
+    const listed = textOf("test/house/exports.txt").trimEnd().split("\n");
+    assert.deepEqual(functionsOf(exportsOf(binary)), listed);
+  });
+}
+
+test("layout.ts has the layouts and constants of the binary", () => {
+  const groups = Object.entries<Record<string, number>>(layout);
+  const members = groups.flatMap(([group, values]) =>
+    Object.entries(values).map(([member, value]): [string, number] => [
+      `${group}.${member}`,
+      value,
+    ]),
+  );
+  assert.deepEqual(sorted(members), sorted(globalsOf(exportsOf("core.wasm"))));
+});
+
+test("abi.ts has the functions of the binary", () => {
+  const lines = textOf("bindings/core/abi.ts").matchAll(/^ {2}readonly (\w+): /gm);
+  const named = [...lines].map(([, name]) => name).filter((name) => name !== "memory");
+  const functions = functionsOf(exportsOf("core.wasm")).map((name) => name.split("/")[0]);
+  assert.deepEqual(named.sort(), functions.sort());
+});
+
+test("no layout has fields that overlap, reach past its end, or lie unaligned", () => {
+  for (const { name, len, fields } of page.layouts) {
+    let end = 0;
+    for (const field of fields) {
+      const { unit, bytes } = sizeOf(field);
+      assert.ok(field.at >= end, `${name}.${field.name} overlaps`);
+      assert.equal(field.at % unit, 0, `${name}.${field.name} lies unaligned`);
+      end = field.at + bytes;
+    }
+    assert.ok(end <= len, `${name} is longer than ${len}`);
+  }
+});
+
+function sizeOf({ name, type }: PageField): { unit: number; bytes: number } {
+  const [, , bits, count = "1"] = TYPE.exec(type) ?? [];
+  assert.ok(bits !== undefined, `${name} has the type ${type}`);
+  return { unit: Number(bits) / 8, bytes: (Number(bits) / 8) * Number(count) };
+}

@@ -1,0 +1,122 @@
+// Everything that `npm test` does, in this order, and what came of it in the last lines. Names of
+// suites as arguments choose some: `npm test house host`.
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const forbidsSkips = Boolean(process.env.HEDDLE_FORBID_SKIPS);
+const FUZZ_SECONDS = 20;
+const ASPECT_COUNT = /\[Tests\]: (\d+) \/ (\d+)/;
+const COLOR = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, "g");
+
+const SUITES = {
+  build: () => command("node", ["build.mjs"]),
+  lint: async () => [
+    ...(await command("npx", ["biome", "check", "--error-on-warnings", "."])),
+    ...(await command("npx", ["tsc", "--noEmit", "-p", "assembly"])),
+  ],
+  house: () => nodeTests("house", 2),
+  core: async () => [...(await aspect("simd")), ...(await aspect("plain"))],
+  host: () => nodeTests("host", 2),
+  net: () => nodeTests("net", 1),
+  fuzz: () => command("npm", ["run", "--silent", "fuzz", "--", "--seconds", String(FUZZ_SECONDS)]),
+};
+
+/** Runs a program with its output shown; gives its exit code and that output. */
+function show(program, args) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    child.stdout.on("data", (chunk) => {
+      output += chunk;
+      process.stdout.write(chunk);
+    });
+    child.on("error", (error) => resolve({ code: -1, output: String(error) }));
+    child.on("close", (code) => resolve({ code, output }));
+  });
+}
+
+/** A program that counts as one test. */
+async function command(program, args) {
+  const name = [program, ...args].join(" ");
+  const { code } = await show(program, args);
+  return [{ name, outcome: code === 0 ? "passed" : "failed" }];
+}
+
+async function aspect(build) {
+  const { code, output } = await show("npm", ["run", "--silent", `test:core:${build}`]);
+  const [, passed = 0, total = 0] = ASPECT_COUNT.exec(output.replace(COLOR, "")) ?? [];
+  const failed = Math.max(total - passed, code === 0 && total > 0 ? 0 : 1);
+  return [
+    ...Array.from({ length: passed }, () => ({ name: `core ${build}`, outcome: "passed" })),
+    ...Array.from({ length: failed }, () => ({ name: `core ${build}`, outcome: "failed" })),
+  ];
+}
+
+/** The compiled tests of a folder. */
+async function nodeTests(suite, concurrency) {
+  const folder = `${root}dist/test/${suite}`;
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder, { recursive: true })
+    .filter((name) => name.endsWith(".test.js"))
+    .map((name) => `${folder}/${name}`)
+    .sort();
+  const events = run({ files, concurrency });
+  const outcomes = [];
+  events.on("test:pass", ({ name, skip, details }) => {
+    if (details.type === "suite") return;
+    const why = typeof skip === "string" ? skip : "";
+    outcomes.push({ name, why, outcome: skip === undefined ? "passed" : "skipped" });
+  });
+  events.on("test:fail", ({ name, details }) => {
+    if (details.type !== "suite") outcomes.push({ name, outcome: "failed" });
+  });
+  for await (const line of events.compose(new spec())) process.stdout.write(line);
+  return outcomes;
+}
+
+function count(outcomes, outcome) {
+  return outcomes.filter((test) => test.outcome === outcome).length;
+}
+
+function counts(outcomes) {
+  const [passed, failed, skipped] = ["passed", "failed", "skipped"].map((each) =>
+    count(outcomes, each),
+  );
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}
+
+function list(title, outcomes, outcome) {
+  const names = outcomes.filter((test) => test.outcome === outcome);
+  if (names.length > 0) console.log(`\n${title}`);
+  for (const { name, why } of names) console.log(`  ${name}${why ? `: ${why}` : ""}`);
+}
+
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((suite) => !(suite in SUITES));
+if (unknown.length > 0) {
+  console.error(`no suite ${unknown.join(", ")}; there are ${Object.keys(SUITES).join(", ")}`);
+  process.exit(2);
+}
+
+const all = [];
+const lines = [];
+for (const [suite, start] of Object.entries(SUITES)) {
+  if (chosen.length > 0 && !chosen.includes(suite)) continue;
+  console.log(`\n== ${suite}`);
+  const began = performance.now();
+  const outcomes = await start();
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  lines.push(`${suite.padEnd(6)} ${counts(outcomes)}, ${seconds} s`);
+  all.push(...outcomes);
+  if (suite === "build" && count(outcomes, "failed") > 0) break; // nothing else would mean much
+}
+
+list("skipped:", all, "skipped");
+list("failed:", all, "failed");
+console.log(`\n${lines.join("\n")}\n${counts(all)}`);
+const isGood = count(all, "failed") === 0 && !(forbidsSkips && count(all, "skipped") > 0);
+process.exit(isGood ? 0 : 1);
