@@ -6,12 +6,12 @@ import {
   FdbAt,
   FdbFlag,
   fdbAge,
+  fdbBefore,
   fdbDrop,
   fdbEntry,
   fdbFindKey,
   fdbFlush,
   fdbNext,
-  fdbPlace,
   fdbSet,
   fdbTell,
   isExpired,
@@ -162,10 +162,9 @@ export function fdb_flush(node: usize, rec: usize): i32 {
 export function fdb_next(node: usize, cursor: u32, rec: usize): i32 {
   const status = checkRecords(node, rec, 1, FdbAt.End);
   if (status != Status.Ok) return status;
-  const at = fdbNext(node, cursor);
-  if (at < 0) return 0;
-  fdbTell(fdbPlace(node, at), rec, nowSeconds(node));
-  return at + 1;
+  const next = fdbNext(node, cursor);
+  if (next != 0) fdbTell(fdbBefore(node, next), rec, nowSeconds(node));
+  return <i32>next;
 }
 
 // A flag says what an entry is; sticky goes with learned and static ones.

@@ -4,6 +4,8 @@ import { Status } from "../base/status";
 import {
   NeighborAt,
   NeighborState,
+  neighborBefore,
+  neighborEntry,
   neighborFindKey,
   neighborNext,
   neighborRemove,
@@ -69,7 +71,10 @@ export function neighbor_get(node: usize, rec: usize, now_ms: f64): i32 {
   const status = checkRecords(node, rec, 1, NeighborAt.End);
   if (status != Status.Ok || !isTime(now_ms) || !hasKey(rec)) return Status.BadArgument;
   advance(node, now_ms);
-  return neighborTell(node, rec);
+  const entry = neighborEntry(node, rec);
+  if (entry == 0) return Status.NotFound;
+  neighborTell(entry, rec);
+  return Status.Ok;
 }
 
 /**
@@ -114,7 +119,10 @@ export function neighbor_lookup_bulk(
  */
 export function neighbor_next(node: usize, cursor: u32, rec: usize): i32 {
   const status = checkRecords(node, rec, 1, NeighborAt.End);
-  return status == Status.Ok ? <i32>neighborNext(node, cursor, rec) : status;
+  if (status != Status.Ok) return status;
+  const next = neighborNext(node, cursor);
+  if (next != 0) neighborTell(neighborBefore(node, next), rec);
+  return <i32>next;
 }
 
 function isNeighbor(rec: usize): bool {

@@ -1,18 +1,11 @@
-// Seeded hashing. Multiply-shift with a random odd multiplier is universal (Dietzfelbinger et
-// al., 1997): who does not know the multiplier cannot choose keys that collide more often than
-// chance would have it.
+// Hashing, and the seeds of hashing.
 
-/** A 64-bit state stepped and mixed: SplitMix64. Gives seeds, never packets' hashes. */
+/** A 64-bit state stepped and mixed: SplitMix64. Each of its bits moves about half of them all. */
 export function mix(state: u64): u64 {
   state += 0x9e3779b97f4a7c15;
   state = (state ^ (state >> 30)) * 0xbf58476d1ce4e5b9;
   state = (state ^ (state >> 27)) * 0x94d049bb133111eb;
   return state ^ (state >> 31);
-}
-
-/** The high half of key times multiplier. Requires: an odd multiplier, drawn at random. */
-export function multiplyShift(key: u64, multiplier: u64): u32 {
-  return <u32>((key * multiplier) >> 32);
 }
 
 /** Scales a 32-bit hash to [0, count) without a division. */

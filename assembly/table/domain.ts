@@ -121,7 +121,7 @@ export function domainSet(node: usize, rec: usize): Status {
   const before = isNew ? NO_VNI : Domain.at(row).vni;
   if (vni != before && vni != NO_VNI) {
     if (domainByVni(node, vni) >= 0) return Status.Exists;
-    if (cuckooAdd(node + MAP, VNI_KEY | vni, index, 0) == 0) return Status.NoRoom;
+    if (cuckooAdd(node + MAP, VNI_KEY | vni, index) == 0) return Status.NoRoom;
   }
   if (vni != before) forgetVni(node, before);
   if (isNew) takeRow(rows);

@@ -12,6 +12,7 @@ import {
   cuckooKey,
   cuckooLen,
   cuckooMeta,
+  cuckooNext,
   cuckooOpen,
   cuckooPlace,
   cuckooPlaces,
@@ -100,13 +101,13 @@ export function fdbLearn(node: usize, domain: u32, mac: u64, place: u32, nowS: u
   }
   const flags = flagsOf(entry);
   if (cuckooValue(entry) == place) {
-    cuckooPut(entry, place, metaOf(flags, nowS));
+    cuckooPut(entry, bodyOf(place, flags, nowS));
     return Status.Ok;
   }
   if ((flags & FIXED) != 0) return Status.Exists;
   account(node, entry, -1); // or it would count against the limit of where it already is
   const isRefused = (flags & FdbFlag.Learned) != 0 && !mayLearn(node, place);
-  if (!isRefused) cuckooPut(entry, place, metaOf(flags, nowS));
+  if (!isRefused) cuckooPut(entry, bodyOf(place, flags, nowS));
   account(node, entry, 1);
   return isRefused ? Status.LearnRefused : Status.StationMoved;
 }
@@ -115,7 +116,7 @@ function learnNew(node: usize, key: u64, place: u32, nowS: u32): Status {
   if (!mayLearn(node, place)) return Status.LearnRefused;
   const port = Port.at(portAt(node, place & 0xffff));
   const sticky: u32 = (port.flags & PortFlag.Sticky) != 0 ? FdbFlag.Sticky : 0;
-  const entry = cuckooAdd(node + MAP, key, place, metaOf(FdbFlag.Learned | sticky, nowS));
+  const entry = cuckooAdd(node + MAP, key, bodyOf(place, FdbFlag.Learned | sticky, nowS));
   if (entry == 0) return Status.LearnRefused;
   account(node, entry, 1);
   return Status.Ok;
@@ -142,17 +143,12 @@ export function fdbSet(node: usize, rec: usize, nowS: u32): Status {
   if (remote != NONE && remoteAt(node, remote) == 0) return Status.NotFound;
   const given: u32 = load<u16>(rec, FdbAt.Flags);
   const flags = (given & ~FdbFlag.Sticky) == 0 ? given | FdbFlag.Learned : given;
-  const meta = metaOf(flags, nowS);
-  const place = port | (remote << 16);
-  const key = load<u64>(rec, FdbAt.Domain);
-  let entry = cuckooFind(node + MAP, key);
-  if (entry != 0) {
-    account(node, entry, -1);
-    cuckooPut(entry, place, meta);
-  } else {
-    entry = cuckooAdd(node + MAP, key, place, meta);
-    if (entry == 0) return Status.NoRoom;
-  }
+  const body = bodyOf(load<u32>(rec, FdbAt.Port), flags, nowS);
+  let entry = fdbEntry(node, rec);
+  if (entry != 0) account(node, entry, -1);
+  else entry = cuckooAdd(node + MAP, load<u64>(rec, FdbAt.Domain), body);
+  if (entry == 0) return Status.NoRoom;
+  cuckooPut(entry, body);
   account(node, entry, 1);
   return Status.Ok;
 }
@@ -193,7 +189,6 @@ export function fdbAge(node: usize, budget: u32, nowS: u32): i32 {
   const turns = min(<u64>budget * BUCKET_PLACES, <u64>places);
   for (let turn: u64 = 0; turn < turns; turn++) {
     const entry = cuckooPlace(node + MAP, at);
-    // The stash may refill a place; what comes is looked at the next time around.
     if (cuckooKey(entry) != 0 && isExpired(node, entry, nowS)) {
       fdbDrop(node, entry);
       removed += 1;
@@ -213,11 +208,9 @@ export function fdbFlush(node: usize, domain: u32, port: u32, remote: u32, withS
   let removed: i32 = 0;
   for (let at: u32 = 0; at < places; at++) {
     const entry = cuckooPlace(node + MAP, at);
-    // What the stash puts into the place that was freed is judged as well.
-    while (cuckooKey(entry) != 0 && isMeant(entry, domain, port, remote, withStatic)) {
-      fdbDrop(node, entry);
-      removed += 1;
-    }
+    if (cuckooKey(entry) == 0 || !isMeant(entry, domain, port, remote, withStatic)) continue;
+    fdbDrop(node, entry);
+    removed += 1;
   }
   return removed;
 }
@@ -229,18 +222,14 @@ function isMeant(entry: usize, domain: u32, port: u32, remote: u32, withStatic: 
   return remote == NONE || remote == cuckooValue(entry) >> 16;
 }
 
-/** The first entry at or behind `cursor`, one below what to ask next, or -1. */
-export function fdbNext(node: usize, cursor: u32): i32 {
-  const places = cuckooPlaces(node + MAP);
-  for (let at = cursor; at < places; at++) {
-    if (cuckooKey(cuckooPlace(node + MAP, at)) != 0) return <i32>at;
-  }
-  return -1;
+/** The cursor behind the first entry at or behind `cursor`, or 0. */
+export function fdbNext(node: usize, cursor: u32): u32 {
+  return cuckooNext(node + MAP, cursor);
 }
 
-/** The entry that fdbNext found. */
-export function fdbPlace(node: usize, at: u32): usize {
-  return cuckooPlace(node + MAP, at);
+/** The entry in front of `cursor`, which fdbNext gave. */
+export function fdbBefore(node: usize, cursor: u32): usize {
+  return cuckooPlace(node + MAP, cursor - 1);
 }
 
 // Who an entry names: domain, port and remote count their users, and what was learned there.
@@ -260,8 +249,8 @@ function keyOf(domain: u32, mac: u64): u64 {
   return (mac << 16) | domain;
 }
 
-function metaOf(flags: u32, nowS: u32): u32 {
-  return (flags << SEEN_BITS) | (nowS & SEEN_MASK);
+function bodyOf(place: u32, flags: u32, nowS: u32): u64 {
+  return ((<u64>((flags << SEEN_BITS) | (nowS & SEEN_MASK))) << 32) | place;
 }
 
 function flagsOf(entry: usize): u32 {

@@ -1,22 +1,25 @@
-// Neighbors: which MAC answers for an address at a port. The map leads to a record of 32 bytes,
-// which is what the host sees; a free record leads to the next free one.
+// Neighbors: which MAC answers for an address at a port. Port and address are an entry's key; what
+// it holds is MAC, state and flags, as they lie in a record.
 import { nodeAt } from "../base/node";
 import { Status } from "../base/status";
 import {
-  CUCKOO_HEADER_LEN,
   cuckooAdd,
+  cuckooBody,
   cuckooCount,
   cuckooFind,
+  cuckooKey,
   cuckooLen,
+  cuckooNext,
   cuckooOpen,
+  cuckooPlace,
+  cuckooPut,
   cuckooRemove,
-  cuckooValue,
 } from "./cuckoo";
 import { portAt, usePort } from "./port";
 
 /** A neighbor record, 32 bytes. */
 export const enum NeighborAt {
-  Family = 0, // u16: 4; zero in a free record
+  Family = 0, // u16: 4
   Port = 2, // u16
   Mac = 4, // u8[6]
   State = 10, // u8, NeighborState
@@ -31,26 +34,20 @@ export const enum NeighborState {
   Permanent = 2,
 }
 
-namespace poolAt {
-  export const BASE: usize = <usize>CUCKOO_HEADER_LEN;
-  export const FREE: usize = <usize>CUCKOO_HEADER_LEN + 4; // an index plus one; 0 for none
-  export const FRESH: usize = <usize>CUCKOO_HEADER_LEN + 8; // records that were never used
-}
-
 const MAP: usize = nodeAt.NEIGHBOR;
-const RECORD_LEN: u32 = NeighborAt.End;
 const NO_MAC: u64 = ~0;
 const MAC_MASK: u64 = 0xffffffffffff;
+const FAMILY_IPV4: u16 = 4;
+
+if (NeighborAt.Status - NeighborAt.Mac != 8) ERROR("neighbor: a record's middle fills an entry");
 
 export function neighborsLen(neighbors: u32): u64 {
-  return ((<u64>neighbors * RECORD_LEN + 63) & ~63) + cuckooLen(neighbors);
+  return cuckooLen(neighbors);
 }
 
 /** Returns: the first address behind the table. */
 export function neighborsOpen(node: usize, base: usize, neighbors: u32, seed: u64): usize {
-  const records = cuckooOpen(node + MAP, base, neighbors, seed);
-  store<u32>(node + MAP, <u32>records, poolAt.BASE);
-  return base + <usize>neighborsLen(neighbors);
+  return cuckooOpen(node + MAP, base, neighbors, seed);
 }
 
 export function neighborCount(node: usize): u32 {
@@ -66,76 +63,56 @@ export function neighborFind(node: usize, port: u32, address: u32): u64 {
 export function neighborFindKey(node: usize, key: u64): u64 {
   if (key == 0) return NO_MAC;
   const entry = cuckooFind(node + MAP, key);
-  if (entry == 0) return NO_MAC;
-  return load<u64>(recordAt(node, cuckooValue(entry)), NeighborAt.Mac) & MAC_MASK;
+  return entry == 0 ? NO_MAC : cuckooBody(entry) & MAC_MASK;
 }
 
 /** Makes or replaces an entry. Requires: a legal record. Returns: Ok, NotFound or NoRoom. */
 export function neighborSet(node: usize, rec: usize): Status {
   const port: u32 = load<u16>(rec, NeighborAt.Port);
   if (portAt(node, port) == 0) return Status.NotFound;
-  const key = keyOfRecord(rec);
-  const entry = cuckooFind(node + MAP, key);
+  const body = load<u64>(rec, NeighborAt.Mac);
+  const entry = neighborEntry(node, rec);
   if (entry != 0) {
-    memory.copy(recordAt(node, cuckooValue(entry)), rec, RECORD_LEN);
+    cuckooPut(entry, body);
     return Status.Ok;
   }
-  const index = nextFree(node);
-  if (cuckooAdd(node + MAP, key, index, 0) == 0) return Status.NoRoom;
-  take(node, index);
-  memory.copy(recordAt(node, index), rec, RECORD_LEN);
+  if (cuckooAdd(node + MAP, keyOfRecord(rec), body) == 0) return Status.NoRoom;
   usePort(node, port, 1);
   return Status.Ok;
 }
 
 /** Returns: Ok or NotFound. */
 export function neighborRemove(node: usize, rec: usize): Status {
-  const entry = cuckooFind(node + MAP, keyOfRecord(rec));
+  const entry = neighborEntry(node, rec);
   if (entry == 0) return Status.NotFound;
-  const index = cuckooValue(entry);
   cuckooRemove(node + MAP, entry);
   usePort(node, load<u16>(rec, NeighborAt.Port), -1);
-  const record = recordAt(node, index);
-  memory.fill(record, 0, RECORD_LEN);
-  store<u32>(record, load<u32>(node + MAP, poolAt.FREE), NeighborAt.Address);
-  store<u32>(node + MAP, index + 1, poolAt.FREE);
   return Status.Ok;
 }
 
-/** Fills a record in by its port and address. Returns: Ok or NotFound. */
-export function neighborTell(node: usize, rec: usize): Status {
-  const entry = cuckooFind(node + MAP, keyOfRecord(rec));
-  if (entry == 0) return Status.NotFound;
-  memory.copy(rec, recordAt(node, cuckooValue(entry)), RECORD_LEN);
-  return Status.Ok;
+/** The entry of a record's port and address, or 0. */
+export function neighborEntry(node: usize, rec: usize): usize {
+  return cuckooFind(node + MAP, keyOfRecord(rec));
 }
 
-/** Copies the first record at or behind `cursor`. Returns: the cursor behind it, or 0. */
-export function neighborNext(node: usize, cursor: u32, rec: usize): u32 {
-  const fresh = load<u32>(node + MAP, poolAt.FRESH);
-  for (let index = cursor; index < fresh; index++) {
-    const record = recordAt(node, index);
-    if (load<u16>(record, NeighborAt.Family) == 0) continue;
-    memory.copy(rec, record, RECORD_LEN);
-    return index + 1;
-  }
-  return 0;
+/** Writes an entry as a record. */
+export function neighborTell(entry: usize, rec: usize): void {
+  const key = cuckooKey(entry);
+  memory.fill(rec, 0, NeighborAt.End);
+  store<u16>(rec, FAMILY_IPV4, NeighborAt.Family);
+  store<u16>(rec, <u16>(key >> 32), NeighborAt.Port);
+  store<u64>(rec, cuckooBody(entry), NeighborAt.Mac);
+  store<u32>(rec, bswap<u32>(<u32>key), NeighborAt.Address);
 }
 
-// The record that the next new entry gets.
-function nextFree(node: usize): u32 {
-  const free = load<u32>(node + MAP, poolAt.FREE);
-  return free != 0 ? free - 1 : load<u32>(node + MAP, poolAt.FRESH);
+/** The cursor behind the first entry at or behind `cursor`, or 0. */
+export function neighborNext(node: usize, cursor: u32): u32 {
+  return cuckooNext(node + MAP, cursor);
 }
 
-function take(node: usize, index: u32): void {
-  const map = node + MAP;
-  if (load<u32>(map, poolAt.FREE) == 0) store<u32>(map, index + 1, poolAt.FRESH);
-  else store<u32>(map, load<u32>(recordAt(node, index), NeighborAt.Address), poolAt.FREE);
-}
-
-function recordAt(node: usize, index: u32): usize {
-  return <usize>load<u32>(node + MAP, poolAt.BASE) + index * RECORD_LEN;
+/** The entry in front of `cursor`, which neighborNext gave. */
+export function neighborBefore(node: usize, cursor: u32): usize {
+  return cuckooPlace(node + MAP, cursor - 1);
 }
 
 function keyOfRecord(rec: usize): u64 {

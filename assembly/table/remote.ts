@@ -167,7 +167,7 @@ export function remoteSet(node: usize, rec: usize): i32 {
   if (holder < 0) {
     const row = remoteAt(node, index);
     if (row != 0 && !mayChange(Remote.at(row))) return Status.Busy;
-    if (cuckooAdd(node + MAP, address, index, 0) == 0) return Status.NoRoom;
+    if (cuckooAdd(node + MAP, address, index) == 0) return Status.NoRoom;
     if (row != 0) forgetAddress(node, Remote.at(row).address);
   }
   write(node, index, rec);
@@ -196,7 +196,7 @@ export function remoteLearn(node: usize, address: u32): i32 {
   if (holder >= 0) return holder;
   const index = freeRemote(node);
   if (index < 0) return index;
-  if (cuckooAdd(node + MAP, address, index, 0) == 0) return Status.NoRoom;
+  if (cuckooAdd(node + MAP, address, index) == 0) return Status.NoRoom;
   const row = rowPtr(node + nodeAt.REMOTE, index);
   takeRow(node + nodeAt.REMOTE);
   store<u16>(row, FAMILY_IPV4, RemoteAt.Family);

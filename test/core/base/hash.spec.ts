@@ -1,4 +1,4 @@
-import { mix, multiplyShift, scale } from "../../../assembly/base/hash";
+import { mix, scale } from "../../../assembly/base/hash";
 
 describe("mix", () => {
   it("is SplitMix64", () => {
@@ -12,24 +12,6 @@ describe("mix", () => {
       const moved = popcnt(mix(1234) ^ mix(1234 ^ ((<u64>1) << bit)));
       expect<bool>(moved > 12 && moved < 52).toBe(true);
     }
-  });
-});
-
-describe("multiplyShift", () => {
-  it("is the high half of the product's low 64 bits", () => {
-    expect<u32>(multiplyShift(1, 0x0123456789abcdef)).toBe(0x01234567);
-    expect<u32>(multiplyShift(0, 0xffffffffffffffff)).toBe(0);
-    expect<u32>(multiplyShift(0xffffffffffffffff, 0xffffffffffffffff)).toBe(0);
-    expect<u32>(multiplyShift(1 << 32, 0x89abcdef)).toBe(0x89abcdef);
-  });
-
-  it("spreads keys in a row evenly", () => {
-    const counts = new Uint32Array(64);
-    const multiplier = mix(42) | 1;
-    for (let key: u64 = 0; key < 64000; key++) {
-      counts[scale(multiplyShift(key, multiplier), 64)]++;
-    }
-    for (let i = 0; i < 64; i++) expect<bool>(counts[i] > 500 && counts[i] < 2000).toBe(true);
   });
 });
 
