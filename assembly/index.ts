@@ -31,8 +31,6 @@ export { FloodAt } from "./table/flood";
 export { hop_get, hop_next, hop_remove, hop_set } from "./abi/hop";
 export { HopAt, HopFlag, HopKind } from "./table/hop";
 export {
-  RouteAt,
-  RouteFlag,
   route_get,
   route_lookup,
   route_lookup_bulk,
@@ -40,6 +38,7 @@ export {
   route_remove,
   route_set,
 } from "./abi/route";
+export { RouteAt, RouteFlag } from "./abi/record";
 export {
   neighbor_get,
   neighbor_lookup_bulk,

@@ -1,5 +1,4 @@
-import { isZero } from "../base/arith";
-import { advance, checkRecords, isNode, isRecords, isTime, nowSeconds } from "../base/node";
+import { advance, checkRecords, isNode, isTime, isWords, nowSeconds } from "../base/node";
 import { Status } from "../base/status";
 import {
   FDB_MISS,
@@ -7,20 +6,15 @@ import {
   FdbFlag,
   fdbAge,
   fdbBefore,
-  fdbDrop,
   fdbEntry,
   fdbFindKey,
   fdbFlush,
   fdbNext,
-  fdbSet,
   fdbTell,
   isExpired,
 } from "../table/fdb";
-import { report } from "./record";
-
-const FLAG_MAX: u32 = FdbFlag.Permanent * 2 - 1;
-const KEY_LEN: u32 = 8;
-const PLACE_LEN: u32 = 4;
+import { Bulk, forEach, NO_TIME } from "./bulk";
+import { hasFdbTail, hasMac } from "./record";
 
 /**
  * Makes or replaces entries, in order.
@@ -32,16 +26,7 @@ const PLACE_LEN: u32 = 4;
  * returns how many succeeded, or BadArgument; per record Ok, BadArgument, NotFound, NoRoom
  */
 export function fdb_set(node: usize, recs: usize, count: u32, now_ms: f64): i32 {
-  const status = checkRecords(node, recs, count, FdbAt.End);
-  if (status != Status.Ok || !isTime(now_ms)) return Status.BadArgument;
-  const nowS = advance(node, now_ms);
-  let done: i32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    const rec = recs + i * FdbAt.End;
-    const answer = isEntry(rec) ? fdbSet(node, rec, nowS) : Status.BadArgument;
-    done += report(rec, FdbAt.Status, answer);
-  }
-  return done;
+  return forEach(node, recs, count, Bulk.FdbSet, now_ms);
 }
 
 /**
@@ -53,22 +38,7 @@ export function fdb_set(node: usize, recs: usize, count: u32, now_ms: f64): i32 
  * returns how many succeeded, or BadArgument; per record Ok, BadArgument, NotFound
  */
 export function fdb_remove(node: usize, recs: usize, count: u32): i32 {
-  const status = checkRecords(node, recs, count, FdbAt.End);
-  if (status != Status.Ok) return status;
-  let done: i32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    const rec = recs + i * FdbAt.End;
-    done += report(rec, FdbAt.Status, remove(node, rec));
-  }
-  return done;
-}
-
-function remove(node: usize, rec: usize): Status {
-  if (!hasMac(rec)) return Status.BadArgument;
-  const entry = fdbEntry(node, rec);
-  if (entry == 0) return Status.NotFound;
-  fdbDrop(node, entry);
-  return Status.Ok;
+  return forEach(node, recs, count, Bulk.FdbRemove, NO_TIME);
 }
 
 /**
@@ -94,7 +64,7 @@ export function fdb_get(node: usize, rec: usize, now_ms: f64): i32 {
  *
  * node    from node_open
  * keys    u64[count], 8-aligned, mac << 16 | domain
- * out     u32[count], port | remote << 16, or 0xffffffff; may not overlap keys
+ * out     u32[count], port | remote << 16, or 0xffffffff; may be the same place
  * count   keys
  * now_ms  the caller's clock
  * returns hits, or BadArgument
@@ -106,16 +76,15 @@ export function fdb_lookup_bulk(
   count: u32,
   now_ms: f64,
 ): i32 {
-  if (!isNode(node) || !isTime(now_ms) || (keys & 7) != 0) return Status.BadArgument;
-  if (!isRecords(node, keys, count, KEY_LEN)) return Status.BadArgument;
-  if (!isRecords(node, out, count, PLACE_LEN)) return Status.BadArgument;
-  if (out < keys + count * KEY_LEN && keys < out + count * PLACE_LEN) return Status.BadArgument;
+  if (!isWords(node, keys, count, sizeof<u64>())) return Status.BadArgument;
+  if (!isWords(node, out, count, sizeof<u32>()) || !isTime(now_ms)) return Status.BadArgument;
   const nowS = advance(node, now_ms);
   let hits: i32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    const place = fdbFindKey(node, load<u64>(keys + i * KEY_LEN), nowS);
-    store<u32>(out + i * PLACE_LEN, place);
+  for (const end = out + (count << 2); out < end; out += sizeof<u32>()) {
+    const place = fdbFindKey(node, load<u64>(keys), nowS);
+    store<u32>(out, place);
     if (place != FDB_MISS) hits += 1;
+    keys += sizeof<u64>();
   }
   return hits;
 }
@@ -143,7 +112,7 @@ export function fdb_age(node: usize, budget: u32, now_ms: f64): i32 {
  */
 export function fdb_flush(node: usize, rec: usize): i32 {
   const status = checkRecords(node, rec, 1, FdbAt.End);
-  if (status != Status.Ok || hasMac(rec) || !hasTail(rec)) return Status.BadArgument;
+  if (status != Status.Ok || hasMac(rec) || !hasFdbTail(rec)) return Status.BadArgument;
   const flags: u32 = load<u16>(rec, FdbAt.Flags);
   if ((flags & ~FdbFlag.Static) != 0) return Status.BadArgument;
   const domain: u32 = load<u16>(rec, FdbAt.Domain);
@@ -165,20 +134,4 @@ export function fdb_next(node: usize, cursor: u32, rec: usize): i32 {
   const next = fdbNext(node, cursor);
   if (next != 0) fdbTell(fdbBefore(node, next), rec, nowSeconds(node));
   return <i32>next;
-}
-
-// A flag says what an entry is; sticky goes with learned and static ones.
-function isEntry(rec: usize): bool {
-  const flags: u32 = load<u16>(rec, FdbAt.Flags);
-  const kind = flags & ~FdbFlag.Sticky;
-  const isOneKind = flags <= FLAG_MAX && (kind & (kind - 1)) == 0;
-  return isOneKind && hasMac(rec) && hasTail(rec);
-}
-
-function hasMac(rec: usize): bool {
-  return !isZero(rec + FdbAt.Mac, 6);
-}
-
-function hasTail(rec: usize): bool {
-  return isZero(rec + FdbAt.SeenS + 4, FdbAt.End - FdbAt.SeenS - 4);
 }

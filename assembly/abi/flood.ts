@@ -1,8 +1,7 @@
-import { isZero } from "../base/arith";
 import { checkRecords } from "../base/node";
 import { Status } from "../base/status";
-import { FloodAt, floodRemove, floodSet, floodTaken, floodTell } from "../table/flood";
-import { report } from "./record";
+import { FloodAt, floodTaken, floodTell } from "../table/flood";
+import { Bulk, forEach, NO_TIME } from "./bulk";
 
 /**
  * Appends entries to the flood lists of their domains, in order.
@@ -13,15 +12,7 @@ import { report } from "./record";
  * returns how many succeeded, or BadArgument; per record Ok, BadArgument, NotFound, NoRoom
  */
 export function flood_set(node: usize, recs: usize, count: u32): i32 {
-  const status = checkRecords(node, recs, count, FloodAt.End);
-  if (status != Status.Ok) return status;
-  let done: i32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    const rec = recs + i * FloodAt.End;
-    const answer = isFlood(rec) ? floodSet(node, rec) : Status.BadArgument;
-    done += report(rec, FloodAt.Status, answer);
-  }
-  return done;
+  return forEach(node, recs, count, Bulk.FloodSet, NO_TIME);
 }
 
 /**
@@ -33,15 +24,7 @@ export function flood_set(node: usize, recs: usize, count: u32): i32 {
  * returns how many succeeded, or BadArgument; per record Ok, BadArgument, NotFound
  */
 export function flood_remove(node: usize, recs: usize, count: u32): i32 {
-  const status = checkRecords(node, recs, count, FloodAt.End);
-  if (status != Status.Ok) return status;
-  let done: i32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    const rec = recs + i * FloodAt.End;
-    const answer = isFlood(rec) ? floodRemove(node, rec) : Status.BadArgument;
-    done += report(rec, FloodAt.Status, answer);
-  }
-  return done;
+  return forEach(node, recs, count, Bulk.FloodRemove, NO_TIME);
 }
 
 /**
@@ -58,9 +41,4 @@ export function flood_next(node: usize, cursor: u32, rec: usize): i32 {
   const next = floodTaken(node, cursor);
   if (next != 0) floodTell(node, next, rec);
   return <i32>next;
-}
-
-function isFlood(rec: usize): bool {
-  const tail: usize = FloodAt.Status + 2;
-  return load<u16>(rec, FloodAt.Flags) == 0 && isZero(rec + tail, FloodAt.End - <u32>tail);
 }

@@ -1,20 +1,16 @@
-import { isZero } from "../base/arith";
-import { advance, checkRecords, isNode, isRecords, isTime } from "../base/node";
+import { advance, checkRecords, isTime, isWords } from "../base/node";
 import { Status } from "../base/status";
 import {
   NeighborAt,
-  NeighborState,
   neighborBefore,
   neighborEntry,
   neighborFindKey,
   neighborNext,
-  neighborRemove,
-  neighborSet,
   neighborTell,
 } from "../table/neighbor";
-import { FAMILY_IPV4, isStationMac, isUnicastField, report } from "./record";
+import { Bulk, forEach, NO_TIME } from "./bulk";
+import { hasNeighbor } from "./record";
 
-const KEY_LEN: u32 = 8;
 const NO_MAC: u64 = ~0;
 
 /**
@@ -27,16 +23,7 @@ const NO_MAC: u64 = ~0;
  * returns how many succeeded, or BadArgument; per record Ok, BadArgument, NotFound, NoRoom
  */
 export function neighbor_set(node: usize, recs: usize, count: u32, now_ms: f64): i32 {
-  const status = checkRecords(node, recs, count, NeighborAt.End);
-  if (status != Status.Ok || !isTime(now_ms)) return Status.BadArgument;
-  advance(node, now_ms);
-  let done: i32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    const rec = recs + i * NeighborAt.End;
-    const answer = isNeighbor(rec) ? neighborSet(node, rec) : Status.BadArgument;
-    done += report(rec, NeighborAt.Status, answer);
-  }
-  return done;
+  return forEach(node, recs, count, Bulk.NeighborSet, now_ms);
 }
 
 /**
@@ -48,15 +35,7 @@ export function neighbor_set(node: usize, recs: usize, count: u32, now_ms: f64):
  * returns how many succeeded, or BadArgument; per record Ok, BadArgument, NotFound
  */
 export function neighbor_remove(node: usize, recs: usize, count: u32): i32 {
-  const status = checkRecords(node, recs, count, NeighborAt.End);
-  if (status != Status.Ok) return status;
-  let done: i32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    const rec = recs + i * NeighborAt.End;
-    const answer = hasKey(rec) ? neighborRemove(node, rec) : Status.BadArgument;
-    done += report(rec, NeighborAt.Status, answer);
-  }
-  return done;
+  return forEach(node, recs, count, Bulk.NeighborRemove, NO_TIME);
 }
 
 /**
@@ -69,7 +48,7 @@ export function neighbor_remove(node: usize, recs: usize, count: u32): i32 {
  */
 export function neighbor_get(node: usize, rec: usize, now_ms: f64): i32 {
   const status = checkRecords(node, rec, 1, NeighborAt.End);
-  if (status != Status.Ok || !isTime(now_ms) || !hasKey(rec)) return Status.BadArgument;
+  if (status != Status.Ok || !isTime(now_ms) || !hasNeighbor(rec)) return Status.BadArgument;
   advance(node, now_ms);
   const entry = neighborEntry(node, rec);
   if (entry == 0) return Status.NotFound;
@@ -82,7 +61,7 @@ export function neighbor_get(node: usize, rec: usize, now_ms: f64): i32 {
  *
  * node    from node_open
  * keys    u64[count], 8-aligned, port << 32 | ipv4
- * out     u64[count], 8-aligned, the MAC, or all ones; may be keys
+ * out     u64[count], 8-aligned, the MAC, or all ones; may be the same place
  * count   keys
  * now_ms  the caller's clock
  * returns hits, or BadArgument
@@ -94,17 +73,15 @@ export function neighbor_lookup_bulk(
   count: u32,
   now_ms: f64,
 ): i32 {
-  if (!isNode(node) || !isTime(now_ms) || ((keys | out) & 7) != 0) return Status.BadArgument;
-  if (!isRecords(node, keys, count, KEY_LEN)) return Status.BadArgument;
-  if (!isRecords(node, out, count, KEY_LEN)) return Status.BadArgument;
-  const isApart = out >= keys + count * KEY_LEN || keys >= out + count * KEY_LEN;
-  if (out != keys && !isApart) return Status.BadArgument;
+  if (!isWords(node, keys, count, sizeof<u64>())) return Status.BadArgument;
+  if (!isWords(node, out, count, sizeof<u64>()) || !isTime(now_ms)) return Status.BadArgument;
   advance(node, now_ms);
   let hits: i32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    const mac = neighborFindKey(node, load<u64>(keys + i * KEY_LEN));
-    store<u64>(out + i * KEY_LEN, mac);
+  for (const end = out + (count << 3); out < end; out += sizeof<u64>()) {
+    const mac = neighborFindKey(node, load<u64>(keys));
+    store<u64>(out, mac);
     if (mac != NO_MAC) hits += 1;
+    keys += sizeof<u64>();
   }
   return hits;
 }
@@ -123,16 +100,4 @@ export function neighbor_next(node: usize, cursor: u32, rec: usize): i32 {
   const next = neighborNext(node, cursor);
   if (next != 0) neighborTell(neighborBefore(node, next), rec);
   return <i32>next;
-}
-
-function isNeighbor(rec: usize): bool {
-  const state: u32 = load<u8>(rec, NeighborAt.State);
-  if (state != NeighborState.Reachable && state != NeighborState.Permanent) return false;
-  const isClean = load<u8>(rec, NeighborAt.Flags) == 0 && isZero(rec + NeighborAt.Status + 2, 2);
-  return isClean && hasKey(rec) && isStationMac(rec + NeighborAt.Mac);
-}
-
-function hasKey(rec: usize): bool {
-  const family: u32 = load<u16>(rec, NeighborAt.Family);
-  return family == FAMILY_IPV4 && isUnicastField(rec + NeighborAt.Address);
 }

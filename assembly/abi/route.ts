@@ -1,35 +1,12 @@
-import { isZero } from "../base/arith";
-import { checkRecords } from "../base/node";
+import { checkRecords, isWords } from "../base/node";
 import { Status } from "../base/status";
-import { isPrefix, KEY_END, keyAddress, keyLen, keyOf } from "../table/prefix";
-import {
-  routeFind,
-  routeGet,
-  routeInsert,
-  routeMatch,
-  routeNext,
-  routeRemove,
-} from "../table/route";
+import { KEY_END, keyAddress, keyLen, keyOf } from "../table/prefix";
+import { routeFind, routeGet, routeMatch, routeNext } from "../table/route";
+import { Bulk, forEach, NO_TIME } from "./bulk";
+import { addressOf, FAMILY_IPV4, hasAddress, hasPrefix, lenOf, RouteAt } from "./record";
 
-/** A route record, 32 bytes. */
-export const enum RouteAt {
-  Family = 0, // u16: 4
-  Len = 2, // u16
-  Status = 4, // i16, written by bulk calls
-  Flags = 6, // u16, RouteFlag
-  Address = 8, // u8[16], as in a packet; host bits zero
-  Hop = 24, // u32, an index
-  End = 32,
-}
-
-export const enum RouteFlag {
-  CreateOnly = 1, // Exists when the prefix is there
-  ReplaceOnly = 2, // NotFound when it is not
-}
-
-const ADDRESS_LEN: u32 = 4; // of IPv4; the rest of a record's address is zero
+const NO_HOP: i32 = -1; // all ones
 const LEN_BEGIN: u32 = 0xffff; // in front of every prefix
-const FAMILY_IPV4: u32 = 4;
 
 /**
  * Makes or replaces routes, in order.
@@ -40,27 +17,7 @@ const FAMILY_IPV4: u32 = 4;
  * returns how many succeeded, or BadArgument; per record Ok, BadArgument, NotFound, Exists, NoRoom
  */
 export function route_set(node: usize, recs: usize, count: u32): i32 {
-  const status = checkRecords(node, recs, count, RouteAt.End);
-  if (status != Status.Ok) return status;
-  let done: i32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    const rec = recs + i * RouteAt.End;
-    done += report(rec, insert(node, rec));
-  }
-  return done;
-}
-
-function insert(node: usize, rec: usize): Status {
-  const flags: i32 = load<u16>(rec, RouteAt.Flags);
-  if (!hasPrefix(rec) || flags > RouteFlag.ReplaceOnly) return Status.BadArgument;
-  const address = addressOf(rec);
-  const len = lenOf(rec);
-  if (flags != 0) {
-    const isThere = routeGet(node, address, len) >= 0;
-    if (isThere && flags == RouteFlag.CreateOnly) return Status.Exists;
-    if (!isThere && flags == RouteFlag.ReplaceOnly) return Status.NotFound;
-  }
-  return routeInsert(node, address, len, load<u32>(rec, RouteAt.Hop));
+  return forEach(node, recs, count, Bulk.RouteSet, NO_TIME);
 }
 
 /**
@@ -72,19 +29,7 @@ function insert(node: usize, rec: usize): Status {
  * returns how many succeeded, or BadArgument; per record Ok, BadArgument, NotFound
  */
 export function route_remove(node: usize, recs: usize, count: u32): i32 {
-  const status = checkRecords(node, recs, count, RouteAt.End);
-  if (status != Status.Ok) return status;
-  let done: i32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    const rec = recs + i * RouteAt.End;
-    done += report(rec, remove(node, rec));
-  }
-  return done;
-}
-
-function remove(node: usize, rec: usize): Status {
-  if (!hasPrefix(rec)) return Status.BadArgument;
-  return routeRemove(node, addressOf(rec), lenOf(rec));
+  return forEach(node, recs, count, Bulk.RouteRemove, NO_TIME);
 }
 
 /**
@@ -133,16 +78,14 @@ export function route_lookup(node: usize, rec: usize): i32 {
  * returns     how many were found, or BadArgument
  */
 export function route_lookup_bulk(node: usize, addresses: usize, out: usize, count: u32): i32 {
-  const status = checkRecords(node, addresses, count, sizeof<u32>());
-  if (status != Status.Ok) return status;
-  if (checkRecords(node, out, count, sizeof<u32>()) != Status.Ok) return Status.BadArgument;
+  if (!isWords(node, addresses, count, sizeof<u32>())) return Status.BadArgument;
+  if (!isWords(node, out, count, sizeof<u32>())) return Status.BadArgument;
   let hits: i32 = 0;
-  const end = addresses + (count << 2);
-  for (; addresses < end; addresses += sizeof<u32>()) {
+  for (const end = out + (count << 2); out < end; out += sizeof<u32>()) {
     const hop = routeFind(node, load<u32>(addresses));
+    store<u32>(out, hop < 0 ? NO_HOP : hop);
     if (hop >= 0) hits += 1;
-    store<u32>(out, hop < 0 ? 0xffffffff : hop);
-    out += sizeof<u32>();
+    addresses += sizeof<u32>();
   }
   return hits;
 }
@@ -164,30 +107,6 @@ export function route_next(node: usize, rec: usize): i32 {
   if (key == KEY_END) return Status.NotFound;
   emit(rec, keyAddress(key), keyLen(key), routeGet(node, keyAddress(key), keyLen(key)));
   return Status.Ok;
-}
-
-function hasAddress(rec: usize): bool {
-  if (load<u16>(rec, RouteAt.Family) != FAMILY_IPV4) return false;
-  const tail = rec + RouteAt.Address + ADDRESS_LEN;
-  return isZero(tail, RouteAt.Hop - RouteAt.Address - ADDRESS_LEN);
-}
-
-function hasPrefix(rec: usize): bool {
-  return hasAddress(rec) && isPrefix(addressOf(rec), lenOf(rec));
-}
-
-function addressOf(rec: usize): u32 {
-  return bswap<u32>(load<u32>(rec, RouteAt.Address));
-}
-
-function lenOf(rec: usize): u32 {
-  return load<u16>(rec, RouteAt.Len);
-}
-
-/** Writes the status of a record. Returns: 1 for Ok, 0 for all else. */
-function report(rec: usize, status: Status): i32 {
-  store<i16>(rec, <i16>status, RouteAt.Status);
-  return status == Status.Ok ? 1 : 0;
 }
 
 function emit(rec: usize, address: u32, len: u32, hop: u32): void {

@@ -74,6 +74,11 @@ export function isRecords(node: usize, ptr: usize, count: u32, recordLen: u32): 
   return (ptr & 3) == 0 && bytes < 0x80000000 && isHostRange(node, ptr, <u32>bytes);
 }
 
+/** True when `count` words, aligned to their length, lie where the host may write. */
+export function isWords(node: usize, ptr: usize, count: u32, wordLen: u32): bool {
+  return isNode(node) && (ptr & (wordLen - 1)) == 0 && isRecords(node, ptr, count, wordLen);
+}
+
 /** The first packet byte. */
 export function arena(node: usize): usize {
   return <usize>load<u32>(node, nodeAt.ARENA);
