@@ -228,11 +228,6 @@ export class Burst {
     return Desc.at(this.output + this.outCount * DescAt.End);
   }
 
-  /** The one appended last. Requires: a commit. */
-  get last(): Desc {
-    return Desc.at(this.output + (this.outCount - 1) * DescAt.End);
-  }
-
   /** Appends what was written into `next`. */
   commit(): void {
     store<u32>(changetype<usize>(this), this.outCount + 1, BurstAt.OutCount);
@@ -270,12 +265,15 @@ export class Burst {
     return fits(this.pieceCap, load<u32>(changetype<usize>(this), BurstAt.PieceCount), pieceCount);
   }
 
-  /** `pieceCount` fresh pieces. Requires: hasPieces. */
-  takePieces(pieceCount: u32): usize {
-    const self = changetype<usize>(this);
-    const used = load<u32>(self, BurstAt.PieceCount);
-    store<u32>(self, used + pieceCount, BurstAt.PieceCount);
-    return this.pieces + used * PieceAt.End;
+  /** Makes `next` a header and the bytes of `d`. Requires: hasPieces(2). */
+  gather(header: usize, headerLen: u32, d: Desc): void {
+    const used = load<u32>(changetype<usize>(this), BurstAt.PieceCount);
+    const pieces = this.pieces + used * PieceAt.End;
+    store<u32>(changetype<usize>(this), used + 2, BurstAt.PieceCount);
+    emitPiece(pieces, header, headerLen);
+    emitPiece(pieces + PieceAt.End, d.ptr, d.len);
+    this.next.setRange(pieces, 2);
+    this.next.addFlags(DescFlag.Gather);
   }
 }
 
@@ -287,9 +285,7 @@ export function checkPlain(node: usize, d: Desc, headroom: u32): Status {
   return isInside ? Status.Ok : Status.BadArgument;
 }
 
-/** Writes piece `index` of the run that begins at `pieces`. */
-export function emitPiece(pieces: usize, index: u32, ptr: usize, len: u32): void {
-  const piece = pieces + index * PieceAt.End;
+function emitPiece(piece: usize, ptr: usize, len: u32): void {
   store<u32>(piece, <u32>ptr, PieceAt.Ptr);
   store<u32>(piece, len, PieceAt.Len);
 }

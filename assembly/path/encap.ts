@@ -1,15 +1,13 @@
 // Encapsulation into VXLAN: as a datagram, for a UDP socket to carry, and as a complete frame.
 //
-// A datagram's eight bytes are the same for every copy of a flooded frame, so they are written in
-// front of it once. A frame's outer headers differ from copy to copy: for one receiver they go in
-// front of the frame, for a flood each copy is a header of its own in `spare` and the frame.
-import { sum } from "../base/checksum";
+// Headers go in front of the frame, in its slot. Only where others hold the same bytes, and may
+// want other headers there, they are written into `spare`, and header and frame are gathered. A
+// flood of datagrams needs none of that: their eight bytes are the same for every receiver.
 import { count, nodeAt, nowSeconds } from "../base/node";
 import { Status } from "../base/status";
 import { FDB_MISS, fdbFind } from "../table/fdb";
 import { floodFirst, floodNext, floodPlace } from "../table/flood";
 import { Port, PortFlag } from "../table/port";
-import { Remote, remoteAt } from "../table/remote";
 import {
   ETHERNET_HEADER_LEN,
   ETHERTYPE_ARP,
@@ -20,12 +18,12 @@ import {
 } from "../wire/ethernet";
 import { IPV4_HEADER_LEN_MIN, IPV4_LEN_MAX, Ipv4 } from "../wire/ipv4";
 import { HEADROOM_LEN, UDP_IMAGE_LEN, VXLAN_IMAGE_LEN } from "../wire/overhead";
-import { UDP_HEADER_LEN, Udp } from "../wire/udp";
+import { UDP_HEADER_LEN } from "../wire/udp";
 import { VXLAN_HEADER_LEN, Vxlan } from "../wire/vxlan";
-import { Burst, checkPlain, Desc, DescFlag, emitPiece, Verdict } from "./burst";
+import { Burst, checkPlain, Desc, DescFlag, Verdict } from "./burst";
 import { outerTos } from "./ecn";
 import { frameHash } from "./flow";
-import { beginTo, domainOf, emitOuter, outerIp, sourcePort } from "./outer";
+import { beginTo, domainOf, emitOuter, sealOuter, sourcePort } from "./outer";
 import { answerArp } from "./resolve";
 
 // What a datagram of 65535 bytes holds; a port's MTU may be more.
@@ -52,8 +50,8 @@ export function vxlanEncap(node: usize, b: Burst, port: Port, d: Desc, isFrame: 
     if ((port.flags & PortFlag.Flood) == 0) return Status.UnknownStation;
     return flood(node, b, port, d, isFrame);
   }
-  const remote = place >> 16;
-  return isFrame ? sendFrame(node, b, port, d, remote) : sendDatagram(node, b, port, d, remote);
+  const begun = beginTo(node, b, d, place >> 16);
+  return begun == Status.Ok ? send(node, b, port, d, isFrame) : begun;
 }
 
 // A copy to every remote of the domain. The verdict is the frame's: consumed when a copy left; each
@@ -62,11 +60,11 @@ function flood(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): i32 {
   let verdict: i32 = Status.UnknownStation;
   const domain = <u32>domainOf(node, port, d);
   for (let cursor = floodFirst(node, domain); cursor != 0; cursor = floodNext(node, cursor)) {
-    const remote = floodPlace(node, cursor) >> 16;
-    const sent = isFrame
-      ? sendGathered(node, b, port, d, remote)
-      : sendDatagram(node, b, port, d, remote);
-    if (sent > 0) b.last.addFlags(DescFlag.Shared);
+    let sent: i32 = beginTo(node, b, d, floodPlace(node, cursor) >> 16);
+    if (sent == Status.Ok) {
+      b.next.addFlags(DescFlag.Shared);
+      sent = send(node, b, port, d, isFrame);
+    }
     if (verdict == Status.UnknownStation) verdict = sent;
     else if (min(verdict, sent) < 0) count(node, min(verdict, sent));
     verdict = max(verdict, sent);
@@ -74,48 +72,23 @@ function flood(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): i32 {
   return verdict;
 }
 
-function sendDatagram(node: usize, b: Burst, port: Port, d: Desc, remote: u32): i32 {
-  const status = beginTo(node, b, d, remote);
-  if (status != Status.Ok) return status;
+// Puts the headers in front of the frame in `d` and appends it. Requires: beginTo has passed.
+function send(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): i32 {
   const o = b.next;
-  mark(node, port, d, o);
-  const header = d.ptr - VXLAN_HEADER_LEN;
-  Vxlan.at(header).emit(o.vni);
-  o.setRange(header, VXLAN_HEADER_LEN + d.len);
-  b.commit();
-  return Verdict.Consumed;
-}
-
-function sendFrame(node: usize, b: Burst, port: Port, d: Desc, remote: u32): i32 {
-  const status = beginTo(node, b, d, remote);
-  if (status != Status.Ok) return status;
-  const o = b.next;
-  const header = d.ptr - VXLAN_IMAGE_LEN;
-  const udp = emitHeaders(node, port, d, o, header);
-  if ((port.flags & PortFlag.UdpChecksum) != 0) udp.fillChecksum(outerIp(header).pseudo());
-  o.setRange(header, VXLAN_IMAGE_LEN + d.len);
-  o.addFlags(DescFlag.OuterFrame);
-  b.commit();
-  return Verdict.Consumed;
-}
-
-function sendGathered(node: usize, b: Burst, port: Port, d: Desc, remote: u32): i32 {
-  const status = beginTo(node, b, d, remote);
-  if (status != Status.Ok) return status;
-  if (!b.hasPieces(2)) return Status.NoRoom;
-  const header = b.takeSpare(VXLAN_IMAGE_LEN);
+  const headerLen = isFrame ? VXLAN_IMAGE_LEN : VXLAN_HEADER_LEN;
+  const isApart = ((isFrame ? o.flags : d.flags) & DescFlag.Shared) != 0;
+  if (isApart && !b.hasPieces(2)) return Status.NoRoom;
+  const header = isApart ? b.takeSpare(headerLen) : d.ptr - headerLen;
   if (header == 0) return Status.NoRoom;
-  const o = b.next;
-  const udp = emitHeaders(node, port, d, o, header);
-  if ((port.flags & PortFlag.UdpChecksum) != 0) {
-    const seed = sum(d.ptr, d.len, outerIp(header).pseudo());
-    udp.fillChecksumNear(seed, UDP_HEADER_LEN + VXLAN_HEADER_LEN);
+  const hash = mark(node, port, d, o);
+  Vxlan.at(header + headerLen - VXLAN_HEADER_LEN).emit(o.vni);
+  if (isFrame) {
+    const udp = emitOuter(node, port, o, header, VXLAN_HEADER_LEN + d.len);
+    udp.setSrcPort(sourcePort(port, hash));
+    sealOuter(port, header, UDP_HEADER_LEN + VXLAN_HEADER_LEN, d);
   }
-  const pieces = b.takePieces(2);
-  emitPiece(pieces, 0, header, VXLAN_IMAGE_LEN);
-  emitPiece(pieces, 1, d.ptr, d.len);
-  o.setRange(pieces, 2);
-  o.addFlags(DescFlag.OuterFrame | DescFlag.Gather);
+  if (isApart) b.gather(header, headerLen, d);
+  else o.setRange(header, headerLen + d.len);
   b.commit();
   return Verdict.Consumed;
 }
@@ -127,17 +100,6 @@ function mark(node: usize, port: Port, d: Desc, o: Desc): u32 {
   const hash = frameHash(load<u64>(node, nodeAt.SEED), d.ptr, d.len);
   o.setLane(hash);
   return hash;
-}
-
-// Writes all headers that go in front of the frame in `d`; `o` names the remote already.
-function emitHeaders(node: usize, port: Port, d: Desc, o: Desc, header: usize): Udp {
-  const hash = mark(node, port, d, o);
-  const remote = Remote.at(remoteAt(node, o.remote));
-  const udp = emitOuter(node, port, remote, header, VXLAN_HEADER_LEN + d.len);
-  udp.setSrcPort(sourcePort(port, hash));
-  outerIp(header).setTos(o.tos);
-  Vxlan.at(udp.payload).emit(o.vni);
-  return udp;
 }
 
 // What counts against the MTU: a tag rides on top of it, as on any Ethernet.

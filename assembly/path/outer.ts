@@ -1,4 +1,5 @@
 // The outer Ethernet, IPv4 and UDP headers, for links that carry complete frames.
+import { sum } from "../base/checksum";
 import { scale } from "../base/hash";
 import { takeIpId } from "../base/node";
 import { Status } from "../base/status";
@@ -23,33 +24,35 @@ const DYNAMIC_PORT_MIN: u32 = 49152; // RFC 7348, section 5: 49152 to 65535 sugg
 const DYNAMIC_PORT_COUNT: u32 = 16384;
 
 /**
- * Writes the 42 bytes at `header` for a UDP datagram of `payloadLen` bytes behind them, UDP
- * checksum zero. Returns: the UDP header. The type of service is left zero.
+ * Writes the 42 bytes at `header` in front of `payloadLen` bytes of UDP payload, to the remote that
+ * `o` names and with its DS field. Returns: the UDP header, from our own port, without a checksum.
  */
-export function emitOuter(
-  node: usize,
-  port: Port,
-  remote: Remote,
-  header: usize,
-  payloadLen: u32,
-): Udp {
+export function emitOuter(node: usize, port: Port, o: Desc, header: usize, payloadLen: u32): Udp {
+  const remote = Remote.at(remoteAt(node, o.remote));
   Ethernet.at(header).emit(remote.dstMac, remote.srcMac, ETHERTYPE_IPV4);
   const ip = Ipv4.at(Ethernet.at(header).payload);
   const udpLen = UDP_HEADER_LEN + payloadLen;
   const own = remote.ownAddress;
   const src = own != 0 ? own : port.localIpv4;
   ip.emit(IPV4_HEADER_LEN_MIN + udpLen, port.ttl, PROTOCOL_UDP, src, remote.address);
+  ip.setTos(o.tos);
   ip.setId(takeIpId(node));
   if ((port.flags & PortFlag.DontFragment) != 0) ip.setDontFragment();
   const udp = Udp.at(ip.payload);
   const udpPort = remote.udpPort;
   udp.emit(port.udpPort, udpPort != 0 ? udpPort : port.udpPort, udpLen);
+  o.addFlags(DescFlag.OuterFrame);
   return udp;
 }
 
-/** The IPv4 header of a frame whose outer headers were emitted or opened. */
-export function outerIp(frame: usize): Ipv4 {
-  return Ipv4.at(Ethernet.at(frame).payload);
+/**
+ * Computes the UDP checksum if `port` wants one. Of the datagram `nearLen` bytes lie behind the
+ * outer IP header at `header`, the rest, what `inner` holds, anywhere.
+ */
+export function sealOuter(port: Port, header: usize, nearLen: u32, inner: Desc): void {
+  if ((port.flags & PortFlag.UdpChecksum) == 0) return;
+  const ip = Ipv4.at(Ethernet.at(header).payload);
+  Udp.at(ip.payload).fillChecksumNear(sum(inner.ptr, inner.len, ip.pseudo()), nearLen);
 }
 
 /** The outer UDP source port of a flow. */
@@ -83,7 +86,7 @@ export function beginTo(node: usize, b: Burst, d: Desc, remote: u32): Status {
   if ((d.flags & DescFlag.Decapped) != 0 && d.remote == remote) return Status.SplitHorizon;
   if (!b.hasRoom) return Status.NoRoom;
   const o = b.next;
-  o.emit(0, 0, 0);
+  o.emit(0, 0, d.flags & DescFlag.Shared);
   o.setPort(b.port);
   o.setRemote(remote);
   o.setPeer(peer.address);

@@ -3,15 +3,15 @@
 import { nodeAt } from "../base/node";
 import { Status } from "../base/status";
 import { Hop, HopKind, hopAt } from "../table/hop";
-import { Port, PortFlag } from "../table/port";
-import { Remote, remoteAt } from "../table/remote";
+import { Port } from "../table/port";
 import { routeFind } from "../table/route";
 import { IPV4_LEN_MAX, Ipv4 } from "../wire/ipv4";
 import { HEADROOM_LEN, UDP_IMAGE_LEN, UDP_TUNNEL_OVERHEAD_LEN } from "../wire/overhead";
+import { UDP_HEADER_LEN } from "../wire/udp";
 import { Burst, checkPlain, Desc, DescFlag, NONE, Verdict } from "./burst";
 import { outerTos } from "./ecn";
 import { packetHash } from "./flow";
-import { beginTo, emitOuter, judgeSource, openDatagram, outerIp } from "./outer";
+import { beginTo, emitOuter, judgeSource, openDatagram, sealOuter } from "./outer";
 import { tellUnreachable } from "./unreachable";
 
 if (UDP_IMAGE_LEN > HEADROOM_LEN) ERROR("no slot has room for the outer headers");
@@ -39,7 +39,6 @@ export function udpEncap(node: usize, b: Burst, port: Port, d: Desc, isFrame: bo
   if (begun != Status.Ok) return begun;
   const o = b.next;
   o.setRange(d.ptr, ip.totalLength);
-  o.addFlags(d.flags & DescFlag.Shared);
   if (!b.own(o, headroom)) return Status.NoRoom;
   Ipv4.at(o.ptr).decrementTtl();
   const hash = packetHash(load<u64>(node, nodeAt.SEED), o.ptr, o.len);
@@ -84,10 +83,7 @@ function remoteTowards(node: usize, dst: u32): i32 {
 
 function putOuter(node: usize, port: Port, o: Desc): void {
   const header = o.ptr - UDP_IMAGE_LEN;
-  const remote = Remote.at(remoteAt(node, o.remote));
-  const udp = emitOuter(node, port, remote, header, o.len);
-  outerIp(header).setTos(o.tos);
-  if ((port.flags & PortFlag.UdpChecksum) != 0) udp.fillChecksum(outerIp(header).pseudo());
+  emitOuter(node, port, o, header, o.len);
+  sealOuter(port, header, UDP_HEADER_LEN, o);
   o.setRange(header, UDP_IMAGE_LEN + o.len);
-  o.addFlags(DescFlag.OuterFrame);
 }

@@ -57,7 +57,15 @@ export function vxlanEncap(
   if (station === undefined) return flood(node, port, packet, domain, isFrame);
   const target = judgeTarget(node, packet, station.remote);
   if (isWrong(target)) return drop(target.wrong);
-  return give(wrap(port, packet, frame, target, isFrame ? ["outerFrame"] : []));
+  return give(wrap(port, packet, frame, target, outFlags(packet, isFrame, false)));
+}
+
+// Where others hold the same bytes and may want other headers, header and bytes are gathered.
+function outFlags(packet: ModelPacket, isFrame: boolean, isFlood: boolean): string[] {
+  const isShared = packet.flags.includes("shared");
+  const flags = isFrame ? ["outerFrame"] : [];
+  if (isShared || (isFlood && isFrame)) flags.unshift("gather");
+  return isShared || isFlood ? [...flags, "shared"] : flags;
 }
 
 function flood(
@@ -76,7 +84,7 @@ function flood(
   const reasons: string[] = [];
   for (const { remote } of targets) {
     const target = judgeTarget(node, packet, remote);
-    const flags = isFrame ? ["gather", "outerFrame", "shared"] : ["shared"];
+    const flags = outFlags(packet, isFrame, true);
     if (isWrong(target)) reasons.push(target.wrong);
     else outs.push(wrap(port, packet, frame, target, flags));
   }

@@ -219,6 +219,23 @@ describe("encapsulation as a frame", () => {
   });
 });
 
+describe("a frame whose bytes others hold as well", () => {
+  for (const element of ["vxlan_encap_burst", "vxlan_encap_frame_burst"] as const) {
+    it(`gets its headers elsewhere: ${element}`, async () => {
+      const alone = await vtepWithPeer(["linuxMode"]);
+      const shared = await vtepWithPeer(["linuxMode"]);
+      const expected = alone.feed(element, innerFrame()).given[0]?.bytes;
+      const given = shared.feed(element, innerFrame(), { flags: ["shared"] }).given[0];
+      assert.ok(expected !== undefined && given !== undefined);
+      assert.deepEqual(
+        ["shared", "gather"].map((flag) => given.desc.flags.includes(flag as never)),
+        [true, true],
+      );
+      assert.equal(hexOf(given.bytes), hexOf(expected));
+    });
+  }
+});
+
 describe("ARP at a VXLAN port", () => {
   const request = arp({
     operation: 1,
