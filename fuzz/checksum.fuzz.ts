@@ -35,6 +35,7 @@ export async function openChecksum(): Promise<Suite> {
 
   return {
     name: "checksum",
+    share: 0.5,
     laws: [
       law("plain", fc.tuple(fc.nat(70), bytes, seed), ([offset, of, on]) => {
         twins.fill(twins.first, twins.first + 64 + of.length + 80, 0xa5);

@@ -8,7 +8,7 @@ import type { ModelNode } from "../test/model/node.ts";
 import { ethernet, vxlan } from "../test/model/packet.ts";
 import { macOf } from "./arbitrary/index.ts";
 import { HEADROOM_LEN, lay, run } from "./feed.ts";
-import { commands, operation, type Suite } from "./law.ts";
+import { commands, type Law, operation, type Suite } from "./law.ts";
 import { describe, expectSame, portOf, settle, walk } from "./stations.ts";
 import { named, SMALL, Subject } from "./subject.ts";
 import { Twins } from "./twins.ts";
@@ -81,20 +81,26 @@ const OPERATIONS = {
 };
 
 export async function openFdb(): Promise<Suite> {
+  return { name: "fdb", share: 2, laws: [await openStations("commands", SMALL.fdb)] };
+}
+
+/** The law, with a model that says that so many entries fit. */
+export async function openStations(name: string, capacity: number): Promise<Law> {
   const twins = await Twins.open(PAGES);
   const subject = new Subject(twins, SMALL, 0x5eedn);
   settle(subject);
   twins.keep();
   const begin = (): { model: ModelNode; real: Subject } => {
     twins.back();
-    return { model: describe(), real: subject };
+    const model = describe();
+    model.fdb.capacity = capacity;
+    return { model, real: subject };
   };
   const end = (model: ModelNode): void => {
     expectSame(model, subject);
     twins.expectAlike();
   };
-  const machine = { operations: OPERATIONS, steps: STEPS, begin, end };
-  return { name: "fdb", laws: [commands("commands", machine)] };
+  return commands(name, { operations: OPERATIONS, steps: STEPS, begin, end });
 }
 
 function set(entries: readonly Entry[], model: ModelNode, subject: Subject): void {

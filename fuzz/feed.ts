@@ -64,8 +64,8 @@ export interface Feed {
   readonly limits?: Limits;
 }
 
-/** Lays a burst out; `watch` comes after it, and `run` after that. */
-export function lay(subject: Subject, feed: Feed): void {
+/** Lays a burst out; `watch` comes after it, and `run` after that. Returns where its record is. */
+export function lay(subject: Subject, feed: Feed): number {
   const { twins, scratch } = subject;
   const limits = feed.limits ?? AMPLE;
   const record = new Uint8Array(BurstAt.End);
@@ -83,6 +83,7 @@ export function lay(subject: Subject, feed: Feed): void {
   view.setFloat64(BurstAt.NowMs, feed.nowMs, true);
   twins.write(scratch + BURST, record);
   twins.write(scratch + IN, descLayout.encode(feed.packets));
+  return scratch + BURST;
 }
 
 /** Runs the burst that `lay` has laid out. */

@@ -5,6 +5,8 @@ import { parseData, printData } from "./data.ts";
 export interface Suite {
   readonly name: string;
   readonly laws: readonly Law[];
+  /** How much of the time it gets beside the others; 1 where it does not say. */
+  readonly share?: number;
   /** A canary: each of its laws is wrong, and suites are worth something only if they see it. */
   readonly mustFail?: boolean;
 }

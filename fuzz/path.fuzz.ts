@@ -63,7 +63,7 @@ export async function openPath(): Promise<Suite> {
   for (const subject of [middle, last]) settle(subject);
   twins.keep();
   const elements = law("elements", story, (told) => tell(told, middle, last));
-  return { name: "path", laws: [elements, await openLong()] };
+  return { name: "path", share: 3, laws: [elements, await openLong()] };
 }
 
 function tell(told: Story, middle: Subject, last: Subject): void {

@@ -33,14 +33,15 @@ async function main(): Promise<number> {
   if (!(seconds > 0))
     throw new RangeError(`--seconds ${values.seconds}: expected a number above 0`);
   const seed = values.seed === undefined ? drawSeed() : parseSeed(values.seed);
-  const plan = { seed, ms: (seconds * 1000) / suites.length };
-  const whole = values.path === undefined ? plan : { ...plan, path: values.path };
+  const path = values.path === undefined ? {} : { path: values.path };
+  const shares = suites.reduce((sum, suite) => sum + shareOf(suite), 0);
   const began = performance.now();
   let cases = 0;
   let broken = 0;
   for (const suite of suites) {
     console.log(`${suite.name}: seed ${seed}; again: ${replayCommand(suite.name, seed)}`);
-    const result = suite.mustFail ? runCanary(suite, whole) : runSuite(suite, whole);
+    const plan = { seed, ms: (seconds * 1000 * shareOf(suite)) / shares, ...path };
+    const result = suite.mustFail ? runCanary(suite, plan) : runSuite(suite, plan);
     cases += result.cases;
     broken += result.broken;
   }
@@ -48,6 +49,10 @@ async function main(): Promise<number> {
   const found = broken === 0 ? "nothing found" : `${broken} laws broken`;
   console.log(`total: ${cases} cases in ${took} s, ${found}`);
   return broken === 0 ? 0 : 1;
+}
+
+function shareOf(suite: Suite): number {
+  return suite.share ?? 1;
 }
 
 // "fdb" is a suite, "fdb/commands" one of its laws.

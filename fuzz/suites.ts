@@ -1,11 +1,25 @@
 // Every suite there is, in the order in which they run.
+import { openAddress } from "./address.fuzz.ts";
+import { openArguments } from "./arguments.fuzz.ts";
+import { openCanary } from "./canary.fuzz.ts";
 import { openChecksum } from "./checksum.fuzz.ts";
 import { openFdb } from "./fdb.fuzz.ts";
 import type { Suite } from "./law.ts";
 import { openPath } from "./path.fuzz.ts";
 import { openRoute } from "./route.fuzz.ts";
 import { openTables } from "./tables.fuzz.ts";
+import { openTunnel } from "./tunnel.fuzz.ts";
 
 export async function openSuites(): Promise<Suite[]> {
-  return Promise.all([openChecksum(), openFdb(), openRoute(), openTables(), openPath()]);
+  return Promise.all([
+    openAddress(),
+    openChecksum(),
+    openFdb(),
+    openRoute(),
+    openTables(),
+    openPath(),
+    openTunnel(),
+    openArguments(),
+    openCanary(),
+  ]);
 }

@@ -14,6 +14,7 @@ import { fdbLayout } from "../bindings/core/tables/fdb.ts";
 import { floodLayout } from "../bindings/core/tables/flood.ts";
 import { neighborLayout } from "../bindings/core/tables/neighbors.ts";
 import type { ModelNode } from "../test/model/node.ts";
+import { expectSame } from "./census.ts";
 import { commands, operation, type Suite } from "./law.ts";
 import * as registry from "./registry.ts";
 import { named, Subject } from "./subject.ts";
@@ -37,7 +38,11 @@ const entry = fc.record({
   remote: registry.indexOrNull,
   flags: fc.constantFrom<Required<FdbInit>["flags"]>(["learned"], ["static"], ["permanent"]),
 });
-const flood = fc.record({ domain: registry.index, port: registry.index, remote: registry.indexOrNull });
+const flood = fc.record({
+  domain: registry.index,
+  port: registry.index,
+  remote: registry.indexOrNull,
+});
 const neighbor = fc.record({
   port: registry.index,
   address,
@@ -80,11 +85,11 @@ export async function openTables(): Promise<Suite> {
     return { model: registry.newNode(), real: subject };
   };
   const end = (model: ModelNode): void => {
-    registry.expectSame(model, subject);
+    expectSame(model, subject);
     twins.expectAlike();
   };
   const machine = { operations: OPERATIONS, steps: STEPS, begin, end };
-  return { name: "tables", laws: [commands("commands", machine)] };
+  return { name: "tables", share: 1.5, laws: [commands("commands", machine)] };
 }
 
 function isRemote(model: ModelNode, at: number | null): boolean {

@@ -1,15 +1,14 @@
 // Frames through tables that change: one that comes out of a tunnel and is learned from, and one
 // that goes to everybody.
 import { strictEqual } from "node:assert";
-import type { ModelNode } from "../test/model/node.ts";
+import { remoteLayout } from "../bindings/core/tables/remotes.ts";
+import type { ModelNode, ModelPort } from "../test/model/node.ts";
 import { ethernet, vxlan } from "../test/model/packet.ts";
 import { vxlanEncap } from "../test/model/vxlan.ts";
 import { expectFates } from "./fate.ts";
-import { type Feed, HEADROOM_LEN, lay, PACKET_FIRST, run } from "./feed.ts";
-import { freePlaces } from "./registry.ts";
-import type { Subject } from "./subject.ts";
-import { remoteLayout } from "../bindings/core/tables/remotes.ts";
-import { named } from "./subject.ts";
+import { type Fed, type Feed, HEADROOM_LEN, lay, PACKET_FIRST, run } from "./feed.ts";
+import { expectOneOf, freePlaces } from "./registry.ts";
+import { named, type Subject } from "./subject.ts";
 
 const TYPE = 0x88cc; // neither IP nor ARP
 
@@ -34,33 +33,37 @@ export function learn(
   const packets = [{ ...put(subject, bytes), peer: told.peer }];
   const feed: Feed = { element: "vxlan_decap_burst", port: told.port, nowMs: 0, packets };
   lay(subject, feed);
-  const { answer, ins, outs } = run(subject, feed);
-  if (port?.kind !== "vxlan") return strictEqual(named(answer), "BadPort");
-  const verdict = ins[0]?.verdict;
-  if (port.domain === null) return strictEqual(verdict, "UnknownVni");
-  const remote = takeRemote(told.peer, model, subject);
-  if (verdict === "consumed") strictEqual(outs[0]?.desc.remote, remote);
-  if (remote === null) return strictEqual(verdict, "consumed");
-  const learned = model.fdb.learn(port.domain, told.mac, { port: told.port, remote });
-  strictEqual(verdict, learned === "Exists" ? "Pinned" : "consumed");
+  const fed = run(subject, feed);
+  if (port?.kind === "vxlan") expectLesson(told, port, fed, model, subject);
+  else strictEqual(named(fed.answer), "BadPort");
 }
 
-// The remote at `address`: the core chose a place for it if it was new.
-function takeRemote(address: string, model: ModelNode, subject: Subject): number | null {
+function expectLesson(
+  told: { readonly peer: string; readonly mac: string },
+  port: ModelPort,
+  { ins, outs }: Fed,
+  model: ModelNode,
+  subject: Subject,
+): void {
+  const remote = port.domain === null ? undefined : takeRemote(told.peer, model, subject);
+  let expected = "consumed";
+  if (port.domain === null) expected = "UnknownVni";
+  else if (remote !== undefined) {
+    const learned = model.fdb.learn(port.domain, told.mac, { port: port.index, remote });
+    if (learned === "Exists") expected = "Pinned";
+  }
+  strictEqual(ins[0]?.verdict, expected);
+  if (expected === "consumed") strictEqual(outs[0]?.desc.remote, remote ?? null);
+}
+
+// The remote at `address`: the core chose a place for it if it was new, and had room.
+function takeRemote(address: string, model: ModelNode, subject: Subject): number | undefined {
   const known = model.remoteWith(address);
   const found = named(subject.one("remote_find", remoteLayout.key("address"), { address }));
-  if (known !== undefined) {
-    strictEqual(found, known.index);
-    return known.index;
-  }
+  if (known !== undefined) return expectOneOf(found, [known.index]);
   const places = freePlaces(model);
-  if (typeof places === "string") {
-    strictEqual(found, "NotFound");
-    return null;
-  }
-  const index = Number(found);
-  if (!places.includes(index)) throw new Error(`${found}, not one of ${places.join(" ")}`);
-  model.remotes.delete(index);
+  const index = expectOneOf(found, places === "NoRoom" ? "NotFound" : places);
+  if (index === undefined) return undefined;
   const none = { udpPort: 0, dstMac: null, srcMac: null, ownAddress: null, learnLimit: 0 };
   model.remotes.set(index, { index, address, flags: ["learned"], ...none });
   return index;
@@ -79,7 +82,7 @@ export function send(
   lay(subject, feed);
   const fed = run(subject, feed);
   const port = model.ports.get(told.port);
-  if (port?.kind !== "vxlan") return strictEqual(named(fed.answer), "BadPort");
   const packet = { bytes, flags: [], ...fields, isInside: () => true };
-  expectFates(fed, [vxlanEncap(model, port, packet, false)]);
+  if (port?.kind === "vxlan") expectFates(fed, [vxlanEncap(model, port, packet, false)]);
+  else strictEqual(named(fed.answer), "BadPort");
 }

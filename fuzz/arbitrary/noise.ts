@@ -25,13 +25,15 @@ export function bulk(maxLen: number): fc.Arbitrary<Uint8Array> {
 
 /** `len` bytes that follow from `seed` (xorshift32). */
 export function scrambled(len: number, seed: number): Uint8Array {
+  const bytes = new Uint8Array(len);
   let state = (seed ^ 0x9e3779b9) | 1;
-  return Uint8Array.from({ length: len }, () => {
+  for (let at = 0; at < len; at++) {
     state ^= state << 13;
     state ^= state >>> 17;
     state ^= state << 5;
-    return state & 255;
-  });
+    bytes[at] = state;
+  }
+  return bytes;
 }
 
 type Change = (bytes: Uint8Array) => Uint8Array;

@@ -1,0 +1,296 @@
+// Records that cannot be: one field of a good one is wrong. The answer is BadArgument, for the call
+// or for the record, and the tables stay as they are.
+import { strictEqual } from "node:assert";
+import fc from "fast-check";
+import {
+  BurstAt,
+  CapsAt,
+  DomainAt,
+  FdbAt,
+  FloodAt,
+  HopAt,
+  NeighborAt,
+  PortAt,
+  RemoteAt,
+  RouteAt,
+  Status,
+} from "../bindings/core/index.ts";
+import { domainLayout } from "../bindings/core/tables/domains.ts";
+import { fdbLayout } from "../bindings/core/tables/fdb.ts";
+import { floodLayout } from "../bindings/core/tables/flood.ts";
+import { hopLayout } from "../bindings/core/tables/hops.ts";
+import { neighborLayout } from "../bindings/core/tables/neighbors.ts";
+import { portLayout } from "../bindings/core/tables/ports.ts";
+import { remoteLayout } from "../bindings/core/tables/remotes.ts";
+import { routeLayout } from "../bindings/core/tables/routes.ts";
+import { lay, rangeOf } from "./feed.ts";
+import { type Law, law } from "./law.ts";
+import { named, type Subject } from "./subject.ts";
+import type { FunctionName } from "./twins.ts";
+
+interface Form {
+  readonly name: FunctionName;
+  readonly good: Uint8Array;
+  /** Where a call for many puts a record's status. */
+  readonly statusAt?: number;
+  /** True when the call takes the time. */
+  readonly isTimed?: boolean;
+  /** What a byte or more of the record may not be. */
+  readonly bad: readonly (readonly [at: number, bytes: readonly number[]])[];
+}
+
+const HEAD_LEN = 64; // of a node's block: the time
+const MAC = "02:00:00:00:00:01";
+
+// Each of these bytes, zero in a good record, made something else.
+function nonZero(from: number, end: number): [number, number[]][] {
+  return Array.from({ length: end - from }, (_, at) => [from + at, [1 << (at % 8)]]);
+}
+
+const group = [224, 0, 0, 1];
+const forms: readonly Form[] = [
+  {
+    name: "port_set",
+    good: portLayout.encode([{ index: 3, kind: "vxlan", vni: 5 }]),
+    bad: [
+      [PortAt.Kind, [0]],
+      [PortAt.Kind, [5]],
+      [PortAt.Kind + 1, [1]],
+      [PortAt.PrefixLen, [33]],
+      [PortAt.TosMode, [2]],
+      [PortAt.Flags + 1, [0x20]],
+      [PortAt.Flags + 3, [0x80]],
+      [PortAt.Vni + 3, [1]],
+      ...nonZero(PortAt.UdpPort + 2, PortAt.Learned),
+      ...nonZero(PortAt.Learned + 4, PortAt.End),
+    ],
+  },
+  {
+    name: "domain_set",
+    good: domainLayout.encode([{ index: 2, vni: 9 }]),
+    bad: [
+      [DomainAt.Flags, [1]],
+      [DomainAt.Vni + 3, [1]],
+      [DomainAt.Vni, [0xfe, 0xff, 0xff, 0xff]],
+      ...nonZero(DomainAt.AgeS + 4, DomainAt.End),
+    ],
+  },
+  {
+    name: "remote_set",
+    good: remoteLayout.encode([{ address: "192.0.2.77" }]),
+    bad: [
+      [RemoteAt.Family, [6]],
+      [RemoteAt.Flags, [4]],
+      [RemoteAt.Address, [0, 0, 0, 0]],
+      [RemoteAt.Address, group],
+      [RemoteAt.Address, [255, 255, 255, 255]],
+      ...nonZero(RemoteAt.Address + 4, RemoteAt.DstMac),
+      ...nonZero(RemoteAt.OwnAddress + 4, RemoteAt.LearnLimit),
+      ...nonZero(RemoteAt.Learned + 4, RemoteAt.End),
+    ],
+  },
+  {
+    name: "hop_set",
+    good: hopLayout.encode([{ kind: "blackhole" }]),
+    bad: [
+      [HopAt.Kind, [0]],
+      [HopAt.Kind, [7]],
+      [HopAt.Flags, [2]],
+      [HopAt.Family, [6]],
+      ...nonZero(HopAt.Gateway + 4, HopAt.Port),
+      ...nonZero(HopAt.Users + 4, HopAt.End),
+    ],
+  },
+  {
+    name: "fdb_set",
+    good: fdbLayout.encode([{ domain: 0, mac: MAC, port: 0, remote: 0 }]),
+    statusAt: FdbAt.Status,
+    isTimed: true,
+    bad: [
+      [FdbAt.Mac, [0, 0, 0, 0, 0, 0]],
+      [FdbAt.Flags, [3]],
+      [FdbAt.Flags, [9]],
+      [FdbAt.Flags, [10]],
+      [FdbAt.Flags, [16]],
+      ...nonZero(FdbAt.SeenS + 4, FdbAt.End),
+    ],
+  },
+  {
+    name: "flood_set",
+    good: floodLayout.encode([{ domain: 0, port: 0, remote: 0 }]),
+    statusAt: FloodAt.Status,
+    bad: [[FloodAt.Flags, [1]], ...nonZero(FloodAt.Status + 2, FloodAt.End)],
+  },
+  {
+    name: "route_set",
+    good: routeLayout.encode([{ prefix: "10.0.0.0/8", hop: 0 }]),
+    statusAt: RouteAt.Status,
+    bad: [
+      [RouteAt.Family, [6]],
+      [RouteAt.Len, [33]],
+      [RouteAt.Len, [0xff, 0xff]],
+      [RouteAt.Flags, [3]],
+      [RouteAt.Flags, [4]],
+      [RouteAt.Address, [10, 1, 0, 0]],
+      [RouteAt.Address, [10, 0, 0, 1]],
+      ...nonZero(RouteAt.Address + 4, RouteAt.Hop),
+      ...nonZero(RouteAt.Hop + 4, RouteAt.End),
+    ],
+  },
+  {
+    name: "neighbor_set",
+    good: neighborLayout.encode([{ port: 0, address: "10.0.0.9", mac: MAC }]),
+    statusAt: NeighborAt.Status,
+    isTimed: true,
+    bad: [
+      [NeighborAt.Family, [6]],
+      [NeighborAt.Mac, [0, 0, 0, 0, 0, 0]],
+      [NeighborAt.Mac, [1]],
+      [NeighborAt.State, [0]],
+      [NeighborAt.State, [3]],
+      [NeighborAt.Flags, [1]],
+      [NeighborAt.Address, [0, 0, 0, 0]],
+      [NeighborAt.Address, group],
+      ...nonZero(NeighborAt.Status + 2, NeighborAt.Address),
+      ...nonZero(NeighborAt.Address + 4, NeighborAt.End),
+    ],
+  },
+];
+
+/** A record that the function has nothing against; empty where it takes none. */
+export function goodRecord(name: FunctionName): Uint8Array {
+  const [table = ""] = name.split("_");
+  if (name === "fdb_flush") return new Uint8Array(FdbAt.End); // it has no MAC
+  return forms.find((form) => form.name.startsWith(table))?.good ?? new Uint8Array();
+}
+
+export function openRecords(subject: Subject): Law[] {
+  return [recordLaw(subject), burstLaw(subject), capsLaw(subject)];
+}
+
+function patched(good: Uint8Array, at: number, bytes: readonly number[]): Uint8Array {
+  const copy = Uint8Array.from(good);
+  copy.set(bytes, at);
+  return copy;
+}
+
+function recordLaw(subject: Subject): Law {
+  const { twins } = subject;
+  const cases = forms.flatMap((form) => form.bad.map(([at, bytes]) => ({ form, at, bytes })));
+  const input = fc.record({ which: fc.nat(cases.length - 1), before: fc.nat(2) });
+  return law("records", input, ({ which, before }) => {
+    const { form, at, bytes } = cases[which] as (typeof cases)[number];
+    const bad = patched(form.good, at, bytes);
+    const where = `${form.name}: bytes ${bytes} at ${at}`;
+    twins.back();
+    if (form.statusAt === undefined) expectRefused(form, bad, where, subject);
+    else expectOneRefused({ ...form, statusAt: form.statusAt }, bad, before, where, subject);
+    twins.expectAlike();
+  });
+}
+
+function expectRefused({ name }: Form, bad: Uint8Array, where: string, subject: Subject): void {
+  const { twins, node, scratch } = subject;
+  twins.write(scratch, bad);
+  twins.watch();
+  strictEqual(named(twins.call(name, node, scratch)), "BadArgument", where);
+  twins.expectTouched([]);
+}
+
+// Good records in front of the bad one succeed all the same.
+function expectOneRefused(
+  form: Form & { readonly statusAt: number },
+  bad: Uint8Array,
+  before: number,
+  where: string,
+  subject: Subject,
+): void {
+  const { twins, node, scratch } = subject;
+  const { name, good, statusAt, isTimed } = form;
+  const last = scratch + before * good.length;
+  for (let at = scratch; at < last; at += good.length) twins.write(at, good);
+  twins.write(last, bad);
+  twins.watch();
+  const time = isTimed ? [0] : [];
+  strictEqual(twins.call(name, node, scratch, before + 1, ...time), before, where);
+  strictEqual(twins.view.getInt16(last + statusAt, true), Status.BadArgument, where);
+  if (before > 0) return;
+  twins.expectTouched([rangeOf(node, HEAD_LEN), rangeOf(last + statusAt, 2)]);
+}
+
+const ELEMENTS = ["vxlan_encap_burst", "vxlan_decap_frame_burst"] as const;
+
+// A burst whose ranges lie elsewhere, overlap, or are too long.
+function burstLaw(subject: Subject): Law {
+  const { twins, node, scratch, arena, end } = subject;
+  const burst = lay(subject, { element: ELEMENTS[0], port: 0, nowMs: 0, packets: [] });
+  const at = (place: number): number => twins.view.getUint32(burst + place, true);
+  const wild = [0, 4, 1024, node, scratch - 8, end, end + 8, 0x80000000, 0xfffffff8];
+  const tables = [...wild, scratch + 4, scratch + 1, end - 8];
+  const bad: readonly (readonly [at: number, values: readonly number[]])[] = [
+    [BurstAt.In, tables],
+    [BurstAt.InCount, [257, 0xffff, 0x08000000, 0xffffffff]],
+    [BurstAt.Out, tables],
+    [BurstAt.OutCap, [0x10000, 0x08000000, 0x10000001, 0xffffffff]],
+    [BurstAt.Spare, [...wild, scratch, arena - 8, end - 8]],
+    [BurstAt.SpareLen, [end - arena + 1, 0x80000000, 0xffffffff]],
+    [BurstAt.Pieces, tables],
+    [BurstAt.PieceCap, [0x10000, 0x20000000, 0x20000001, 0xffffffff]],
+    [BurstAt.NowMs + 4, [0x7ff00000, 0x7ff80000, 0xbff00000, 0x43300000]],
+    [BurstAt.Flags, [1, 0x80000000]],
+  ];
+  const cases = bad.flatMap(([place, values]) => values.map((value) => ({ place, value })));
+  const input = fc.record({
+    one: fc.constantFrom(...cases),
+    element: fc.constantFrom(...ELEMENTS),
+    overlap: fc.option(fc.integer({ min: -23, max: 0 }), { freq: 5 }),
+  });
+  return law("bursts", input, ({ one, element, overlap }) => {
+    twins.back();
+    const packets = [{ ptr: subject.slot(8) + 128, len: 0 }];
+    lay(subject, { element, port: 0, nowMs: 0, packets });
+    if (overlap === null) twins.setU32(burst + one.place, one.value);
+    else twins.setU32(burst + BurstAt.Out, at(BurstAt.In) + overlap * 32);
+    twins.watch();
+    strictEqual(named(twins.call(element, node, burst)), "BadArgument");
+    twins.expectTouched([]);
+  });
+}
+
+// Capacities beyond what a node can have.
+function capsLaw(subject: Subject): Law {
+  const { twins } = subject;
+  const caps = twins.end - CapsAt.End;
+  const limits: readonly (readonly [at: number, most: number])[] = [
+    [CapsAt.Abi, 1],
+    [CapsAt.Routes, 4194304],
+    [CapsAt.RoutePoolBytes, 0x7ffc0000],
+    [CapsAt.Hops, 65535],
+    [CapsAt.Fdb, 4194304],
+    [CapsAt.Neighbors, 1048576],
+    [CapsAt.Remotes, 65535],
+    [CapsAt.Ports, 65535],
+    [CapsAt.Domains, 65535],
+    [CapsAt.Flood, 1048576],
+    [CapsAt.Conns, 0],
+    [CapsAt.Scratch, 1073741824],
+    [CapsAt.SlotStride, 131072],
+  ];
+  const input = fc.record({
+    limit: fc.constantFrom(...limits),
+    by: fc.oneof(fc.constantFrom(1, 64), fc.nat(0x70000000)),
+    open: fc.boolean(),
+  });
+  return law("caps", input, ({ limit: [at, most], by, open }) => {
+    twins.back();
+    twins.fill(caps, twins.end, 0);
+    twins.setU32(caps + CapsAt.Abi, 1);
+    twins.setU32(caps + CapsAt.SlotStride, 2048);
+    const size = twins.call("node_size", caps);
+    strictEqual(size > 0 && size % 64 === 0, true);
+    twins.setU32(caps + at, (most + Math.max(1, by)) >>> 0);
+    twins.watch();
+    strictEqual(named(twins.call(open ? "node_open" : "node_size", caps)), "BadArgument");
+    twins.expectTouched([]);
+  });
+}
