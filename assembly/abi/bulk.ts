@@ -13,6 +13,7 @@ import {
   isFdb,
   isFlood,
   isNeighbor,
+  isRoute,
   lenOf,
   RouteAt,
   RouteFlag,
@@ -78,7 +79,7 @@ function apply(node: usize, rec: usize, bulk: Bulk): Status {
     case Bulk.NeighborRemove:
       return hasNeighbor(rec) ? neighborRemove(node, rec) : Status.BadArgument;
     case Bulk.RouteSet:
-      return hasPrefix(rec) ? setRoute(node, rec) : Status.BadArgument;
+      return isRoute(rec) ? setRoute(node, rec) : Status.BadArgument;
     default:
       return hasPrefix(rec) ? routeRemove(node, addressOf(rec), lenOf(rec)) : Status.BadArgument;
   }
@@ -93,7 +94,6 @@ function removeStation(node: usize, rec: usize): Status {
 
 function setRoute(node: usize, rec: usize): Status {
   const flags: i32 = load<u16>(rec, RouteAt.Flags);
-  if (flags > RouteFlag.ReplaceOnly) return Status.BadArgument;
   const address = addressOf(rec);
   const len = lenOf(rec);
   if (flags != 0) {

@@ -91,6 +91,13 @@ export function hasPrefix(rec: usize): bool {
   return hasAddress(rec) && isPrefix(addressOf(rec), lenOf(rec));
 }
 
+/** True for a route record that can be set, but for its hop. */
+export function isRoute(rec: usize): bool {
+  const flags: i32 = load<u16>(rec, RouteAt.Flags);
+  const isClean = isZero(rec + RouteAt.Hop + 4, RouteAt.End - RouteAt.Hop - 4);
+  return isClean && flags <= RouteFlag.ReplaceOnly && hasPrefix(rec);
+}
+
 /** The address of a route record. */
 export function addressOf(rec: usize): u32 {
   return bswap<u32>(load<u32>(rec, RouteAt.Address));
