@@ -1,16 +1,17 @@
-import { isZero, toLine } from "../base/arith";
+import { toLine } from "../base/arith";
 import { claim, isClaimed, take } from "../base/memory";
-import { emitNode, isNode, isRecords, NODE_BLOCK_LEN, nodeAt } from "../base/node";
+import {
+  emitNode,
+  isNode,
+  isRecords,
+  NODE_BLOCK_LEN,
+  nodeAt,
+  tableAt,
+  tableCount,
+} from "../base/node";
 import { Status } from "../base/status";
-import { domainCount } from "../table/domain";
-import { fdbCount } from "../table/fdb";
-import { floodCount } from "../table/flood";
-import { hopCount } from "../table/hop";
-import { neighborCount } from "../table/neighbor";
-import { portCount } from "../table/port";
-import { remoteCount } from "../table/remote";
-import { routeCount, routePoolUsed } from "../table/route";
-import { CapsAt, openTables, tablesLen } from "../table/tables";
+import { routePoolUsed } from "../table/route";
+import { CapsAt, clearTables, layTables } from "../table/tables";
 
 /** What a node is made of and how full its tables are, 64 bytes. */
 export const enum NodeInfoAt {
@@ -35,17 +36,35 @@ export const enum NodeInfoAt {
 
 const ABI_VERSION: u32 = 1;
 
-const ROUTES_MAX: u32 = 1 << 22;
-const FDB_MAX: u32 = 1 << 22;
-const NEIGHBORS_MAX: u32 = 1 << 20;
-const FLOOD_MAX: u32 = 1 << 20;
 const INDEX_MAX: u32 = 0xffff; // 0xffff itself is no index
-const SCRATCH_MAX: u32 = 1 << 30;
 const STRIDE_MIN: u32 = 2048;
 const STRIDE_MAX: u32 = 1 << 17;
 const LINE_MASK: u32 = 63;
 const NODE_LEN_MAX: u64 = 0x7ffc0000; // every address stays below 2^31
 const POISON: u8 = 0xdd;
+
+// The most that the fields of caps from Routes to Scratch may say, in their order.
+const limits: usize = memory.data<u32>([
+  1 << 22, // routes
+  <u32>NODE_LEN_MAX,
+  INDEX_MAX, // hops
+  1 << 22, // fdb
+  1 << 20, // neighbors
+  INDEX_MAX, // remotes
+  INDEX_MAX, // ports
+  INDEX_MAX, // domains
+  1 << 20, // flood
+  0, // conns
+  1 << 30, // scratch
+]);
+
+if (CapsAt.Scratch != CapsAt.Routes + 10 * 4) ERROR("node: a limit for each of them");
+
+// Block and headers of a node that is only measured.
+const draft: usize = memory.data(<i32>nodeAt.COUNTERS, 64);
+
+if (nodeAt.ARENA + NodeInfoAt.Bytes != nodeAt.BYTES) ERROR("node: info copies from the block");
+if (nodeAt.HOP + 7 * tableAt.END != nodeAt.CONN) ERROR("node: info counts headers in a row");
 
 /** returns the version of this page of the ABI: 1 */
 export function abi_version(): i32 {
@@ -111,22 +130,14 @@ export function node_reset(node: usize): i32 {
  */
 export function node_info(node: usize, out: usize): i32 {
   if (!isNode(node) || !isRecords(node, out, 1, NodeInfoAt.End)) return Status.BadArgument;
-  store<u32>(out, load<u32>(node, nodeAt.ARENA), NodeInfoAt.Arena);
-  store<u32>(out, load<u32>(node, nodeAt.SLOT_STRIDE), NodeInfoAt.SlotStride);
-  store<u32>(out, load<u32>(node, nodeAt.SLOT_COUNT), NodeInfoAt.SlotCount);
-  store<u32>(out, <u32>(node + nodeAt.COUNTERS), NodeInfoAt.Counters);
-  store<u32>(out, load<u32>(node, nodeAt.SCRATCH), NodeInfoAt.Scratch);
-  store<u32>(out, load<u32>(node, nodeAt.SCRATCH_LEN), NodeInfoAt.ScratchLen);
-  store<u32>(out, load<u32>(node, nodeAt.BYTES), NodeInfoAt.Bytes);
-  store<u32>(out, routeCount(node), NodeInfoAt.Routes);
+  memory.copy(out, node + nodeAt.ARENA, NodeInfoAt.Routes);
+  store<u32>(out, tableCount(node + nodeAt.ROUTE), NodeInfoAt.Routes);
   store<u32>(out, routePoolUsed(node), NodeInfoAt.RoutePoolBytes);
-  store<u32>(out, hopCount(node), NodeInfoAt.Hops);
-  store<u32>(out, fdbCount(node), NodeInfoAt.Fdb);
-  store<u32>(out, neighborCount(node), NodeInfoAt.Neighbors);
-  store<u32>(out, remoteCount(node), NodeInfoAt.Remotes);
-  store<u32>(out, portCount(node), NodeInfoAt.Ports);
-  store<u32>(out, domainCount(node), NodeInfoAt.Domains);
-  store<u32>(out, floodCount(node), NodeInfoAt.Flood);
+  let table = node + nodeAt.HOP;
+  for (let at: i32 = NodeInfoAt.Hops; at < NodeInfoAt.End; at += 4) {
+    store<u32>(out + at, tableCount(table));
+    table += tableAt.END;
+  }
   return Status.Ok;
 }
 
@@ -152,12 +163,13 @@ export function slot_poison(node: usize, first: u32, count: u32): i32 {
 // Writes block, counters and empty tables. What lay there does not matter, but for the caps.
 function begin(node: usize, bytes: u32): void {
   const caps = node + nodeAt.CAPS;
+  const tables = node + NODE_BLOCK_LEN;
   const seed = load<u64>(caps, CapsAt.SeedLo);
   memory.fill(node, 0, nodeAt.CAPS);
-  memory.fill(node + nodeAt.COUNTERS, 0, nodeAt.END - nodeAt.COUNTERS);
+  memory.fill(node + nodeAt.ROUTE, 0, nodeAt.END - nodeAt.ROUTE);
   emitNode(node, bytes, seed);
-  openTables(node, node + NODE_BLOCK_LEN, caps, seed);
-  const scratch = node + NODE_BLOCK_LEN + <usize>tablesLen(caps);
+  const scratch = layTables(node, tables, caps, seed);
+  clearTables(node, tables, scratch);
   const scratchLen = load<u32>(caps, CapsAt.Scratch);
   const slots = load<u32>(caps, CapsAt.Slots);
   const stride = load<u32>(caps, CapsAt.SlotStride);
@@ -169,31 +181,21 @@ function begin(node: usize, bytes: u32): void {
   store<u32>(node, slots, nodeAt.SLOT_COUNT);
 }
 
+// The tables of a node whose block lies at zero say where the rest of it begins. Their lengths
+// need no more than 32 bits, the arena's may.
 function nodeLen(caps: usize): u64 {
+  const scratch: u64 = layTables(draft, NODE_BLOCK_LEN, caps, 0);
   const slots: u64 = load<u32>(caps, CapsAt.Slots);
   const arenaLen = slots * load<u32>(caps, CapsAt.SlotStride);
-  return NODE_BLOCK_LEN + tablesLen(caps) + toLine(load<u32>(caps, CapsAt.Scratch)) + arenaLen;
+  return scratch + toLine(load<u32>(caps, CapsAt.Scratch)) + arenaLen;
 }
 
 function isCaps(caps: usize): bool {
   if ((caps & 3) != 0 || !isClaimed(caps, CapsAt.End)) return false;
-  if (load<u32>(caps, CapsAt.Abi) != ABI_VERSION || !isZero(caps + CapsAt.Conns, 4)) return false;
   const stride = load<u32>(caps, CapsAt.SlotStride);
   if (stride < STRIDE_MIN || stride > STRIDE_MAX || (stride & LINE_MASK) != 0) return false;
-  if (load<u32>(caps, CapsAt.Routes) > ROUTES_MAX) return false;
-  if (load<u32>(caps, CapsAt.RoutePoolBytes) > <u32>NODE_LEN_MAX) return false;
-  if (load<u32>(caps, CapsAt.Fdb) > FDB_MAX) return false;
-  if (load<u32>(caps, CapsAt.Neighbors) > NEIGHBORS_MAX) return false;
-  if (load<u32>(caps, CapsAt.Flood) > FLOOD_MAX) return false;
-  if (load<u32>(caps, CapsAt.Scratch) > SCRATCH_MAX) return false;
-  return areIndexes(caps);
-}
-
-function areIndexes(caps: usize): bool {
-  return (
-    load<u32>(caps, CapsAt.Hops) <= INDEX_MAX &&
-    load<u32>(caps, CapsAt.Remotes) <= INDEX_MAX &&
-    load<u32>(caps, CapsAt.Ports) <= INDEX_MAX &&
-    load<u32>(caps, CapsAt.Domains) <= INDEX_MAX
-  );
+  for (let at: i32 = CapsAt.Routes; at <= CapsAt.Scratch; at += 4) {
+    if (load<u32>(caps + at) > load<u32>(limits + at - CapsAt.Routes)) return false;
+  }
+  return load<u32>(caps, CapsAt.Abi) == ABI_VERSION;
 }

@@ -1,7 +1,7 @@
 // What the tables by index have in common at the wall: get and next.
 import { checkRecords, isNode } from "../base/node";
 import { Status } from "../base/status";
-import { rowNext, rowsAt, rowTell } from "../table/rows";
+import { recordLen, rowNext, rowTell } from "../table/rows";
 
 const INDEX_NONE: i32 = -1;
 
@@ -20,5 +20,5 @@ export function nextRow(node: usize, table: usize, after: i32, rec: usize): i32 
 
 function checkRow(node: usize, table: usize, rec: usize): Status {
   if (!isNode(node)) return Status.BadArgument;
-  return checkRecords(node, rec, 1, load<u32>(node + table, rowsAt.RECORD_LEN));
+  return checkRecords(node, rec, 1, recordLen(node + table));
 }

@@ -6,36 +6,45 @@
 // Scratch is the host's: bursts, descriptors, pieces and records. The arena holds the packets,
 // `slotCount` slots of `slotStride` bytes. A host may point at scratch and arena, nothing else.
 
-import { isWithin } from "./arith";
+import { isWithin, toLine } from "./arith";
 import { isTaken } from "./memory";
 import { Status } from "./status";
 
 export namespace nodeAt {
   export const MAGIC: usize = 0;
   export const SELF: usize = 4;
-  export const BYTES: usize = 8;
-  export const SCRATCH: usize = 12;
-  export const SCRATCH_LEN: usize = 16;
-  export const ARENA: usize = 20;
-  export const ARENA_LEN: usize = 24;
-  export const SLOT_STRIDE: usize = 28;
-  export const SLOT_COUNT: usize = 32;
-  export const IP_ID: usize = 36; // u32, the identification of the latest outer header
+  export const ARENA: usize = 8; // from here to BYTES a node info begins with the same
+  export const SLOT_STRIDE: usize = 12;
+  export const SLOT_COUNT: usize = 16;
+  export const COUNTERS_PTR: usize = 20;
+  export const SCRATCH: usize = 24;
+  export const SCRATCH_LEN: usize = 28;
+  export const BYTES: usize = 32;
+  export const ARENA_LEN: usize = 36;
   export const SEED: usize = 40; // u64
   export const NOW_MS: usize = 48; // f64, the latest time that a caller gave
   export const NOW_S: usize = 56; // u32, the same in whole seconds
+  export const IP_ID: usize = 60; // u32, the identification of the latest outer header
   export const CAPS: usize = 64; // the caps record it was opened with
-  export const PORT: usize = 128; // table headers, 128 bytes each
-  export const DOMAIN: usize = 256;
-  export const REMOTE: usize = 384;
-  export const FDB: usize = 512;
-  export const FLOOD: usize = 640;
-  export const HOP: usize = 768;
-  export const ROUTE: usize = 896;
-  export const NEIGHBOR: usize = 1024;
+  export const ROUTE: usize = 128; // table headers, in the order of caps and node info
+  export const HOP: usize = 256;
+  export const FDB: usize = 384;
+  export const NEIGHBOR: usize = 512;
+  export const REMOTE: usize = 640;
+  export const PORT: usize = 768;
+  export const DOMAIN: usize = 896;
+  export const FLOOD: usize = 1024;
   export const CONN: usize = 1152;
   export const COUNTERS: usize = 1280;
   export const END: usize = 3328;
+}
+
+// Every table's header begins alike.
+export namespace tableAt {
+  export const BASE: usize = 0; // address
+  export const CAPACITY: usize = 4;
+  export const COUNT: usize = 8; // entries in use
+  export const END: usize = 128;
 }
 
 export const NODE_BLOCK_LEN: u32 = <u32>nodeAt.END;
@@ -45,11 +54,13 @@ const MAGIC: u32 = 0x6c646468; // "hddl" as it lies in memory
 const NOW_MS_MAX: f64 = 4503599627370496.0; // 2^52: whole milliseconds stay exact
 
 if (nodeAt.COUNTERS + <usize>COUNTER_COUNT * 8 != nodeAt.END) ERROR("node: counters do not fit");
+if (nodeAt.ROUTE + 9 * tableAt.END != nodeAt.COUNTERS) ERROR("node: headers do not fit");
 if ((nodeAt.END & 63) != 0) ERROR("node: tables begin at a cache line");
 
 /** Writes the block's own fields. Requires: `node` fresh, zeroed memory of `bytes`. */
 export function emitNode(node: usize, bytes: u32, seed: u64): void {
   store<u32>(node, MAGIC, nodeAt.MAGIC);
+  store<u32>(node, <u32>(node + nodeAt.COUNTERS), nodeAt.COUNTERS_PTR);
   store<u32>(node, <u32>node, nodeAt.SELF);
   store<u32>(node, bytes, nodeAt.BYTES);
   store<u64>(node, seed, nodeAt.SEED);
@@ -87,6 +98,21 @@ export function arena(node: usize): usize {
 /** One past the last packet byte. */
 export function arenaEnd(node: usize): usize {
   return arena(node) + <usize>load<u32>(node, nodeAt.ARENA_LEN);
+}
+
+/**
+ * Writes what every table's header begins with, for a table of `len` bytes at `base`, a line's
+ * beginning. Returns: the first line behind them.
+ */
+export function layTable(table: usize, base: usize, capacity: u32, len: u32): usize {
+  store<u32>(table, <u32>base, tableAt.BASE);
+  store<u32>(table, capacity, tableAt.CAPACITY);
+  return toLine(<u32>base + len);
+}
+
+/** Entries of a table that are in use. */
+export function tableCount(table: usize): u32 {
+  return load<u32>(table, tableAt.COUNT);
 }
 
 /** One more of what `status` names: a drop reason or an event. */

@@ -8,15 +8,13 @@
 // then short, and nobody who does not know the seed can choose keys that have none. Removal is a
 // clear: there are no tombstones, and no rehash.
 import { mix, scale } from "../base/hash";
+import { layTable, tableAt, tableCount } from "../base/node";
 
-// The header of a map.
+// The header of a map goes on from tableAt.
 namespace mapAt {
-  export const BUCKETS: usize = 0; // address
-  export const CAPACITY: usize = 4;
-  export const COUNT: usize = 8;
   export const BUCKET_COUNT: usize = 12;
   export const ODD: usize = 16; // u64, the hash's multiplier
-  export const END: usize = 64;
+  export const END: usize = 24;
 }
 
 // An entry. Its key is zero in a free place.
@@ -26,8 +24,6 @@ namespace entryAt {
   export const META: usize = 12;
   export const END: usize = 16;
 }
-
-export const CUCKOO_HEADER_LEN: u32 = <u32>mapAt.END;
 
 const ENTRY_LEN: u32 = <u32>entryAt.END;
 const PLACES: u32 = 4;
@@ -41,32 +37,15 @@ const steps: usize = memory.data(<i32>(STEPS_MAX * sizeof<u32>()), 8);
 
 if (BUCKET_LEN != 64) ERROR("cuckoo: a bucket is a cache line");
 
-function bucketCountFor(capacity: u32): u32 {
-  return ((capacity + capacity / 8) / (2 * PLACES)) * 2 + BUCKETS_MIN;
-}
-
-/** Bytes of a map that holds `capacity` keys. */
-export function cuckooLen(capacity: u32): u64 {
-  return <u64>bucketCountFor(capacity) * BUCKET_LEN;
-}
-
 /**
- * Begins an empty map. Requires: cuckooLen(capacity) bytes at `base`, a line's beginning.
- * Returns: the first address behind them.
+ * Lays an empty map out at `base`, a line's beginning. Requires: a header of zeros, and zeros at
+ * `base` before the map is used. Returns: the first address behind it.
  */
-export function cuckooOpen(map: usize, base: usize, capacity: u32, seed: u64): usize {
-  const len = <u32>cuckooLen(capacity);
-  memory.fill(map, 0, mapAt.END);
-  store<u32>(map, <u32>base, mapAt.BUCKETS);
-  store<u32>(map, capacity, mapAt.CAPACITY);
-  store<u32>(map, bucketCountFor(capacity), mapAt.BUCKET_COUNT);
+export function cuckooLay(map: usize, base: usize, capacity: u32, seed: u64): usize {
+  const count = ((capacity + capacity / 8) / (2 * PLACES)) * 2 + BUCKETS_MIN;
+  store<u32>(map, count, mapAt.BUCKET_COUNT);
   store<u64>(map, mix(seed) | 1, mapAt.ODD);
-  memory.fill(base, 0, len);
-  return base + len;
-}
-
-export function cuckooCount(map: usize): u32 {
-  return load<u32>(map, mapAt.COUNT);
+  return layTable(map, base, capacity, count * BUCKET_LEN);
 }
 
 /** Places to walk over, taken or not. */
@@ -124,20 +103,20 @@ export function cuckooFind(map: usize, key: u64): usize {
  * Returns: its entry, or 0 when the map is full, and then nothing has changed.
  */
 export function cuckooAdd(map: usize, key: u64, body: u64): usize {
-  const count = cuckooCount(map);
-  if (count == load<u32>(map, mapAt.CAPACITY)) return 0;
+  const count = tableCount(map);
+  if (count == load<u32>(map, tableAt.CAPACITY)) return 0;
   const entry = makeRoom(map, key);
   if (entry == 0) return 0;
   store<u64>(entry, key, entryAt.KEY);
   cuckooPut(entry, body);
-  store<u32>(map, count + 1, mapAt.COUNT);
+  store<u32>(map, count + 1, tableAt.COUNT);
   return entry;
 }
 
 /** Clears an entry. */
 export function cuckooRemove(map: usize, entry: usize): void {
   store<u64>(entry, 0, entryAt.KEY);
-  store<u32>(map, cuckooCount(map) - 1, mapAt.COUNT);
+  store<u32>(map, tableCount(map) - 1, tableAt.COUNT);
 }
 
 // A place in one of the key's buckets that may be written, or 0: breadth first, so no bucket is
@@ -207,7 +186,7 @@ function findIn(bucket: usize, key: u64): usize {
 }
 
 function buckets(map: usize): usize {
-  return <usize>load<u32>(map, mapAt.BUCKETS);
+  return <usize>load<u32>(map, tableAt.BASE);
 }
 
 function bucketCount(map: usize): u32 {

@@ -1,19 +1,17 @@
-import { toLine } from "../base/arith";
 import { nodeAt } from "../base/node";
 import { Status } from "../base/status";
-import { cuckooAdd, cuckooFind, cuckooLen, cuckooOpen, cuckooRemove, cuckooValue } from "./cuckoo";
+import { cuckooAdd, cuckooFind, cuckooLay, cuckooRemove, cuckooValue } from "./cuckoo";
 import {
   addTo,
   giveRow,
   isRow,
+  layRows,
   MARK,
   NONE,
-  openRows,
   rowAt,
   rowCapacity,
-  rowCount,
   rowPtr,
-  shapeRows,
+  shapeOf,
   takeRow,
 } from "./rows";
 
@@ -78,20 +76,12 @@ export class Domain {
   }
 }
 
-export function domainsLen(domains: u32): u64 {
-  return toLine(domains * DOMAIN_LEN) + cuckooLen(domains + 1);
-}
-
 /** Returns: the first address behind the table. */
-export function domainsOpen(node: usize, base: usize, domains: u32, seed: u64): usize {
-  shapeRows(node + nodeAt.DOMAIN, DOMAIN_LEN, NAMED_LEN, DomainAt.End);
-  const map = toLine(<u32>openRows(node + nodeAt.DOMAIN, base, domains));
+export function layDomains(node: usize, base: usize, domains: u32, seed: u64): usize {
+  const shape = shapeOf(DOMAIN_LEN, NAMED_LEN, DomainAt.End);
+  const map = layRows(node + nodeAt.DOMAIN, base, domains, shape);
   // One more than there are domains: a VNI that changes comes before the old one goes.
-  return cuckooOpen(node + MAP, map, domains + 1, seed);
-}
-
-export function domainCount(node: usize): u32 {
-  return rowCount(node + nodeAt.DOMAIN);
+  return cuckooLay(node + MAP, map, domains + 1, seed);
 }
 
 /** Address of the domain, or 0. */

@@ -7,13 +7,11 @@ import { nodeAt } from "../base/node";
 import { Status } from "../base/status";
 import {
   cuckooAdd,
-  cuckooCount,
   cuckooFind,
   cuckooKey,
-  cuckooLen,
+  cuckooLay,
   cuckooMeta,
   cuckooNext,
-  cuckooOpen,
   cuckooPlace,
   cuckooPlaces,
   cuckooPut,
@@ -59,17 +57,9 @@ const BUCKET_PLACES: u32 = 4;
 
 if (FdbAt.Domain != 0 || FdbAt.Mac != 2) ERROR("fdb: a record begins as its key lies");
 
-export function fdbLen(capacity: u32): u64 {
-  return cuckooLen(capacity);
-}
-
 /** Returns: the first address behind the table. */
-export function fdbOpen(node: usize, base: usize, capacity: u32, seed: u64): usize {
-  return cuckooOpen(node + MAP, base, capacity, seed);
-}
-
-export function fdbCount(node: usize): u32 {
-  return cuckooCount(node + MAP);
+export function layFdb(node: usize, base: usize, capacity: u32, seed: u64): usize {
+  return cuckooLay(node + MAP, base, capacity, seed);
 }
 
 /** Where a MAC lives: port | remote << 16, or FDB_MISS. */

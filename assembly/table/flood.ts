@@ -1,6 +1,6 @@
 // The flood list: a chain of entries for each domain, in the order of setting. A cursor is an
 // entry's index plus one, and zero is nobody.
-import { nodeAt } from "../base/node";
+import { layTable, nodeAt, tableAt } from "../base/node";
 import { Status } from "../base/status";
 import { Domain, domainAt, useDomain } from "./domain";
 import { portAt, usePort } from "./port";
@@ -17,10 +17,8 @@ export const enum FloodAt {
   End = 16,
 }
 
+// The list's header goes on from tableAt.
 namespace listAt {
-  export const BASE: usize = 0;
-  export const CAPACITY: usize = 4;
-  export const COUNT: usize = 8;
   export const FREE: usize = 12; // a cursor
   export const FRESH: usize = 16; // entries that were never used begin here
 }
@@ -35,19 +33,9 @@ namespace entryAt {
 
 const ENTRY_LEN: u32 = <u32>entryAt.END;
 
-export function floodLen(capacity: u32): u64 {
-  return (<u64>capacity * ENTRY_LEN + 63) & ~63;
-}
-
 /** Returns: the first address behind the table. */
-export function floodOpen(node: usize, base: usize, capacity: u32): usize {
-  store<u32>(node + nodeAt.FLOOD, <u32>base, listAt.BASE);
-  store<u32>(node + nodeAt.FLOOD, capacity, listAt.CAPACITY);
-  return base + <usize>floodLen(capacity);
-}
-
-export function floodCount(node: usize): u32 {
-  return load<u32>(node + nodeAt.FLOOD, listAt.COUNT);
+export function layFlood(node: usize, base: usize, capacity: u32): usize {
+  return layTable(node + nodeAt.FLOOD, base, capacity, capacity * ENTRY_LEN);
 }
 
 /** The first entry of a domain, or 0. */
@@ -145,14 +133,14 @@ function unchain(node: usize, domain: u32, before: u32, cursor: u32): void {
   store<u16>(entry, 0, entryAt.IS_TAKEN);
   store<u32>(entry, load<u32>(list, listAt.FREE), entryAt.NEXT);
   store<u32>(list, cursor, listAt.FREE);
-  store<u32>(list, load<u32>(list, listAt.COUNT) - 1, listAt.COUNT);
+  store<u32>(list, load<u32>(list, tableAt.COUNT) - 1, tableAt.COUNT);
 }
 
 function takeEntry(node: usize): u32 {
   const list = node + nodeAt.FLOOD;
-  const count = load<u32>(list, listAt.COUNT);
-  if (count == load<u32>(list, listAt.CAPACITY)) return 0;
-  store<u32>(list, count + 1, listAt.COUNT);
+  const count = load<u32>(list, tableAt.COUNT);
+  if (count == load<u32>(list, tableAt.CAPACITY)) return 0;
+  store<u32>(list, count + 1, tableAt.COUNT);
   const free = load<u32>(list, listAt.FREE);
   if (free != 0) {
     store<u32>(list, floodNext(node, free), listAt.FREE);
@@ -170,5 +158,5 @@ function account(node: usize, domain: u32, place: u32, delta: i32): void {
 }
 
 function entryOf(node: usize, cursor: u32): usize {
-  return <usize>load<u32>(node + nodeAt.FLOOD, listAt.BASE) + (cursor - 1) * ENTRY_LEN;
+  return <usize>load<u32>(node + nodeAt.FLOOD, tableAt.BASE) + (cursor - 1) * ENTRY_LEN;
 }

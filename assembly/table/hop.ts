@@ -6,15 +6,14 @@ import {
   addTo,
   giveRow,
   isRow,
+  layRows,
   MARK,
   NONE,
-  openRows,
   rowAt,
   rowCapacity,
-  rowCount,
   rowFree,
   rowPtr,
-  shapeRows,
+  shapeOf,
   takeRow,
 } from "./rows";
 
@@ -88,18 +87,9 @@ export class Hop {
   }
 }
 
-export function hopsLen(hops: u32): u64 {
-  return <u64>hops * HOP_LEN;
-}
-
 /** Returns: the first address behind the table. */
-export function hopsOpen(node: usize, base: usize, hops: u32): usize {
-  shapeRows(node + nodeAt.HOP, HOP_LEN, NAMED_LEN, HopAt.End);
-  return openRows(node + nodeAt.HOP, base, hops);
-}
-
-export function hopCount(node: usize): u32 {
-  return rowCount(node + nodeAt.HOP);
+export function layHops(node: usize, base: usize, hops: u32): usize {
+  return layRows(node + nodeAt.HOP, base, hops, shapeOf(HOP_LEN, NAMED_LEN, HopAt.End));
 }
 
 /** Address of the hop, or 0. */

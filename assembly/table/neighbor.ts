@@ -5,12 +5,10 @@ import { Status } from "../base/status";
 import {
   cuckooAdd,
   cuckooBody,
-  cuckooCount,
   cuckooFind,
   cuckooKey,
-  cuckooLen,
+  cuckooLay,
   cuckooNext,
-  cuckooOpen,
   cuckooPlace,
   cuckooPut,
   cuckooRemove,
@@ -41,17 +39,9 @@ const FAMILY_IPV4: u16 = 4;
 
 if (NeighborAt.Status - NeighborAt.Mac != 8) ERROR("neighbor: a record's middle fills an entry");
 
-export function neighborsLen(neighbors: u32): u64 {
-  return cuckooLen(neighbors);
-}
-
 /** Returns: the first address behind the table. */
-export function neighborsOpen(node: usize, base: usize, neighbors: u32, seed: u64): usize {
-  return cuckooOpen(node + MAP, base, neighbors, seed);
-}
-
-export function neighborCount(node: usize): u32 {
-  return cuckooCount(node + MAP);
+export function layNeighbors(node: usize, base: usize, neighbors: u32, seed: u64): usize {
+  return cuckooLay(node + MAP, base, neighbors, seed);
 }
 
 /** The MAC that answers for `address` at `port`, or ~0. */

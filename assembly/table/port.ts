@@ -5,14 +5,13 @@ import {
   addTo,
   giveRow,
   isRow,
+  layRows,
   MARK,
   NONE,
-  openRows,
   rowAt,
   rowCapacity,
-  rowCount,
   rowPtr,
-  shapeRows,
+  shapeOf,
   takeRow,
 } from "./rows";
 
@@ -154,18 +153,9 @@ export class Port {
   }
 }
 
-export function portsLen(ports: u32): u64 {
-  return <u64>ports * PORT_LEN;
-}
-
 /** Returns: the first address behind the table. */
-export function portsOpen(node: usize, base: usize, ports: u32): usize {
-  shapeRows(node + nodeAt.PORT, PORT_LEN, NAMED_LEN, PortAt.End);
-  return openRows(node + nodeAt.PORT, base, ports);
-}
-
-export function portCount(node: usize): u32 {
-  return rowCount(node + nodeAt.PORT);
+export function layPorts(node: usize, base: usize, ports: u32): usize {
+  return layRows(node + nodeAt.PORT, base, ports, shapeOf(PORT_LEN, NAMED_LEN, PortAt.End));
 }
 
 /** Address of the port, or 0. */

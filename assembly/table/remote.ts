@@ -3,21 +3,20 @@
 // room is needed. The line is kept lazily: who is named again is dropped when its turn comes.
 import { nodeAt } from "../base/node";
 import { Status } from "../base/status";
-import { cuckooAdd, cuckooFind, cuckooLen, cuckooOpen, cuckooRemove, cuckooValue } from "./cuckoo";
+import { cuckooAdd, cuckooFind, cuckooLay, cuckooRemove, cuckooValue } from "./cuckoo";
 import {
   addTo,
   giveRow,
   isRow,
+  layRows,
   MARK,
   NONE,
-  openRows,
   rowAt,
   rowCapacity,
-  rowCount,
   rowFree,
   rowPtr,
   rowsAt,
-  shapeRows,
+  shapeOf,
   takeRow,
 } from "./rows";
 
@@ -125,20 +124,12 @@ export class Remote {
   }
 }
 
-export function remotesLen(remotes: u32): u64 {
-  return <u64>remotes * REMOTE_LEN + cuckooLen(remotes + 1);
-}
-
 /** Returns: the first address behind the table. */
-export function remotesOpen(node: usize, base: usize, remotes: u32, seed: u64): usize {
-  shapeRows(node + nodeAt.REMOTE, REMOTE_LEN, NAMED_LEN, RemoteAt.End);
-  const map = openRows(node + nodeAt.REMOTE, base, remotes);
+export function layRemotes(node: usize, base: usize, remotes: u32, seed: u64): usize {
+  const shape = shapeOf(REMOTE_LEN, NAMED_LEN, RemoteAt.End);
+  const map = layRows(node + nodeAt.REMOTE, base, remotes, shape);
   // One more than there are remotes: an address that changes comes before the old one goes.
-  return cuckooOpen(node + MAP, map, remotes + 1, seed);
-}
-
-export function remoteCount(node: usize): u32 {
-  return rowCount(node + nodeAt.REMOTE);
+  return cuckooLay(node + MAP, map, remotes + 1, seed);
 }
 
 /** Address of the remote, or 0. */

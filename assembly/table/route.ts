@@ -12,7 +12,7 @@
 // route is in the tree, so exact look-ups, the matched prefix and the ordered walk need no more.
 
 import { toLine } from "../base/arith";
-import { nodeAt } from "../base/node";
+import { layTable, nodeAt, tableAt, tableCount } from "../base/node";
 import { Status } from "../base/status";
 import { BRANCH_BITS, BRANCH_LEN, Branch } from "./branch";
 import { BUDDY_HEADER_LEN, buddyLen, buddyOpen, buddyUsed } from "./buddy";
@@ -28,37 +28,37 @@ const POOL_BYTES_ANY: u64 = 256;
 const POOL_BYTES_MANY: u64 = 8;
 const POOL_BYTES_BASE: u64 = 2621440;
 
+// The header goes on from tableAt.
 namespace at {
-  export const CAP: usize = 0; // routes
-  export const COUNT: usize = 4;
-  export const ROOT_BITS: usize = 8;
-  export const ROOTS: usize = 12; // address of branches[1 << ROOT_BITS]
+  export const ROOTS: usize = tableAt.BASE; // address of branches[1 << ROOT_BITS]
+  export const ROOT_BITS: usize = 12;
   export const SHORTS: usize = 16; // address of u16[2 << ROOT_BITS], a hop or NO_HOP
   export const POOL: usize = 20; // a buddy pool's header
 }
 
-if (at.POOL + <usize>BUDDY_HEADER_LEN > 128) ERROR("route: the header has 128 bytes");
+if (at.POOL + <usize>BUDDY_HEADER_LEN > tableAt.END) ERROR("route: a header is longer");
 if (ROOT_BITS_MAX % BRANCH_BITS != 0) ERROR("route: branches end at bit 32");
 
-/** The memory that `routeOpen` wants. `poolBytes` 0: the core chooses. */
-export function routeLen(routes: u32, poolBytes: u32): u64 {
-  const bits = rootBitsFor(routes);
-  return <u64>rootsLen(bits) + shortsLen(bits) + buddyLen(poolLen(routes, poolBytes));
-}
-
-/** An empty table at `base`. Requires: routeLen(...) bytes there, 64-aligned, of any content. */
-export function routeOpen(node: usize, base: usize, routes: u32, poolBytes: u32): void {
+/**
+ * Lays a table out at `base`, a line's beginning. `poolBytes` 0: the core chooses. It is empty
+ * behind zeros and `clearRoutes`. Returns: the first address behind it, a line's beginning.
+ */
+export function layRoutes(node: usize, base: usize, routes: u32, poolBytes: u32): usize {
   const table = node + nodeAt.ROUTE;
   const bits = rootBitsFor(routes);
-  const shorts = base + rootsLen(bits);
-  store<u32>(table, routes, at.CAP);
-  store<u32>(table, 0, at.COUNT);
+  const shorts = layTable(table, base, routes, rootsLen(bits));
+  const pool = shorts + shortsLen(bits);
+  const bytes = poolLen(routes, poolBytes);
   store<u32>(table, bits, at.ROOT_BITS);
-  store<u32>(table, <u32>base, at.ROOTS);
   store<u32>(table, <u32>shorts, at.SHORTS);
-  memory.fill(base, 0, rootsLen(bits));
-  memory.fill(shorts, 0xff, shortsLen(bits));
-  buddyOpen(table + at.POOL, shorts + shortsLen(bits), poolLen(routes, poolBytes));
+  buddyOpen(table + at.POOL, pool, bytes);
+  return toLine(<u32>pool + <u32>buddyLen(bytes));
+}
+
+/** Says that there are no short prefixes. Requires: a table that was laid out, of zeros. */
+export function clearRoutes(node: usize): void {
+  const table = node + nodeAt.ROUTE;
+  memory.fill(shortPtr(table, 0), 0xff, shortsLen(rootBits(table)));
 }
 
 function rootBitsFor(routes: u32): u32 {
@@ -67,7 +67,7 @@ function rootBitsFor(routes: u32): u32 {
 }
 
 function rootsLen(bits: u32): u32 {
-  return toLine(BRANCH_LEN << bits);
+  return BRANCH_LEN << bits;
 }
 
 function shortsLen(bits: u32): u32 {
@@ -77,11 +77,6 @@ function shortsLen(bits: u32): u32 {
 function poolLen(routes: u32, poolBytes: u32): u32 {
   if (poolBytes != 0) return poolBytes;
   return <u32>min(routes * POOL_BYTES_ANY, POOL_BYTES_BASE + routes * POOL_BYTES_MANY);
-}
-
-/** Routes in use. */
-export function routeCount(node: usize): u32 {
-  return load<u32>(node + nodeAt.ROUTE, at.COUNT);
 }
 
 /** Bytes of the pool in use. */
@@ -176,12 +171,12 @@ export function routeInsert(node: usize, address: u32, len: u32, hop: u32): Stat
     store<u16>(ptr, <u16>hop);
     return Status.Ok;
   }
-  const count = load<u32>(table, at.COUNT);
-  if (count == load<u32>(table, at.CAP)) return Status.NoRoom;
+  const count = tableCount(table);
+  if (count == load<u32>(table, tableAt.CAPACITY)) return Status.NoRoom;
   if (len <= rootBits(table)) insertShort(table, address, len, hop);
   else if (!insertLong(table, address, len, hop)) return Status.NoRoom;
   hopRetain(node, hop);
-  store<u32>(table, count + 1, at.COUNT);
+  store<u32>(table, count + 1, tableAt.COUNT);
   return Status.Ok;
 }
 
@@ -193,7 +188,7 @@ export function routeRemove(node: usize, address: u32, len: u32): Status {
   hopRelease(node, load<u16>(ptr));
   if (len <= rootBits(table)) removeShort(table, address, len);
   else removeLong(table, address, len);
-  store<u32>(table, load<u32>(table, at.COUNT) - 1, at.COUNT);
+  store<u32>(table, tableCount(table) - 1, tableAt.COUNT);
   return Status.Ok;
 }
 

@@ -1,51 +1,45 @@
 // Rows by index: ports, domains, remotes and hops. A row begins with the record that the host
 // wrote; what the table keeps for itself stands in the tail that the record reserves, or behind
 // it. The u16 at MARK, each record's kind or family, is zero in a row that nobody has.
+import { layTable, tableAt, tableCount } from "../base/node";
 import { Status } from "../base/status";
 
-// The header of a table of rows.
+// The header of a table of rows goes on from tableAt.
 export namespace rowsAt {
-  export const BASE: usize = 0;
-  export const CAPACITY: usize = 4;
-  export const COUNT: usize = 8;
   export const FREE: usize = 12; // no row below this index is free
-  export const ROW_LEN: usize = 16;
-  export const NAMED_LEN: usize = 20; // of a row, what its record shows
-  export const RECORD_LEN: usize = 24;
-  export const END: usize = 32;
+  export const SHAPE: usize = 16; // the three lengths that follow, as shapeOf makes it
+  export const ROW_LEN: usize = 16; // u8
+  export const NAMED_LEN: usize = 17; // u8, of a row, what its record shows
+  export const RECORD_LEN: usize = 18; // u8
+  export const END: usize = 20;
 }
 
 export const NONE: u32 = 0xffff; // no index
 
 export const MARK: i32 = 2;
 
-/** Says what a row is made of. All rows are free, none is there until `openRows`. */
-export function shapeRows(rows: usize, rowLen: u32, namedLen: u32, recordLen: u32): void {
-  store<u32>(rows, rowLen, rowsAt.ROW_LEN);
-  store<u32>(rows, namedLen, rowsAt.NAMED_LEN);
-  store<u32>(rows, recordLen, rowsAt.RECORD_LEN);
+/** What a row is made of, in one number. Requires: lengths below 256. */
+export function shapeOf(rowLen: u32, namedLen: u32, recordLen: u32): u32 {
+  return rowLen | (namedLen << 8) | (recordLen << 16);
 }
 
-/** Begins with `capacity` free rows at `base`. Returns: the first address behind them. */
-export function openRows(rows: usize, base: usize, capacity: u32): usize {
-  const len = capacity * load<u32>(rows, rowsAt.ROW_LEN);
-  store<u32>(rows, <u32>base, rowsAt.BASE);
-  store<u32>(rows, capacity, rowsAt.CAPACITY);
-  memory.fill(base, 0, len);
-  return base + len;
-}
-
-export function rowCount(rows: usize): u32 {
-  return load<u32>(rows, rowsAt.COUNT);
+/** Lays `capacity` rows out at `base`, free where they are zero. Returns: what is behind them. */
+export function layRows(rows: usize, base: usize, capacity: u32, shape: u32): usize {
+  store<u32>(rows, shape, rowsAt.SHAPE);
+  return layTable(rows, base, capacity, capacity * rowLen(rows));
 }
 
 export function rowCapacity(rows: usize): u32 {
-  return load<u32>(rows, rowsAt.CAPACITY);
+  return load<u32>(rows, tableAt.CAPACITY);
 }
 
 /** Where row `index` lies, taken or not. Requires: index < capacity. */
 export function rowPtr(rows: usize, index: u32): usize {
-  return <usize>(load<u32>(rows, rowsAt.BASE) + index * load<u32>(rows, rowsAt.ROW_LEN));
+  return <usize>(load<u32>(rows, tableAt.BASE) + index * rowLen(rows));
+}
+
+function rowLen(rows: usize): u32 {
+  return load<u8>(rows, rowsAt.ROW_LEN);
 }
 
 /** The row, or 0 where there is none. */
@@ -80,13 +74,13 @@ export function rowFree(rows: usize): i32 {
 
 /** One row more; the caller writes it. */
 export function takeRow(rows: usize): void {
-  store<u32>(rows, rowCount(rows) + 1, rowsAt.COUNT);
+  store<u32>(rows, tableCount(rows) + 1, tableAt.COUNT);
 }
 
 /** Empties a row. */
 export function giveRow(rows: usize, index: u32): void {
-  memory.fill(rowPtr(rows, index), 0, load<u32>(rows, rowsAt.ROW_LEN));
-  store<u32>(rows, rowCount(rows) - 1, rowsAt.COUNT);
+  memory.fill(rowPtr(rows, index), 0, rowLen(rows));
+  store<u32>(rows, tableCount(rows) - 1, tableAt.COUNT);
   store<u32>(rows, min(index, load<u32>(rows, rowsAt.FREE)), rowsAt.FREE);
 }
 
@@ -97,11 +91,16 @@ export function giveRow(rows: usize, index: u32): void {
 export function rowTell(rows: usize, index: u32, rec: usize): Status {
   const row = rowAt(rows, index);
   if (row == 0) return Status.NotFound;
-  const namedLen = load<u32>(rows, rowsAt.NAMED_LEN);
+  const namedLen: u32 = load<u8>(rows, rowsAt.NAMED_LEN);
   memory.copy(rec, row, namedLen);
-  memory.fill(rec + namedLen, 0, load<u32>(rows, rowsAt.RECORD_LEN) - namedLen);
+  memory.fill(rec + namedLen, 0, recordLen(rows) - namedLen);
   store<u16>(rec, <u16>index);
   return Status.Ok;
+}
+
+/** Bytes of a record. */
+export function recordLen(rows: usize): u32 {
+  return load<u8>(rows, rowsAt.RECORD_LEN);
 }
 
 /** Adds to a counter of a row. */

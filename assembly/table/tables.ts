@@ -1,13 +1,12 @@
 // All tables of a node, behind one another in the order of ABI.md.
-import { nodeAt } from "../base/node";
-import { domainsLen, domainsOpen } from "./domain";
-import { fdbLen, fdbOpen } from "./fdb";
-import { floodLen, floodOpen } from "./flood";
-import { hopsLen, hopsOpen } from "./hop";
-import { neighborsLen, neighborsOpen } from "./neighbor";
-import { portsLen, portsOpen } from "./port";
-import { remotesLen, remotesOpen } from "./remote";
-import { routeLen, routeOpen } from "./route";
+import { layDomains } from "./domain";
+import { layFdb } from "./fdb";
+import { layFlood } from "./flood";
+import { layHops } from "./hop";
+import { layNeighbors } from "./neighbor";
+import { layPorts } from "./port";
+import { layRemotes } from "./remote";
+import { clearRoutes, layRoutes } from "./route";
 
 /** Capacities and seeds of a node, 64 bytes. */
 export const enum CapsAt {
@@ -36,36 +35,25 @@ const NEIGHBOR_SALT: u64 = 0x200;
 const REMOTE_SALT: u64 = 0x300;
 const DOMAIN_SALT: u64 = 0x400;
 
-/** Bytes of the tables. Requires: capacities within their limits. */
-export function tablesLen(caps: usize): u64 {
-  const routes = routeLen(load<u32>(caps, CapsAt.Routes), load<u32>(caps, CapsAt.RoutePoolBytes));
-  const some =
-    portsLen(load<u32>(caps, CapsAt.Ports)) +
-    domainsLen(load<u32>(caps, CapsAt.Domains)) +
-    remotesLen(load<u32>(caps, CapsAt.Remotes)) +
-    fdbLen(load<u32>(caps, CapsAt.Fdb));
-  const others =
-    floodLen(load<u32>(caps, CapsAt.Flood)) +
-    hopsLen(load<u32>(caps, CapsAt.Hops)) +
-    neighborsLen(load<u32>(caps, CapsAt.Neighbors));
-  return some + others + routes;
+/**
+ * Writes the headers of all tables, as they lie from `base` on; memory there is left alone.
+ * Requires: headers of zeros, capacities within their limits. Returns: the first address behind
+ * the tables, a line's beginning.
+ */
+export function layTables(node: usize, base: usize, caps: usize, seed: u64): usize {
+  const poolBytes = load<u32>(caps, CapsAt.RoutePoolBytes);
+  base = layRoutes(node, base, load<u32>(caps, CapsAt.Routes), poolBytes);
+  base = layHops(node, base, load<u32>(caps, CapsAt.Hops));
+  base = layFdb(node, base, load<u32>(caps, CapsAt.Fdb), seed + FDB_SALT);
+  base = layNeighbors(node, base, load<u32>(caps, CapsAt.Neighbors), seed + NEIGHBOR_SALT);
+  base = layRemotes(node, base, load<u32>(caps, CapsAt.Remotes), seed + REMOTE_SALT);
+  base = layPorts(node, base, load<u32>(caps, CapsAt.Ports));
+  base = layDomains(node, base, load<u32>(caps, CapsAt.Domains), seed + DOMAIN_SALT);
+  return layFlood(node, base, load<u32>(caps, CapsAt.Flood));
 }
 
-/**
- * Lays all tables out, empty, from `base` on. Requires: tablesLen(caps) bytes there, whatever they
- * hold. Headers are cleared before their tables open. Returns: the first address behind them.
- */
-export function openTables(node: usize, base: usize, caps: usize, seed: u64): usize {
-  memory.fill(node + nodeAt.PORT, 0, nodeAt.COUNTERS - nodeAt.PORT);
-  base = portsOpen(node, base, load<u32>(caps, CapsAt.Ports));
-  base = domainsOpen(node, base, load<u32>(caps, CapsAt.Domains), seed + DOMAIN_SALT);
-  base = remotesOpen(node, base, load<u32>(caps, CapsAt.Remotes), seed + REMOTE_SALT);
-  base = fdbOpen(node, base, load<u32>(caps, CapsAt.Fdb), seed + FDB_SALT);
-  base = floodOpen(node, base, load<u32>(caps, CapsAt.Flood));
-  base = hopsOpen(node, base, load<u32>(caps, CapsAt.Hops));
-  base = neighborsOpen(node, base, load<u32>(caps, CapsAt.Neighbors), seed + NEIGHBOR_SALT);
-  const routes = load<u32>(caps, CapsAt.Routes);
-  const poolBytes = load<u32>(caps, CapsAt.RoutePoolBytes);
-  routeOpen(node, base, routes, poolBytes);
-  return base + <usize>routeLen(routes, poolBytes);
+/** Empties tables that layTables laid out from `base` to `end`. */
+export function clearTables(node: usize, base: usize, end: usize): void {
+  memory.fill(base, 0, end - base);
+  clearRoutes(node);
 }

@@ -1,19 +1,18 @@
 import { claim, take } from "../../../assembly/base/memory";
+import { tableAt, tableCount } from "../../../assembly/base/node";
 import {
-  CUCKOO_HEADER_LEN,
   cuckooAdd,
   cuckooBody,
-  cuckooCount,
   cuckooFind,
   cuckooKey,
-  cuckooLen,
+  cuckooLay,
   cuckooNext,
-  cuckooOpen,
   cuckooPlace,
   cuckooRemove,
 } from "../../../assembly/table/cuckoo";
 
 const CAPACITY_MAX: u32 = 20000;
+const MEMORY_LEN: u32 = 1 << 19;
 const SEEDS: u64 = 20;
 
 // Keys as tables have them, in a row: the worst that a hash can be given.
@@ -30,12 +29,13 @@ let base: usize = 0;
 
 function open(capacity: u32, seed: u64): void {
   if (map == 0) {
-    claim(CUCKOO_HEADER_LEN + 64 + <u32>cuckooLen(CAPACITY_MAX));
-    map = take(CUCKOO_HEADER_LEN);
-    base = take(<u32>cuckooLen(CAPACITY_MAX));
+    claim(MEMORY_LEN);
+    map = take(<u32>tableAt.END);
+    base = take(MEMORY_LEN - <u32>tableAt.END);
   }
-  memory.fill(base, 0xa5, <usize>cuckooLen(capacity));
-  cuckooOpen(map, base, capacity, seed);
+  memory.fill(map, 0, tableAt.END);
+  const end = cuckooLay(map, base, capacity, seed);
+  memory.fill(base, 0, end - base);
 }
 
 function keyOf(row: Row, index: u32): u64 {
@@ -61,7 +61,7 @@ describe("cuckoo", () => {
           open(capacity, seed);
           expect<u32>(fill(row, capacity)).toBe(capacity);
           expect<usize>(cuckooAdd(map, 1, 0)).toBe(0);
-          expect<u32>(cuckooCount(map)).toBe(capacity);
+          expect<u32>(tableCount(map)).toBe(capacity);
         }
       }
     }
@@ -96,7 +96,7 @@ describe("cuckoo", () => {
       if (cuckooAdd(map, keyOf(Row.Addresses, index), index) == 0) wrong += 1;
     }
     expect<i32>(wrong).toBe(0);
-    expect<u32>(cuckooCount(map)).toBe(capacity);
+    expect<u32>(tableCount(map)).toBe(capacity);
   });
 
   it("shows each entry once on a walk", () => {
