@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { HeddleError, hasSimd, openCore, Status } from "../../../bindings/core/index.ts";
+
+const fileOf = (name: string): URL => new URL(`../../../bindings/core/${name}`, import.meta.url);
+const small = { memoryBytes: 1 << 20 };
+
+const isError = (code: string) => (error: unknown) =>
+  error instanceof HeddleError && error.code === code;
+
+describe("openCore", () => {
+  it("takes each of its three builds, which have the same functions", async () => {
+    const cores = await Promise.all([
+      openCore(small),
+      openCore({ ...small, simd: false }),
+      openCore({ ...small, debug: true }),
+    ]);
+    const names = cores.map(({ exports }) => Object.keys(exports).sort());
+    assert.deepEqual(names[1], names[0]);
+    assert.deepEqual(names[2], names[0]);
+    assert.ok(hasSimd(), "Node has SIMD");
+  });
+
+  it("takes a URL, a Response, bytes and a module", async () => {
+    const bytes = new Uint8Array(readFileSync(fileOf("core.wasm")));
+    const headers = { "content-type": "application/wasm" };
+    const sources = [
+      fileOf("core.wasm"),
+      new Response(bytes, { headers }),
+      new Response(bytes),
+      bytes,
+      new WebAssembly.Module(bytes),
+    ];
+    for (const wasm of sources) {
+      const core = await openCore({ ...small, wasm });
+      assert.equal(core.exports.abi_version(), 1);
+    }
+  });
+
+  it("refuses a binary that is not this core", async () => {
+    const empty = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+    await assert.rejects(openCore({ wasm: empty }), isError("BadCore"));
+    const missing = new Response(null, { status: 404 });
+    await assert.rejects(openCore({ wasm: missing }), isError("BadCore"));
+  });
+
+  it("claims its memory once, and views of it never detach", async () => {
+    const core = await openCore(small);
+    const before = core.memory.buffer;
+    core.openNode({ seed: 1n, slots: 16 });
+    assert.equal(core.memory.buffer, before);
+    assert.equal(core.exports.memory_claim(65536), Status.Busy);
+    await assert.rejects(openCore({ memoryBytes: 0 }), isError("BadCapacity"));
+    await assert.rejects(openCore({ memoryBytes: 2 ** 31 }), isError("BadCapacity"));
+  });
+});
+
+describe("nodes", () => {
+  it("take what nodeSize says, until nothing is left", async () => {
+    const core = await openCore({ memoryBytes: 8 << 20 });
+    const size = core.nodeSize({ slots: 64 });
+    const free = core.freeBytes;
+    core.openNode({ seed: 1n, slots: 64 });
+    assert.equal(core.freeBytes, free - size);
+    assert.throws(() => core.openNode({ seed: 2n, slots: 1 << 16 }), isError("NoMemory"));
+    assert.equal(core.freeBytes, free - size, "a refused node takes nothing");
+  });
+
+  it("refuse impossible capacities and seeds", async () => {
+    const core = await openCore(small);
+    const bad = [
+      { ports: -1 },
+      { ports: 65536 },
+      { fdb: 1.5 },
+      { slotStride: 100 },
+      { slots: NaN },
+    ];
+    for (const caps of bad) {
+      assert.throws(() => core.openNode({ seed: 1n, ...caps }), isError("BadCapacity"));
+    }
+    assert.throws(() => core.openNode({ seed: -1n }), isError("BadValue"));
+    assert.throws(() => core.openNode({ seed: 2n ** 64n }), isError("BadValue"));
+  });
+
+  it("know nothing of each other, and a reset empties one of them", async () => {
+    const core = await openCore({ memoryBytes: 16 << 20 });
+    const [a, b] = [core.openNode({ seed: 1n }), core.openNode({ seed: 2n })];
+    for (const node of [a, b]) node.domains.set({ index: 0, vni: 7 });
+    a.reset();
+    assert.equal(a.domains.get(0), undefined);
+    assert.equal(b.domains.get(0)?.vni, 7);
+    assert.equal(a.info().domains, 0);
+    assert.equal(b.info().domains, 1);
+  });
+
+  it("fill returned slots with 0xdd in the debug build only", async () => {
+    for (const debug of [true, false]) {
+      const core = await openCore({ memoryBytes: 4 << 20, debug });
+      const node = core.openNode({ seed: 1n, slots: 4 });
+      node.poisonSlots(1, 2);
+      const firsts = [0, 1, 2, 3].map((at) => node.bytes[node.slot(at)]);
+      assert.deepEqual(firsts, debug ? [0, 0xdd, 0xdd, 0] : [0, 0, 0, 0]);
+      assert.throws(() => node.poisonSlots(3, 2), isError("BadArgument"));
+    }
+  });
+});
