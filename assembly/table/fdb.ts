@@ -96,20 +96,26 @@ export function fdbLearn(node: usize, domain: u32, mac: u64, place: u32, nowS: u
   }
   if ((flags & FIXED) != 0) return Status.Exists;
   account(node, entry, -1); // or it would count against the limit of where it already is
-  const isRefused = (flags & FdbFlag.Learned) != 0 && !mayLearn(node, place);
-  if (!isRefused) cuckooPut(entry, bodyOf(place, flags, nowS));
+  const isLearned = (flags & FdbFlag.Learned) != 0;
+  const isRefused = isLearned && !mayLearn(node, place);
+  const kept = isLearned ? learnedAt(node, place) : flags;
+  if (!isRefused) cuckooPut(entry, bodyOf(place, kept, nowS));
   account(node, entry, 1);
   return isRefused ? Status.LearnRefused : Status.StationMoved;
 }
 
 function learnNew(node: usize, key: u64, place: u32, nowS: u32): Status {
   if (!mayLearn(node, place)) return Status.LearnRefused;
-  const port = Port.at(portAt(node, place & 0xffff));
-  const sticky: u32 = (port.flags & PortFlag.Sticky) != 0 ? FdbFlag.Sticky : 0;
-  const entry = cuckooAdd(node + MAP, key, bodyOf(place, FdbFlag.Learned | sticky, nowS));
+  const entry = cuckooAdd(node + MAP, key, bodyOf(place, learnedAt(node, place), nowS));
   if (entry == 0) return Status.LearnRefused;
   account(node, entry, 1);
   return Status.Ok;
+}
+
+// The flags of what is learned at a place.
+function learnedAt(node: usize, place: u32): u32 {
+  const port = Port.at(portAt(node, place & 0xffff));
+  return (port.flags & PortFlag.Sticky) != 0 ? FdbFlag.Learned | FdbFlag.Sticky : FdbFlag.Learned;
 }
 
 // The limits of port and remote. An expired entry counts until it is swept or looked for.

@@ -89,16 +89,22 @@ export class FdbModel {
     }
     if (before.flags.includes("sticky") || before.flags.includes("permanent")) return "Exists";
     if (before.flags.includes("learned") && !this.#mayLearn(place, before)) return "LearnRefused";
-    this.#put({ ...seen, ...place });
+    const isLearned = before.flags.includes("learned");
+    const flags = isLearned ? this.#flagsAt(place) : before.flags;
+    this.#put({ ...seen, ...place, flags });
     return "StationMoved";
   }
 
   #learnNew(domain: number, mac: Mac, place: Place): Learned {
     if (!this.#mayLearn(place, undefined)) return "LearnRefused";
-    const isSticky = this.#around.isStickyPort(place.port);
-    const flags: readonly StationFlag[] = isSticky ? ["learned", "sticky"] : ["learned"];
+    const flags = this.#flagsAt(place);
     const isIn = this.#put({ domain, mac, ...place, flags, seenS: this.#around.nowS });
     return isIn ? "Ok" : "LearnRefused";
+  }
+
+  // Of what is learned there.
+  #flagsAt(place: Place): readonly StationFlag[] {
+    return this.#around.isStickyPort(place.port) ? ["learned", "sticky"] : ["learned"];
   }
 
   // A station that moves does not count twice.
