@@ -107,8 +107,8 @@ export function floodFlush(node: usize, remote: u32): void {
 /** The first taken entry behind `cursor` in the order of memory, or 0. */
 export function floodTaken(node: usize, cursor: u32): u32 {
   const fresh = load<u32>(node + nodeAt.FLOOD, listAt.FRESH);
-  for (let at = cursor + 1; at <= fresh; at++) {
-    if (load<u16>(entryOf(node, at), entryAt.IS_TAKEN) != 0) return at;
+  for (let at = cursor; at < fresh; at++) {
+    if (load<u16>(entryOf(node, at + 1), entryAt.IS_TAKEN) != 0) return at + 1;
   }
   return 0;
 }
