@@ -47,7 +47,8 @@ export {
   neighbor_set,
 } from "./abi/neighbor";
 export { NeighborAt, NeighborState } from "./table/neighbor";
-export { BurstAt, DescAt, DescFlag, PieceAt, Verdict } from "./path/burst";
+export { BurstAt, PieceAt } from "./path/burst";
+export { DescAt, DescFlag, Verdict } from "./path/desc";
 export {
   udp_decap_burst,
   udp_decap_frame_burst,

@@ -165,8 +165,9 @@ function ownRanges(subject: Subject, isLearning: boolean): Range[] {
 // stays as it is.
 function packetRanges(descs: readonly DescInit[], kind: Kind): Range[] {
   return descs.map(({ ptr = 0, len = 0, flags = [] }) => {
-    const isShared = flags.includes("shared") || kind.element.startsWith("vxlan_encap");
-    return { start: ptr - kind.headroom, end: isShared ? ptr : ptr + len };
+    if (flags.includes("shared")) return { start: ptr, end: ptr };
+    const isWhole = !kind.element.startsWith("vxlan_encap");
+    return { start: ptr - kind.headroom, end: isWhole ? ptr + len : ptr };
   });
 }
 

@@ -62,6 +62,7 @@ const HOPS: readonly HopInit[] = [
   { index: 4, kind: "unreachable" },
   { index: 5, kind: "unicast", port: TUNNEL, gateway: "10.1.1.1" },
   { index: 6, kind: "connected", port: DEVICE },
+  { index: 7, kind: "unicast", port: TUNNEL, remote: 2, mtu: 60 },
 ];
 
 type Settings = Omit<ModelPort, "index" | "kind">;
@@ -139,7 +140,7 @@ export const world: fc.Arbitrary<World> = fc.record({
     fc.record({
       domain,
       mac: station,
-      port: fc.constant(VXLAN),
+      port: fc.constantFrom(VXLAN, VXLAN, VXLAN, DEVICE),
       remote: peer,
       flags: fc.constantFrom<Required<FdbInit>["flags"]>(
         ["learned"],
@@ -151,7 +152,10 @@ export const world: fc.Arbitrary<World> = fc.record({
     }),
     { maxLength: 5 },
   ),
-  flood: fc.array(fc.record({ domain, port: fc.constant(VXLAN), remote: peer }), { maxLength: 4 }),
+  flood: fc.array(
+    fc.record({ domain, port: fc.constantFrom(VXLAN, VXLAN, VXLAN, DEVICE), remote: peer }),
+    { maxLength: 4 },
+  ),
   routes: fc.array(
     fc.record({
       prefix: fc
@@ -218,7 +222,8 @@ export function modelOf(world: World): ModelNode {
   for (const one of world.fdb) model.fdb.set(one);
   for (const one of world.flood) {
     const isThere = model.flood.some(
-      (other) => other.domain === one.domain && other.remote === one.remote,
+      (other) =>
+        other.domain === one.domain && other.port === one.port && other.remote === one.remote,
     );
     if (!isThere) model.flood.push(one);
   }
@@ -234,6 +239,6 @@ export function modelOf(world: World): ModelNode {
 }
 
 function hopOf(init: HopInit): ModelHop {
-  const { index, kind, gateway = null, port = null, remote: to = null } = init;
-  return { index: index ?? 0, kind, gateway, port, remote: to, mtu: 0, flags: [] };
+  const { index, kind, gateway = null, port = null, remote: to = null, mtu = 0 } = init;
+  return { index: index ?? 0, kind, gateway, port, remote: to, mtu, flags: [] };
 }

@@ -79,6 +79,12 @@ export function isHostRange(node: usize, ptr: usize, len: u32): bool {
   return isWithin(scratch, arenaEnd(node), ptr, len);
 }
 
+/** True when the bytes lie in scratch, where no packet is. */
+export function isScratch(node: usize, ptr: usize, len: u32): bool {
+  const scratch = <usize>load<u32>(node, nodeAt.SCRATCH);
+  return isWithin(scratch, scratch + <usize>load<u32>(node, nodeAt.SCRATCH_LEN), ptr, len);
+}
+
 /** True when `count` records of `recordLen` bytes, 4-aligned, lie where the host may write. */
 export function isRecords(node: usize, ptr: usize, count: u32, recordLen: u32): bool {
   const bytes = <u64>count * recordLen;

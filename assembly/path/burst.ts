@@ -1,45 +1,9 @@
 // Packets travel in bursts. An element reads the descriptors of `in`, gives each one a verdict,
 // and appends to `out`; what it has to make itself, it makes in `spare`.
 import { fits, isWithin } from "../base/arith";
-import { advance, arena, arenaEnd, isHostRange, isNode, isTime } from "../base/node";
+import { advance, arena, arenaEnd, isNode, isScratch, isTime } from "../base/node";
 import { Status } from "../base/status";
-
-/** A packet, 32 bytes. ABI.md says what each field means. */
-export const enum DescAt {
-  Ptr = 0,
-  Len = 4,
-  Port = 8,
-  Flags = 10,
-  Verdict = 12,
-  Remote = 14,
-  Peer = 16,
-  Vni = 20,
-  GsoSize = 24,
-  CsumStart = 26,
-  CsumOffset = 28,
-  GsoType = 29,
-  Tos = 30,
-  Lane = 31,
-  End = 32,
-}
-
-export const enum DescFlag {
-  L3 = 1,
-  CsumPartial = 2,
-  CsumOk = 4,
-  Shared = 8,
-  Gather = 16,
-  UdpGro = 32,
-  Originated = 64,
-  Decapped = 128,
-  OuterFrame = 256,
-}
-
-export const enum Verdict {
-  Consumed = 1,
-  ForUs = 2,
-  Waiting = 3,
-}
+import { Desc, DescAt, DescFlag } from "./desc";
 
 /** A run of bytes, part of a packet that is gathered. */
 export const enum PieceAt {
@@ -69,93 +33,8 @@ export const enum BurstAt {
 }
 
 export const BURST_MAX: u32 = 256;
-export const NONE: u32 = 0xffff;
 
-const OFFLOAD_FLAGS: u32 = DescFlag.CsumPartial | DescFlag.Gather | DescFlag.UdpGro;
 const TABLE_MAX: u32 = 1 << 20; // more descriptors or pieces than any burst can use
-
-/** A descriptor lying in linear memory. */
-@unmanaged
-@final
-export class Desc {
-  static at(ptr: usize): Desc {
-    return changetype<Desc>(ptr);
-  }
-
-  get ptr(): usize {
-    return <usize>load<u32>(changetype<usize>(this), DescAt.Ptr);
-  }
-  get len(): u32 {
-    return load<u32>(changetype<usize>(this), DescAt.Len);
-  }
-  get port(): u32 {
-    return load<u16>(changetype<usize>(this), DescAt.Port);
-  }
-  get flags(): u32 {
-    return load<u16>(changetype<usize>(this), DescAt.Flags);
-  }
-  get verdict(): i32 {
-    return load<i16>(changetype<usize>(this), DescAt.Verdict);
-  }
-  get remote(): u32 {
-    return load<u16>(changetype<usize>(this), DescAt.Remote);
-  }
-  get peer(): u32 {
-    return load<u32>(changetype<usize>(this), DescAt.Peer);
-  }
-  get vni(): u32 {
-    return load<u32>(changetype<usize>(this), DescAt.Vni);
-  }
-  get gsoSize(): u32 {
-    return load<u16>(changetype<usize>(this), DescAt.GsoSize);
-  }
-  get tos(): u32 {
-    return load<u8>(changetype<usize>(this), DescAt.Tos);
-  }
-
-  /** Starts a packet of `len` bytes at `ptr`: no verdict, no port, no remote, all else zero. */
-  emit(ptr: usize, len: u32, flags: u32): void {
-    const self = changetype<usize>(this);
-    memory.fill(self, 0, DescAt.End);
-    store<u32>(self, <u32>ptr, DescAt.Ptr);
-    store<u32>(self, len, DescAt.Len);
-    store<u16>(self, <u16>flags, DescAt.Flags);
-    store<u16>(self, <u16>NONE, DescAt.Port);
-    store<u16>(self, <u16>NONE, DescAt.Remote);
-  }
-
-  setRange(ptr: usize, len: u32): void {
-    store<u32>(changetype<usize>(this), <u32>ptr, DescAt.Ptr);
-    store<u32>(changetype<usize>(this), len, DescAt.Len);
-  }
-  addFlags(flags: u32): void {
-    store<u16>(changetype<usize>(this), <u16>(this.flags | flags), DescAt.Flags);
-  }
-  dropFlags(flags: u32): void {
-    store<u16>(changetype<usize>(this), <u16>(this.flags & ~flags), DescAt.Flags);
-  }
-  setPort(port: u32): void {
-    store<u16>(changetype<usize>(this), <u16>port, DescAt.Port);
-  }
-  setVerdict(verdict: i32): void {
-    store<i16>(changetype<usize>(this), <i16>verdict, DescAt.Verdict);
-  }
-  setRemote(remote: u32): void {
-    store<u16>(changetype<usize>(this), <u16>remote, DescAt.Remote);
-  }
-  setPeer(peer: u32): void {
-    store<u32>(changetype<usize>(this), peer, DescAt.Peer);
-  }
-  setVni(vni: u32): void {
-    store<u32>(changetype<usize>(this), vni, DescAt.Vni);
-  }
-  setTos(tos: u32): void {
-    store<u8>(changetype<usize>(this), <u8>tos, DescAt.Tos);
-  }
-  setLane(hash: u32): void {
-    store<u8>(changetype<usize>(this), <u8>hash, DescAt.Lane);
-  }
-}
 
 /** A burst record lying in linear memory. */
 @unmanaged
@@ -165,7 +44,11 @@ export class Burst {
     return changetype<Burst>(ptr);
   }
 
-  /** Ok when every range that the record names is the host's own, and its time can be kept. */
+  /**
+   * Ok when every range that the record names is the host's own, and its time can be kept. Tables
+   * lie in scratch, apart from each other, and spare bytes in the arena with the packets: so no
+   * packet and no output can change what is still to be read.
+   */
   static check(node: usize, burst: usize): Status {
     if (!isNode(node) || !isTable(node, burst, 1, BurstAt.End)) return Status.BadArgument;
     const b = Burst.at(burst);
@@ -174,8 +57,7 @@ export class Burst {
       return Status.BadArgument;
     if (!isTable(node, b.output, b.outCap, DescAt.End)) return Status.BadArgument;
     if (!isTable(node, b.pieces, b.pieceCap, PieceAt.End)) return Status.BadArgument;
-    if (b.input < b.output + b.outCap * DescAt.End && b.output < b.inputEnd)
-      return Status.BadArgument;
+    if (!b.isApart) return Status.BadArgument;
     const spareLen = load<u32>(burst, BurstAt.SpareLen);
     const spare = <usize>load<u32>(burst, BurstAt.Spare);
     if (spareLen != 0 && !isWithin(arena(node), arenaEnd(node), spare, spareLen)) {
@@ -183,6 +65,22 @@ export class Burst {
     }
     if (!isTime(load<f64>(burst, BurstAt.NowMs))) return Status.BadArgument;
     return load<u32>(burst, BurstAt.Flags) == 0 ? Status.Ok : Status.BadArgument;
+  }
+
+  /** True when no two of the record and its three tables share a byte. */
+  get isApart(): bool {
+    const self = changetype<usize>(this);
+    const end = self + BurstAt.End;
+    const outEnd = this.output + this.outCap * DescAt.End;
+    const piecesEnd = this.pieces + this.pieceCap * PieceAt.End;
+    return (
+      areApart(self, end, this.input, this.inputEnd) &&
+      areApart(self, end, this.output, outEnd) &&
+      areApart(self, end, this.pieces, piecesEnd) &&
+      areApart(this.input, this.inputEnd, this.output, outEnd) &&
+      areApart(this.input, this.inputEnd, this.pieces, piecesEnd) &&
+      areApart(this.output, outEnd, this.pieces, piecesEnd)
+    );
   }
 
   get input(): usize {
@@ -277,20 +175,16 @@ export class Burst {
   }
 }
 
-/** Ok for one ordinary packet that lies in the arena with `headroom` bytes in front of it. */
-export function checkPlain(node: usize, d: Desc, headroom: u32): Status {
-  const isSuper = d.gsoSize != 0 || (d.flags & OFFLOAD_FLAGS) != 0;
-  if (isSuper) return Status.NeedsOffload;
-  const isInside = isWithin(arena(node) + headroom, arenaEnd(node), d.ptr, d.len);
-  return isInside ? Status.Ok : Status.BadArgument;
-}
-
 function emitPiece(piece: usize, ptr: usize, len: u32): void {
   store<u32>(piece, <u32>ptr, PieceAt.Ptr);
   store<u32>(piece, len, PieceAt.Len);
 }
 
+function areApart(a: usize, aEnd: usize, b: usize, bEnd: usize): bool {
+  return aEnd <= b || bEnd <= a;
+}
+
 function isTable(node: usize, ptr: usize, entries: u32, entryLen: u32): bool {
   if (entries == 0) return true;
-  return (ptr & 7) == 0 && entries <= TABLE_MAX && isHostRange(node, ptr, entries * entryLen);
+  return (ptr & 7) == 0 && entries <= TABLE_MAX && isScratch(node, ptr, entries * entryLen);
 }

@@ -17,7 +17,8 @@ import {
 } from "../wire/ethernet";
 import { IPV4_HEADER_LEN_MIN, Ipv4 } from "../wire/ipv4";
 import { VXLAN_HEADER_LEN, Vxlan } from "../wire/vxlan";
-import { Burst, Desc, NONE, Verdict } from "./burst";
+import { Burst } from "./burst";
+import { Desc, NONE, Verdict } from "./desc";
 import { innerTosAfter } from "./ecn";
 import { domainOf, judgeSource, openDatagram } from "./outer";
 
@@ -76,11 +77,10 @@ function checkInner(port: Port, o: Desc): Status {
 
 // Carries a congestion mark of the underlay into the inner packet.
 function takeMark(b: Burst, port: Port, o: Desc): Status {
-  if ((port.flags & PortFlag.Ecn) == 0) return Status.Ok;
   if (Ethernet.at(o.ptr).etherType != ETHERTYPE_IPV4) return Status.Ok;
   const before = Ipv4.at(Ethernet.at(o.ptr).payload).tos;
-  const after = innerTosAfter(o.tos, before);
-  if (after < 0) return Status.EcnMismatch;
+  const after = innerTosAfter(port, o.tos, before);
+  if (after < 0) return after;
   if (<u32>after == before) return Status.Ok;
   if (!b.own(o, 0)) return Status.NoRoom;
   Ipv4.at(Ethernet.at(o.ptr).payload).setTos(after);

@@ -1,4 +1,5 @@
 // The outer DS field and congestion marks of a tunnel (RFC 6040).
+import { Status } from "../base/status";
 import { Port, PortFlag, TosMode } from "../table/port";
 
 const ECN_MASK: u32 = 3;
@@ -18,13 +19,14 @@ export function outerTos(port: Port, innerTos: u32): u32 {
 }
 
 /**
- * The inner DS field after decapsulation (RFC 6040, section 4.2, figure 4), or -1 for a packet
- * that must go: marked on the way though its sender cannot understand marks.
+ * The inner DS field after decapsulation (RFC 6040, section 4.2, figure 4), or EcnMismatch for a
+ * packet that must go: marked on the way though its sender cannot understand marks.
  */
-export function innerTosAfter(outer: u32, inner: u32): i32 {
+export function innerTosAfter(port: Port, outer: u32, inner: u32): i32 {
+  if ((port.flags & PortFlag.Ecn) == 0) return <i32>inner;
   const mark = outer & ECN_MASK;
   const ecn = inner & ECN_MASK;
-  if (mark == CE) return ecn == 0 ? -1 : <i32>(inner | CE);
+  if (mark == CE) return ecn == 0 ? Status.EcnMismatch : <i32>(inner | CE);
   if (mark == ECT_1 && ecn == ECT_0) return <i32>((inner & ~ECN_MASK) | ECT_1);
   return <i32>inner;
 }

@@ -3,8 +3,9 @@
 import { addCount, count } from "../base/node";
 import { Status } from "../base/status";
 import { Port, PortKind, portAt } from "../table/port";
-import { Burst, Desc, DescAt } from "./burst";
+import { Burst } from "./burst";
 import { vxlanDecap } from "./decap";
+import { Desc, DescAt } from "./desc";
 import { vxlanEncap } from "./encap";
 import { udpDecap, udpEncap } from "./tunnel";
 

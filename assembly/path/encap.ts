@@ -20,7 +20,8 @@ import { IPV4_HEADER_LEN_MIN, IPV4_LEN_MAX, Ipv4 } from "../wire/ipv4";
 import { HEADROOM_LEN, UDP_IMAGE_LEN, VXLAN_IMAGE_LEN } from "../wire/overhead";
 import { UDP_HEADER_LEN } from "../wire/udp";
 import { VXLAN_HEADER_LEN, Vxlan } from "../wire/vxlan";
-import { Burst, checkPlain, Desc, DescFlag, Verdict } from "./burst";
+import { Burst } from "./burst";
+import { checkPlain, Desc, DescFlag, Verdict } from "./desc";
 import { outerTos } from "./ecn";
 import { frameHash } from "./flow";
 import { beginTo, domainOf, emitOuter, sealOuter, sourcePort } from "./outer";
@@ -50,17 +51,20 @@ export function vxlanEncap(node: usize, b: Burst, port: Port, d: Desc, isFrame: 
     if ((port.flags & PortFlag.Flood) == 0) return Status.UnknownStation;
     return flood(node, b, port, d, isFrame);
   }
+  if ((place & 0xffff) != b.port) return Status.NotForUs;
   const begun = beginTo(node, b, d, place >> 16);
   return begun == Status.Ok ? send(node, b, port, d, isFrame) : begun;
 }
 
-// A copy to every remote of the domain. The verdict is the frame's: consumed when a copy left; each
-// copy that did not is counted by its reason.
+// A copy to every remote that the domain has behind this port. The verdict is the frame's: consumed
+// when a copy left; each copy that did not is counted by its reason.
 function flood(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): i32 {
   let verdict: i32 = Status.UnknownStation;
   const domain = <u32>domainOf(node, port, d);
   for (let cursor = floodFirst(node, domain); cursor != 0; cursor = floodNext(node, cursor)) {
-    let sent: i32 = beginTo(node, b, d, floodPlace(node, cursor) >> 16);
+    const place = floodPlace(node, cursor);
+    if ((place & 0xffff) != b.port) continue;
+    let sent: i32 = beginTo(node, b, d, place >> 16);
     if (sent == Status.Ok) {
       b.next.addFlags(DescFlag.Shared);
       sent = send(node, b, port, d, isFrame);

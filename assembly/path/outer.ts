@@ -16,7 +16,8 @@ import {
   PROTOCOL_UDP,
 } from "../wire/ipv4";
 import { UDP_HEADER_LEN, Udp } from "../wire/udp";
-import { Burst, checkPlain, Desc, DescFlag, NONE } from "./burst";
+import { Burst } from "./burst";
+import { checkPlain, Desc, DescFlag, NONE } from "./desc";
 
 const LINUX_PORT_MIN: u32 = 32768; // ip_local_port_range as Linux ships it: 32768 to 60999
 const LINUX_PORT_COUNT: u32 = 28232;

@@ -3,7 +3,8 @@ import { Status } from "../base/status";
 import { neighborFind } from "../table/neighbor";
 import { ARP_LEN, ARP_REPLY, Arp } from "../wire/arp";
 import { ETHERNET_HEADER_LEN, ETHERTYPE_ARP, Ethernet } from "../wire/ethernet";
-import { Burst, Desc, DescFlag, Verdict } from "./burst";
+import { Burst } from "./burst";
+import { Desc, DescFlag, Verdict } from "./desc";
 
 const ANSWER_LEN: u32 = ETHERNET_HEADER_LEN + ARP_LEN;
 const NO_MAC: u64 = ~0;

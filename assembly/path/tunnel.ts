@@ -8,8 +8,9 @@ import { routeFind } from "../table/route";
 import { IPV4_LEN_MAX, Ipv4 } from "../wire/ipv4";
 import { HEADROOM_LEN, UDP_IMAGE_LEN, UDP_TUNNEL_OVERHEAD_LEN } from "../wire/overhead";
 import { UDP_HEADER_LEN } from "../wire/udp";
-import { Burst, checkPlain, Desc, DescFlag, NONE, Verdict } from "./burst";
-import { outerTos } from "./ecn";
+import { Burst } from "./burst";
+import { checkPlain, Desc, DescFlag, NONE, Verdict } from "./desc";
+import { innerTosAfter, outerTos } from "./ecn";
 import { packetHash } from "./flow";
 import { beginTo, emitOuter, judgeSource, openDatagram, sealOuter } from "./outer";
 import { tellUnreachable } from "./unreachable";
@@ -19,7 +20,7 @@ if (UDP_IMAGE_LEN > HEADROOM_LEN) ERROR("no slot has room for the outer headers"
 const PACKET_LEN_MAX: u32 = IPV4_LEN_MAX - UDP_TUNNEL_OVERHEAD_LEN; // a port's MTU may be more
 const TTL_MIN: u32 = 2; // one is taken off, and zero may not travel on
 
-/** One IP packet into the tunnel. The route decides before the TTL does, as in flannel. */
+/** One IP packet into the tunnel. The route decides first, as in flannel. */
 export function udpEncap(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): i32 {
   const headroom = isFrame ? UDP_IMAGE_LEN : 0;
   const status = checkPlain(node, d, headroom);
@@ -28,14 +29,15 @@ export function udpEncap(node: usize, b: Burst, port: Port, d: Desc, isFrame: bo
   const whole = Ipv4.check(d.ptr, d.len);
   if (whole != Status.Ok) return whole;
   const ip = Ipv4.at(d.ptr);
-  if (ip.totalLength > min(port.mtu, PACKET_LEN_MAX)) return Status.TooBig;
-  const remote = remoteTowards(node, ip.dst);
-  if (remote < 0) {
-    if (remote == Status.NoRoute) tellUnreachable(node, b, port, d);
-    return remote;
+  const index = hopTowards(node, ip.dst);
+  if (index < 0) {
+    if (index != Status.Blackhole) tellUnreachable(node, b, port, d, index);
+    return index;
   }
+  const hop = Hop.at(hopAt(node, index));
   if (ip.ttl < TTL_MIN) return Status.TtlExceeded;
-  const begun = beginTo(node, b, d, remote);
+  if (ip.totalLength > mtuOf(port, hop)) return Status.TooBig;
+  const begun = beginTo(node, b, d, hop.remote);
   if (begun != Status.Ok) return begun;
   const o = b.next;
   o.setRange(d.ptr, ip.totalLength);
@@ -61,16 +63,19 @@ export function udpDecap(node: usize, b: Burst, port: Port, d: Desc, isFrame: bo
   if (whole != Status.Ok) return whole;
   const ip = Ipv4.at(o.ptr);
   if (ip.ttl < TTL_MIN) return Status.TtlExceeded;
+  const tos = innerTosAfter(port, o.tos, ip.tos);
+  if (tos < 0) return tos;
   o.setRange(o.ptr, ip.totalLength);
   if (!b.own(o, 0)) return Status.NoRoom;
   Ipv4.at(o.ptr).decrementTtl();
+  Ipv4.at(o.ptr).setTos(tos);
   o.addFlags(DescFlag.L3);
   b.commit();
   return Verdict.Consumed;
 }
 
-// The remote that the routes give for `dst`, or why there is none.
-function remoteTowards(node: usize, dst: u32): i32 {
+// The hop with a remote that the routes give for `dst`, or why there is none.
+function hopTowards(node: usize, dst: u32): i32 {
   const index = routeFind(node, dst);
   if (index < 0) return Status.NoRoute;
   const hop = Hop.at(hopAt(node, index));
@@ -78,7 +83,12 @@ function remoteTowards(node: usize, dst: u32): i32 {
   if (kind == HopKind.Blackhole) return Status.Blackhole;
   if (kind == HopKind.Prohibit) return Status.Prohibited;
   if (kind != HopKind.Unicast || hop.remote == NONE) return Status.NoRoute;
-  return <i32>hop.remote;
+  return index;
+}
+
+function mtuOf(port: Port, hop: Hop): u32 {
+  const mtu = hop.mtu;
+  return min(mtu != 0 ? mtu : port.mtu, PACKET_LEN_MAX);
 }
 
 function putOuter(node: usize, port: Port, o: Desc): void {

@@ -1,4 +1,4 @@
-// ICMP destination unreachable, code net, about a packet that no route covers.
+// ICMP destination unreachable, about a packet that no route covers or that a route forbids.
 //
 // Two rules. Ours is RFC 1122's (section 3.2.2) and RFC 1812's (4.3.2.3, 4.3.2.7): as much of the
 // offender as fits into 576 bytes, and nothing about ICMP errors, later fragments, or what went to
@@ -11,6 +11,7 @@ import {
   ICMP_DESTINATION_UNREACHABLE,
   ICMP_HEADER_LEN,
   ICMP_NET_UNREACHABLE,
+  ICMP_PROHIBITED,
   Icmp,
 } from "../wire/icmp";
 import {
@@ -21,7 +22,8 @@ import {
   isMulticast,
   PROTOCOL_ICMP,
 } from "../wire/ipv4";
-import { Burst, Desc, DescFlag } from "./burst";
+import { Burst } from "./burst";
+import { Desc, DescFlag } from "./desc";
 import { isMartian } from "./outer";
 
 const ERROR_HEADERS_LEN: u32 = IPV4_HEADER_LEN_MIN + ICMP_HEADER_LEN;
@@ -30,26 +32,31 @@ const ERROR_TTL: u32 = 64;
 const FLANNEL_QUOTE_LEN: u32 = 8;
 const FLANNEL_TTL: u32 = 8;
 
-/** Tells the sender of the packet in `d`, by the port it came from. Requires: Ipv4.check. */
-export function tellUnreachable(node: usize, b: Burst, port: Port, d: Desc): void {
-  if (!emitUnreachable(b, port, d)) count(node, Status.ErrorSuppressed);
+/**
+ * Tells the sender of the packet in `d`, by the port it came from, that it goes nowhere: NoRoute or
+ * Prohibited. Requires: Ipv4.check.
+ */
+export function tellUnreachable(node: usize, b: Burst, port: Port, d: Desc, why: Status): void {
+  const code = why == Status.Prohibited ? ICMP_PROHIBITED : ICMP_NET_UNREACHABLE;
+  if (!emitUnreachable(b, port, d, code)) count(node, Status.ErrorSuppressed);
 }
 
-function emitUnreachable(b: Burst, port: Port, d: Desc): bool {
+function emitUnreachable(b: Burst, port: Port, d: Desc, code: u32): bool {
   const offender = Ipv4.at(d.ptr);
   const isFlannel = (port.flags & PortFlag.FlannelUnreachable) != 0;
   if (isFlannel ? !isFlannelOffender(offender) : !isOffender(offender)) return false;
+  const fromTarget = (port.flags & PortFlag.UnreachableFromTarget) != 0;
+  const src = fromTarget ? offender.dst : port.ipv4;
+  if (src == 0) return false;
   const quoteLen = isFlannel ? flannelQuoteLen(offender) : fullQuoteLen(offender);
   const packet = b.hasRoom ? b.takeSpare(ERROR_HEADERS_LEN + quoteLen) : 0;
   if (packet == 0) return false;
   const ip = Ipv4.at(packet);
-  const fromTarget = (port.flags & PortFlag.UnreachableFromTarget) != 0;
-  const src = fromTarget ? offender.dst : port.ipv4;
   const ttl = isFlannel ? FLANNEL_TTL : ERROR_TTL;
   ip.emit(ERROR_HEADERS_LEN + quoteLen, ttl, PROTOCOL_ICMP, src, offender.src);
   const icmp = Icmp.at(ip.payload);
   memory.copy(icmp.payload, d.ptr, quoteLen);
-  icmp.emitError(ICMP_DESTINATION_UNREACHABLE, ICMP_NET_UNREACHABLE, 0, quoteLen);
+  icmp.emitError(ICMP_DESTINATION_UNREACHABLE, code, 0, quoteLen);
   const o = b.next;
   o.emit(packet, ERROR_HEADERS_LEN + quoteLen, DescFlag.L3 | DescFlag.Originated);
   o.setPort(d.port);

@@ -143,6 +143,18 @@ export function outerTos(port: ModelPort, innerTos: number): number {
   return dscp + (ecn === 3 && port.flags.includes("linuxMode") ? 2 : ecn);
 }
 
+/** RFC 6040, section 4.2, figure 4. undefined for a packet that must go. */
+export function innerTosAfter(port: ModelPort, outer: number, tos: number): number | undefined {
+  if (!port.flags.includes("ecn")) return tos;
+  const after = [
+    [0, 1, 2, 3], // outer Not-ECT
+    [0, 1, 1, 3], // ECT(1)
+    [0, 1, 2, 3], // ECT(0)
+    [undefined, 3, 3, 3], // CE
+  ][outer & 3]?.[tos & 3];
+  return after === undefined ? undefined : (tos & 0xfc) + after;
+}
+
 export interface Outer {
   readonly port: ModelPort;
   readonly remote: ModelRemote;

@@ -1,12 +1,13 @@
 // flannel's UDP backend, both ways, and the ICMP error about what it cannot reach.
 import { withWord } from "./checksum.ts";
-import type { ModelNode, ModelPort } from "./node.ts";
+import type { ModelHop, ModelNode, ModelPort } from "./node.ts";
 import { addressNumber, icmp, ipv4 } from "./packet.ts";
 import { type Ipv4View, isGroup, isMartian, isWrong, judgeIpv4, wordAt } from "./parse.ts";
 import {
   drop,
   type Fate,
   give,
+  innerTosAfter,
   judgeSource,
   judgeTarget,
   type ModelOut,
@@ -33,13 +34,13 @@ export function udpEncap(
   if (!packet.flags.includes("l3")) return drop("BadProtocol");
   const ip = judgeIpv4(packet.bytes);
   if (isWrong(ip)) return drop(ip.wrong);
-  if (ip.totalLength > (port.mtu || 65535)) return drop("TooBig");
-  if (20 + 8 + ip.totalLength > 65535) return drop("TooBig");
-  const remote = remoteTowards(node, ip.dst);
-  if (remote === "NoRoute") return unreachable(port, packet, ip);
-  if (typeof remote === "string") return drop(remote);
+  const hop = hopTowards(node, ip.dst);
+  if (hop === "Blackhole") return drop(hop);
+  if (typeof hop === "string") return unreachable(port, packet, ip, hop);
   if (ip.ttl < 2) return drop("TtlExceeded");
-  const target = judgeTarget(node, packet, remote);
+  if (ip.totalLength > (hop.mtu || port.mtu || 65535)) return drop("TooBig");
+  if (20 + 8 + ip.totalLength > 65535) return drop("TooBig");
+  const target = judgeTarget(node, packet, hop.remote);
   if (isWrong(target)) return drop(target.wrong);
   const payload = hopped(packet.bytes, ip);
   const tos = outerTos(port, ip.tos);
@@ -77,7 +78,10 @@ export function udpDecap(
   const ip = judgeIpv4(opened.payload);
   if (isWrong(ip)) return drop(ip.wrong);
   if (ip.ttl < 2) return drop("TtlExceeded");
-  const bytes = hopped(opened.payload, ip);
+  const tos = innerTosAfter(port, opened.tos, ip.tos);
+  if (tos === undefined) return drop("EcnMismatch");
+  const word = wordAt(opened.payload, 0) - ip.tos + tos;
+  const bytes = withWord(hopped(opened.payload, ip), 0, word, 10);
   return give({
     bytes: () => bytes,
     port: port.index,
@@ -95,26 +99,38 @@ function hopped(bytes: Uint8Array, ip: Ipv4View): Uint8Array {
   return withWord(bytes.slice(0, ip.totalLength), 8, wordAt(bytes, 8) - 256, 10);
 }
 
-// Where the route leads: an index, none, or why it leads nowhere.
-function remoteTowards(node: ModelNode, dst: string): number | null | string {
+// Where the route leads, or why it leads nowhere.
+function hopTowards(
+  node: ModelNode,
+  dst: string,
+): ModelHop | "Blackhole" | "Prohibited" | "NoRoute" {
   const route = node.routes.lookup(addressNumber(dst));
   const hop = route === undefined ? undefined : node.hops.get(route.hop);
   if (hop?.kind === "blackhole") return "Blackhole";
   if (hop?.kind === "prohibit") return "Prohibited";
   if (hop?.kind !== "unicast" || hop.remote === null) return "NoRoute";
-  return hop.remote;
+  return hop;
 }
 
-function unreachable(port: ModelPort, packet: ModelPacket, ip: Ipv4View): Fate {
+function unreachable(
+  port: ModelPort,
+  packet: ModelPacket,
+  ip: Ipv4View,
+  verdict: "Prohibited" | "NoRoute",
+): Fate {
   const isFlannel = port.flags.includes("flannelUnreachable");
-  if (!(isFlannel ? flannelTells(ip) : tells(ip))) return drop("NoRoute", "ErrorSuppressed");
+  const src = port.flags.includes("unreachableFromTarget") ? ip.dst : port.ipv4;
+  const isTold = isFlannel ? flannelTells(ip) : tells(ip);
+  if (!isTold || src === null || src === "0.0.0.0") return drop(verdict, "ErrorSuppressed");
   const quoteLen = isFlannel ? ip.headerLen + 8 : 576 - 28;
   const quote = packet.bytes.subarray(0, Math.min(ip.totalLength, quoteLen));
-  const src = port.flags.includes("unreachableFromTarget") ? ip.dst : (port.ipv4 ?? "0.0.0.0");
   const ttl = isFlannel ? 8 : 64;
-  const error = ipv4({ src, dst: ip.src, protocol: ICMP, ttl }, icmp(3, 0, 0, quote));
+  const error = ipv4(
+    { src, dst: ip.src, protocol: ICMP, ttl },
+    icmp(3, verdict === "Prohibited" ? 13 : 0, 0, quote),
+  );
   const out: ModelOut = own(packet.port, error, ["l3", "originated"]);
-  return { verdict: "NoRoute", outs: [out], events: [] };
+  return { verdict, outs: [out], events: [] };
 }
 
 // RFC 1122, section 3.2.2; RFC 1812, section 4.3.2.7.

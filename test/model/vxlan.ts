@@ -1,6 +1,6 @@
 // VXLAN, both ways (RFC 7348).
 import { withWord } from "./checksum.ts";
-import type { ModelNode, ModelPort, ModelRemote } from "./node.ts";
+import type { ModelFlood, ModelNode, ModelPort, ModelRemote } from "./node.ts";
 import { arp, ethernet, vxlan } from "./packet.ts";
 import {
   type EthernetView,
@@ -16,6 +16,7 @@ import {
   drop,
   type Fate,
   give,
+  innerTosAfter,
   judgeSource,
   judgeTarget,
   type ModelOut,
@@ -55,6 +56,7 @@ export function vxlanEncap(
   if (domain === undefined) return drop("UnknownVni");
   const station = node.fdb.get(domain, frame.dst);
   if (station === undefined) return flood(node, port, packet, domain, isFrame);
+  if (station.port !== port.index) return drop("NotForUs");
   const target = judgeTarget(node, packet, station.remote);
   if (isWrong(target)) return drop(target.wrong);
   return give(wrap(port, packet, frame, target, outFlags(packet, isFrame, false)));
@@ -76,7 +78,9 @@ function flood(
   isFrame: boolean,
 ): Fate {
   const frame = judgeEthernet(packet.bytes);
-  const targets = node.flood.filter((entry) => entry.domain === domain);
+  const isMeant = (entry: ModelFlood): boolean =>
+    entry.domain === domain && entry.port === port.index;
+  const targets = node.flood.filter(isMeant);
   if (isWrong(frame) || targets.length === 0 || !port.flags.includes("flood")) {
     return drop("UnknownStation");
   }
@@ -206,22 +210,14 @@ function judgeInner(port: ModelPort, bytes: Uint8Array): string | undefined {
   return isLegal ? undefined : "BadSourceMac";
 }
 
-// RFC 6040, section 4.2, figure 4. undefined for a frame that must go.
+// undefined for a frame that must go.
 function marked(port: ModelPort, frame: Uint8Array, outer: number): Uint8Array | undefined {
   const isIp = wordAt(frame, 12) === IPV4;
-  if (!port.flags.includes("ecn") || !isIp) return frame;
+  if (!isIp) return frame;
   const [first = 0, tos = 0] = frame.subarray(14);
-  const inner = tos & 3;
-  const after = [
-    [0, 1, 2, 3], // outer Not-ECT
-    [0, 1, 1, 3], // ECT(1)
-    [0, 1, 2, 3], // ECT(0)
-    [undefined, 3, 3, 3], // CE
-  ][outer & 3]?.[inner];
-  if (after === undefined) return undefined;
-  if (after === inner) return frame;
-  const word = first * 256 + (tos & 0xfc) + after;
-  return withWord(frame, 14, word, 24);
+  const after = innerTosAfter(port, outer, tos);
+  if (after === undefined || after === tos) return after === undefined ? undefined : frame;
+  return withWord(frame, 14, first * 256 + after, 24);
 }
 
 interface Lesson {
