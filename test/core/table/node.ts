@@ -9,7 +9,7 @@ import { HopAt, HopKind } from "../../../assembly/table/hop";
 import { NeighborAt, NeighborState } from "../../../assembly/table/neighbor";
 import { PortAt, portSet } from "../../../assembly/table/port";
 import { RemoteAt, remoteSet } from "../../../assembly/table/remote";
-import { CapsAt, openTables, tablesLen } from "../../../assembly/table/tables";
+import { CapsAt, clearTables, layTables } from "../../../assembly/table/tables";
 
 export const NONE: u32 = 0xffff;
 export const SCRATCH_LEN: u32 = 16384;
@@ -41,8 +41,8 @@ export function openNode(at: usize = CapsAt.Routes, capacity: u32 = CAPACITY): u
   memory.fill(node, 0, NODE_BLOCK_LEN);
   emitNode(node, MEMORY_LEN, 0x0123456789abcdef);
   const tables = node + NODE_BLOCK_LEN;
-  openTables(node, tables, caps, 0x0123456789abcdef);
-  const scratch = <u32>tables + <u32>tablesLen(caps);
+  const scratch = <u32>layTables(node, tables, caps, 0x0123456789abcdef);
+  clearTables(node, tables, scratch);
   store<u32>(node, scratch, nodeAt.SCRATCH);
   store<u32>(node, SCRATCH_LEN, nodeAt.SCRATCH_LEN);
   store<u32>(node, scratch + SCRATCH_LEN, nodeAt.ARENA);
