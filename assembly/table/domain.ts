@@ -7,7 +7,6 @@ import {
   isRow,
   layRows,
   MARK,
-  NONE,
   rowAt,
   rowCapacity,
   rowPtr,
@@ -134,7 +133,7 @@ function forgetVni(node: usize, vni: u32): void {
   if (vni != NO_VNI) cuckooRemove(node + MAP, cuckooFind(node + MAP, VNI_KEY | vni));
 }
 
-/** Counts who names a domain. Requires: the domain is set, or NONE. */
+/** Counts who names a domain. */
 export function useDomain(node: usize, index: u32, delta: i32): void {
-  if (index != NONE) addTo(domainAt(node, index), at.USERS, delta);
+  addTo(node + nodeAt.DOMAIN, index, at.USERS, delta);
 }

@@ -19,8 +19,9 @@ import {
   cuckooValue,
 } from "./cuckoo";
 import { domainAge, domainAt, useDomain } from "./domain";
-import { countAtPort, Port, PortFlag, portAt, usePort } from "./port";
-import { countAtRemote, Remote, remoteAt, useRemote } from "./remote";
+import { isPlace, usePlace } from "./place";
+import { countAtPort, Port, PortFlag, portAt } from "./port";
+import { countAtRemote, Remote, remoteAt } from "./remote";
 import { NONE } from "./rows";
 
 /** An FDB record, 32 bytes. */
@@ -55,7 +56,9 @@ const SEEN_MASK: u32 = (1 << SEEN_BITS) - 1;
 const FIXED: u32 = FdbFlag.Sticky | FdbFlag.Permanent;
 const BUCKET_PLACES: u32 = 4;
 
-if (FdbAt.Domain != 0 || FdbAt.Mac != 2) ERROR("fdb: a record begins as its key lies");
+// An entry of the map lies as a record does, up to its flags.
+if (FdbAt.Domain != 0 || FdbAt.Mac != 2) ERROR("fdb: domain and MAC are the key");
+if (FdbAt.Port != 8 || FdbAt.Remote != 10) ERROR("fdb: port and remote are the value");
 
 /** Returns: the first address behind the table. */
 export function layFdb(node: usize, base: usize, capacity: u32, seed: u64): usize {
@@ -132,14 +135,12 @@ function mayLearn(node: usize, place: u32): bool {
  * Returns: Ok, NotFound (domain, port or remote) or NoRoom.
  */
 export function fdbSet(node: usize, rec: usize, nowS: u32): Status {
-  const domain: u32 = load<u16>(rec, FdbAt.Domain);
-  const port: u32 = load<u16>(rec, FdbAt.Port);
-  const remote: u32 = load<u16>(rec, FdbAt.Remote);
-  if (domainAt(node, domain) == 0 || portAt(node, port) == 0) return Status.NotFound;
-  if (remote != NONE && remoteAt(node, remote) == 0) return Status.NotFound;
+  const place = load<u32>(rec, FdbAt.Port);
+  if (domainAt(node, load<u16>(rec, FdbAt.Domain)) == 0) return Status.NotFound;
+  if (!isPlace(node, place)) return Status.NotFound;
   const given: u32 = load<u16>(rec, FdbAt.Flags);
   const flags = (given & ~FdbFlag.Sticky) == 0 ? given | FdbFlag.Learned : given;
-  const body = bodyOf(load<u32>(rec, FdbAt.Port), flags, nowS);
+  const body = bodyOf(place, flags, nowS);
   let entry = fdbEntry(node, rec);
   if (entry != 0) account(node, entry, -1);
   else entry = cuckooAdd(node + MAP, load<u64>(rec, FdbAt.Domain), body);
@@ -164,7 +165,7 @@ export function fdbDrop(node: usize, entry: usize): void {
 export function isExpired(node: usize, entry: usize, nowS: u32): bool {
   const meta = cuckooMeta(entry);
   if (((meta >> SEEN_BITS) & FdbFlag.Learned) == 0) return false;
-  const ageS = domainAge(node, <u32>cuckooKey(entry) & 0xffff);
+  const ageS = domainAge(node, load<u16>(entry, FdbAt.Domain));
   return ageS != 0 && ((nowS - meta) & SEEN_MASK) >= ageS;
 }
 
@@ -213,9 +214,9 @@ export function fdbFlush(node: usize, domain: u32, port: u32, remote: u32, withS
 
 function isMeant(entry: usize, domain: u32, port: u32, remote: u32, withStatic: bool): bool {
   if (!withStatic && (flagsOf(entry) & FdbFlag.Learned) == 0) return false;
-  if (domain != NONE && domain != (<u32>cuckooKey(entry) & 0xffff)) return false;
-  if (port != NONE && port != (cuckooValue(entry) & 0xffff)) return false;
-  return remote == NONE || remote == cuckooValue(entry) >> 16;
+  if (domain != NONE && domain != <u32>load<u16>(entry, FdbAt.Domain)) return false;
+  if (port != NONE && port != <u32>load<u16>(entry, FdbAt.Port)) return false;
+  return remote == NONE || remote == <u32>load<u16>(entry, FdbAt.Remote);
 }
 
 /** The cursor behind the first entry at or behind `cursor`, or 0. */
@@ -230,15 +231,12 @@ export function fdbBefore(node: usize, cursor: u32): usize {
 
 // Who an entry names: domain, port and remote count their users, and what was learned there.
 function account(node: usize, entry: usize, delta: i32): void {
-  const port = cuckooValue(entry) & 0xffff;
-  const remote = cuckooValue(entry) >> 16;
-  useDomain(node, <u32>cuckooKey(entry) & 0xffff, delta);
   if ((flagsOf(entry) & FdbFlag.Learned) != 0) {
-    countAtPort(node, port, delta);
-    countAtRemote(node, remote, delta);
+    countAtPort(node, load<u16>(entry, FdbAt.Port), delta);
+    countAtRemote(node, load<u16>(entry, FdbAt.Remote), delta);
   }
-  usePort(node, port, delta);
-  useRemote(node, remote, delta);
+  useDomain(node, load<u16>(entry, FdbAt.Domain), delta);
+  usePlace(node, cuckooValue(entry), delta);
 }
 
 function keyOf(domain: u32, mac: u64): u64 {

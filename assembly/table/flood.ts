@@ -3,9 +3,7 @@
 import { layTable, nodeAt, tableAt } from "../base/node";
 import { Status } from "../base/status";
 import { Domain, domainAt, useDomain } from "./domain";
-import { portAt, usePort } from "./port";
-import { remoteAt, useRemote } from "./remote";
-import { NONE } from "./rows";
+import { isPlace, usePlace } from "./place";
 
 /** A flood record, 16 bytes. */
 export const enum FloodAt {
@@ -59,8 +57,7 @@ export function floodSet(node: usize, rec: usize): Status {
   const domain: u32 = load<u16>(rec, FloodAt.Domain);
   const place = load<u32>(rec, FloodAt.Port);
   const row = Domain.at(domainAt(node, domain));
-  if (changetype<usize>(row) == 0 || portAt(node, place & 0xffff) == 0) return Status.NotFound;
-  if (place >> 16 != NONE && remoteAt(node, place >> 16) == 0) return Status.NotFound;
+  if (changetype<usize>(row) == 0 || !isPlace(node, place)) return Status.NotFound;
   for (let cursor = row.floodFirst; cursor != 0; cursor = floodNext(node, cursor)) {
     if (floodPlace(node, cursor) == place) return Status.Ok;
   }
@@ -153,8 +150,7 @@ function takeEntry(node: usize): u32 {
 
 function account(node: usize, domain: u32, place: u32, delta: i32): void {
   useDomain(node, domain, delta);
-  usePort(node, place & 0xffff, delta);
-  useRemote(node, place >> 16, delta);
+  usePlace(node, place, delta);
 }
 
 function entryOf(node: usize, cursor: u32): usize {

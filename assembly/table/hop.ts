@@ -131,12 +131,7 @@ function unname(node: usize, hop: Hop): void {
   hopToRemote(node, hop.remote, -1);
 }
 
-/** One more route leads to it. Requires: the hop is set. */
-export function hopRetain(node: usize, index: u32): void {
-  addTo(hopAt(node, index), HopAt.Users, 1);
-}
-
-/** One route less leads to it. Requires: the hop is set. */
-export function hopRelease(node: usize, index: u32): void {
-  addTo(hopAt(node, index), HopAt.Users, -1);
+/** Counts routes that lead to a hop. */
+export function useHop(node: usize, index: u32, delta: i32): void {
+  addTo(node + nodeAt.HOP, index, HopAt.Users, delta);
 }

@@ -188,12 +188,12 @@ export function portRemove(node: usize, index: u32): Status {
   return Status.Ok;
 }
 
-/** Counts who names a port. Requires: the port is set, or NONE. */
+/** Counts who names a port. */
 export function usePort(node: usize, index: u32, delta: i32): void {
-  if (index != NONE) addTo(portAt(node, index), at.USERS, delta);
+  addTo(node + nodeAt.PORT, index, at.USERS, delta);
 }
 
-/** Counts MACs that were learned at a port. Requires: the port is set. */
+/** Counts MACs that were learned at a port. */
 export function countAtPort(node: usize, index: u32, delta: i32): void {
-  addTo(portAt(node, index), PortAt.Learned, delta);
+  addTo(node + nodeAt.PORT, index, PortAt.Learned, delta);
 }

@@ -1,6 +1,6 @@
 // Remotes by index, and by address. The first packet of an unknown VTEP may make one: a learned
-// remote, which stays for as long as anything names it. From then on it waits in line until the
-// room is needed. The line is kept lazily: who is named again is dropped when its turn comes.
+// remote, which stays for as long as anything names it, and then until the room is needed. Who
+// needs it looks round for an idle one, a packet no further than it has time for.
 import { nodeAt } from "../base/node";
 import { Status } from "../base/status";
 import { cuckooAdd, cuckooFind, cuckooLay, cuckooRemove, cuckooValue } from "./cuckoo";
@@ -46,16 +46,15 @@ namespace at {
   export const IMAGE: usize = 64;
   export const USERS: usize = 128; // FDB, flood list and hops that name it
   export const HOPS: usize = 132; // the hops among them
-  export const IN_LINE: usize = 136; // 1 while it waits for its room to be needed
-  export const BEHIND: usize = 140; // the index of who waits behind it, plus one
   export const END: usize = 192;
 }
 
-namespace lineAt {
-  export const FIRST: usize = rowsAt.END; // an index, plus one; 0 when nobody waits
-  export const LAST: usize = rowsAt.END + 4;
+// Behind the header of the rows.
+namespace roundAt {
+  export const INDEX: usize = rowsAt.END; // the row that was looked at last
 }
 
+const LEARN_TURNS_MAX: u32 = 64; // rows that a packet looks at
 const REMOTE_LEN: u32 = <u32>at.END;
 const INPUT_LEN: u32 = RemoteAt.Learned; // what a set may change
 const NAMED_LEN: u32 = <u32>at.TAIL;
@@ -151,7 +150,8 @@ export function remoteSet(node: usize, rec: usize): i32 {
   const address = addressOf(rec);
   const holder = remoteFind(node, address);
   let index: i32 = load<u16>(rec, RemoteAt.Index);
-  if (index == NONE) index = holder >= 0 ? holder : freeRemote(node);
+  if (index == NONE)
+    index = holder >= 0 ? holder : freeRemote(node, rowCapacity(node + nodeAt.REMOTE));
   else if (holder >= 0 && holder != index) return Status.Exists;
   if (index < 0) return index;
   if (<u32>index >= rowCapacity(node + nodeAt.REMOTE)) return Status.NoRoom;
@@ -185,7 +185,7 @@ function write(node: usize, index: u32, rec: usize): void {
 export function remoteLearn(node: usize, address: u32): i32 {
   const holder = remoteFind(node, address);
   if (holder >= 0) return holder;
-  const index = freeRemote(node);
+  const index = freeRemote(node, LEARN_TURNS_MAX);
   if (index < 0) return index;
   if (cuckooAdd(node + MAP, address, index) == 0) return Status.NoRoom;
   const row = rowPtr(node + nodeAt.REMOTE, index);
@@ -193,19 +193,22 @@ export function remoteLearn(node: usize, address: u32): i32 {
   store<u16>(row, FAMILY_IPV4, RemoteAt.Family);
   store<u16>(row, RemoteFlag.Learned, RemoteAt.Flags);
   store<u32>(row, bswap<u32>(address), RemoteAt.Address);
-  standInLine(node, index);
   return index;
 }
 
-// A free index; an idle remote leaves for it where there is none. Returns: NoRoom, too.
-function freeRemote(node: usize): i32 {
-  const index = rowFree(node + nodeAt.REMOTE);
-  if (index >= 0) return index;
-  for (let turn = firstInLine(node); turn != NONE; turn = firstInLine(node)) {
-    const row = remoteAt(node, turn);
-    if (row == 0 || !Remote.at(row).isIdle) continue;
-    drop(node, turn);
-    return <i32>turn;
+// A free index, or that of an idle remote which leaves for it: of the next `turns` rows, going
+// round, the first. Returns: NoRoom, too.
+function freeRemote(node: usize, turns: u32): i32 {
+  const rows = node + nodeAt.REMOTE;
+  const free = rowFree(rows);
+  if (free >= 0) return free;
+  const capacity = rowCapacity(rows);
+  for (let left = min(turns, capacity); left > 0; left--) {
+    const index = (load<u32>(rows, roundAt.INDEX) + 1) % capacity;
+    store<u32>(rows, index, roundAt.INDEX);
+    if (!Remote.at(rowPtr(rows, index)).isIdle) continue;
+    drop(node, index);
+    return <i32>index;
   }
   return Status.NoRoom;
 }
@@ -219,13 +222,9 @@ export function remoteRemove(node: usize, index: u32): Status {
   return Status.Ok;
 }
 
-// The line outlives the row: an index that is in it keeps its place.
 function drop(node: usize, index: u32): void {
-  const row = remoteAt(node, index);
-  const line = load<u64>(row, at.IN_LINE);
-  forgetAddress(node, Remote.at(row).address);
+  forgetAddress(node, Remote.at(remoteAt(node, index)).address);
   giveRow(node + nodeAt.REMOTE, index);
-  store<u64>(row, line, at.IN_LINE);
 }
 
 function forgetAddress(node: usize, address: u32): void {
@@ -236,47 +235,18 @@ function addressOf(rec: usize): u32 {
   return bswap<u32>(load<u32>(rec, RemoteAt.Address));
 }
 
-/** Counts who names a remote. Requires: the remote is set, or NONE. */
+/** Counts who names a remote. */
 export function useRemote(node: usize, index: u32, delta: i32): void {
-  if (index == NONE) return;
-  const row = remoteAt(node, index);
-  addTo(row, at.USERS, delta);
-  if (Remote.at(row).isIdle) standInLine(node, index);
+  addTo(node + nodeAt.REMOTE, index, at.USERS, delta);
 }
 
-/** Counts the hops that name a remote. Requires: the remote is set, or NONE. */
+/** Counts the hops that name a remote. */
 export function hopToRemote(node: usize, index: u32, delta: i32): void {
-  if (index == NONE) return;
-  addTo(remoteAt(node, index), at.HOPS, delta);
+  addTo(node + nodeAt.REMOTE, index, at.HOPS, delta);
   useRemote(node, index, delta);
 }
 
-/** Counts MACs that were learned behind a remote. Requires: the remote is set, or NONE. */
+/** Counts MACs that were learned behind a remote. */
 export function countAtRemote(node: usize, index: u32, delta: i32): void {
-  if (index != NONE) addTo(remoteAt(node, index), RemoteAt.Learned, delta);
-}
-
-function standInLine(node: usize, index: u32): void {
-  const row = remoteAt(node, index);
-  if (load<u32>(row, at.IN_LINE) != 0) return;
-  const rows = node + nodeAt.REMOTE;
-  const last = load<u32>(rows, lineAt.LAST);
-  store<u32>(row, 1, at.IN_LINE);
-  store<u32>(row, 0, at.BEHIND);
-  if (last == 0) store<u32>(rows, index + 1, lineAt.FIRST);
-  else store<u32>(rowPtr(rows, last - 1), index + 1, at.BEHIND);
-  store<u32>(rows, index + 1, lineAt.LAST);
-}
-
-// Takes the first out of the line. Returns: its index, or NONE.
-function firstInLine(node: usize): u32 {
-  const rows = node + nodeAt.REMOTE;
-  const first = load<u32>(rows, lineAt.FIRST);
-  if (first == 0) return NONE;
-  const row = rowPtr(rows, first - 1);
-  const behind = load<u32>(row, at.BEHIND);
-  store<u32>(row, 0, at.IN_LINE);
-  store<u32>(rows, behind, lineAt.FIRST);
-  if (behind == 0) store<u32>(rows, 0, lineAt.LAST);
-  return first - 1;
+  addTo(node + nodeAt.REMOTE, index, RemoteAt.Learned, delta);
 }

@@ -16,7 +16,7 @@ import { layTable, nodeAt, tableAt, tableCount } from "../base/node";
 import { Status } from "../base/status";
 import { BRANCH_BITS, BRANCH_LEN, Branch } from "./branch";
 import { BUDDY_HEADER_LEN, buddyLen, buddyOpen, buddyUsed } from "./buddy";
-import { hopAt, hopRelease, hopRetain } from "./hop";
+import { hopAt, useHop } from "./hop";
 import { isPrefix, KEY_END, keyAddress, nameOf, nibbleAt } from "./prefix";
 
 const ROOT_BITS_MAX: u32 = 16;
@@ -166,8 +166,8 @@ export function routeInsert(node: usize, address: u32, len: u32, hop: u32): Stat
   const table = node + nodeAt.ROUTE;
   const ptr = hopPtr(table, address, len);
   if (ptr != 0) {
-    hopRetain(node, hop);
-    hopRelease(node, load<u16>(ptr));
+    useHop(node, hop, 1);
+    useHop(node, load<u16>(ptr), -1);
     store<u16>(ptr, <u16>hop);
     return Status.Ok;
   }
@@ -175,7 +175,7 @@ export function routeInsert(node: usize, address: u32, len: u32, hop: u32): Stat
   if (count == load<u32>(table, tableAt.CAPACITY)) return Status.NoRoom;
   if (len <= rootBits(table)) insertShort(table, address, len, hop);
   else if (!insertLong(table, address, len, hop)) return Status.NoRoom;
-  hopRetain(node, hop);
+  useHop(node, hop, 1);
   store<u32>(table, count + 1, tableAt.COUNT);
   return Status.Ok;
 }
@@ -185,7 +185,7 @@ export function routeRemove(node: usize, address: u32, len: u32): Status {
   const table = node + nodeAt.ROUTE;
   const ptr = hopPtr(table, address, len);
   if (ptr == 0) return Status.NotFound;
-  hopRelease(node, load<u16>(ptr));
+  useHop(node, load<u16>(ptr), -1);
   if (len <= rootBits(table)) removeShort(table, address, len);
   else removeLong(table, address, len);
   store<u32>(table, tableCount(table) - 1, tableAt.COUNT);

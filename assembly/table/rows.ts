@@ -103,9 +103,8 @@ export function recordLen(rows: usize): u32 {
   return load<u8>(rows, rowsAt.RECORD_LEN);
 }
 
-/** Adds to a counter of a row. */
-export function addTo(row: usize, at: usize, delta: i32): u32 {
-  const sum = load<u32>(row + at) + delta;
-  store<u32>(row + at, sum);
-  return sum;
+/** Adds to the counter `at` of a row; nothing where there is none, as for index NONE. */
+export function addTo(rows: usize, index: u32, at: usize, delta: i32): void {
+  const row = rowAt(rows, index);
+  if (row != 0) store<u32>(row + at, load<u32>(row + at) + delta);
 }
