@@ -52,9 +52,10 @@ export class Capture {
     this.#socket = packetSocket(options.device);
     this.#readiness = new Readiness(this.#socket);
     this.#ended = this.#run();
+    this.#ended.catch(() => {}); // the one who ends the capture hears of it
   }
 
-  /** Takes in what has arrived until now, then closes the file. */
+  /** Takes in what has arrived until now, then closes the file. Throws when it could not be kept. */
   async end(): Promise<CaptureResult> {
     this.#isEnding = true;
     const missed = await this.#ended;
@@ -63,18 +64,24 @@ export class Capture {
 
   /** Returns how many packets the kernel had no room for. */
   async #run(): Promise<number> {
+    try {
+      await this.#takeAll();
+      return this.#full === "" ? droppedBy(this.#socket) : 0; // those came after its end
+    } finally {
+      this.#readiness.close();
+      this.#socket.close();
+      closeSync(this.#file);
+    }
+  }
+
+  async #takeAll(): Promise<void> {
     while (this.#full === "") {
       const isReady = await this.#readiness.wait("readable", WAIT_MS);
-      if (!isReady && this.#isEnding) break;
+      if (!isReady && this.#isEnding) return;
       for (let turn = 0; turn < TURN_MAX && this.#full === ""; turn++) {
         if (!this.#takeOne()) break;
       }
     }
-    const missed = this.#full === "" ? droppedBy(this.#socket) : 0; // those came after its end
-    this.#readiness.close();
-    this.#socket.close();
-    closeSync(this.#file);
-    return missed;
   }
 
   #takeOne(): boolean {
@@ -92,9 +99,9 @@ export class Capture {
 
 /** A packet socket that receives all that one device sends and takes in. */
 export function packetSocket(device: string): Socket {
-  const socket = Socket.open(AF_PACKET, SOCK_RAW, 0); // protocol 0: nothing before it is bound
   const index = libc.if_nametoindex(device);
   if (index === 0) throw new Error(`no device ${device} to capture from`);
+  const socket = Socket.open(AF_PACKET, SOCK_RAW, 0); // protocol 0: nothing before it is bound
   socket.setOption(SOL_SOCKET, SO_TIMESTAMPNS, 1);
   socket.setOption(SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER_LEN);
   const address = Buffer.alloc(SOCKADDR_LL_LEN);
