@@ -19,6 +19,7 @@ function heddle(): Command {
     .showHelpAfterError("(heddle --help shows what there is)");
   program
     .command("demo")
+    .showHelpAfterError("(heddle demo --help shows what there is)")
     .description("two hosts and a container on each: ping, a TCP stream, and what it cost")
     .addOption(choice("--backend <name>", "how packets travel", ["vxlan", "udp"]))
     .addOption(choice("--peer <whose>", "the second host's tunnel", ["heddle", "kernel"]))
@@ -26,7 +27,7 @@ function heddle(): Command {
     .option("--seconds <number>", "of the TCP stream", between(0.1, SECONDS_MAX), 5)
     .option("--pings <number>", "in each direction", wholeBetween(1, PINGS_MAX), 20)
     .option("--rounds <number>", "of the comparison, 0: none", wholeBetween(0, ROUNDS_MAX), 3)
-    .option("--pcap <file>", "write what the hosts send each other, as pcapng")
+    .option("--pcap <file>", "write what the hosts send each other, as pcapng", fileName)
     .option("--json", "print one JSON document and nothing else", false)
     .action(async (options: DemoCommand, command: Command) => {
       const conflict = conflictOf(options);
@@ -46,6 +47,11 @@ function conflictOf({ backend, mode, peer }: DemoCommand): string {
   return mode === "memory" ? "--peer kernel takes devices, and --mode memory has none" : "";
 }
 
+function fileName(text: string): string {
+  if (text !== "") return text;
+  throw new InvalidArgumentError("It must name a file.");
+}
+
 function between(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -56,8 +62,8 @@ function between(min: number, max: number): (text: string) => number {
 
 function wholeBetween(min: number, max: number): (text: string) => number {
   return (text) => {
-    const value = between(min, max)(text);
-    if (Number.isInteger(value)) return value;
+    const value = Number(text);
+    if (text.trim() !== "" && Number.isInteger(value) && value >= min && value <= max) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
 }
@@ -71,8 +77,12 @@ async function untilSignal(work: (signal: AbortSignal) => Promise<number>): Prom
     controller.abort(new Error(`stopped by ${name}`));
   };
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, stop);
-  // A reader that has gone away must not cost the clean-up.
-  process.stdout.on("error", () => controller.abort(new Error("nobody reads the output")));
+  // A reader that has gone away, or a full disk, must not cost the clean-up.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    const reason = error.code === "EPIPE" ? "nobody reads the output" : `output: ${error.message}`;
+    controller.abort(new Error(reason));
+  });
+  process.stderr.on("error", () => {}); // then nobody can be told
   const outcome = await work(controller.signal);
   return status || outcome;
 }

@@ -2,6 +2,7 @@
 import { constants } from "node:fs";
 import { access, open, readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { Namespaces, NetworkError } from "./netns.ts";
 
 export interface Needs {
   /** A TAP or TUN device. */
@@ -24,8 +25,12 @@ export async function missingRights(needs: Needs): Promise<string[]> {
     missingProgram("ip", "iproute2"),
     needs.needsEthtool ? missingProgram("ethtool", "ethtool") : "",
     needs.needsTun ? missingTun() : "",
+    missingSettings(),
   ]);
-  return found.filter((sentence) => sentence !== "");
+  const sentences = found.filter((sentence) => sentence !== "");
+  if (sentences.length > 0) return sentences;
+  const refused = await refusedNamespace();
+  return refused === "" ? [] : [`the right to make network namespaces: ${refused}`];
 }
 
 async function missingCapabilities(): Promise<string> {
@@ -37,6 +42,31 @@ async function missingCapabilities(): Promise<string> {
   if (names.length === 0) return "";
   const who = process.geteuid?.() === 0 ? "root without" : "not root, without";
   return `the right to make network namespaces: this is ${who} ${names.join(", ")}`;
+}
+
+/** A container may have every capability and still refuse to mount what a namespace takes. */
+async function refusedNamespace(): Promise<string> {
+  const namespaces = new Namespaces();
+  try {
+    await namespaces.add("trial");
+    return "";
+  } catch (error) {
+    if (error instanceof NetworkError) return error.message;
+    throw error;
+  } finally {
+    await namespaces.remove();
+  }
+}
+
+/** Containers often have /proc/sys read-only; then no host in them can forward. */
+async function missingSettings(): Promise<string> {
+  try {
+    await access("/proc/sys/net/ipv4/ip_forward", constants.W_OK);
+    return "";
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    return code === "EROFS" ? "write access to /proc/sys/net: it is mounted read-only" : "";
+  }
 }
 
 async function missingProgram(program: string, packageName: string): Promise<string> {

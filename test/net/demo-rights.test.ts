@@ -40,6 +40,25 @@ test("root without capabilities is told which are missing", need("root", "ip"), 
   assert.match(stdout, /20 of 20 answered/);
 });
 
+// What a container with all capabilities may still be refused.
+const REFUSALS: readonly (readonly [string, string, RegExp])[] = [
+  ["to mount", "--map-root-user", /right to make network namespaces: ip: mount .*not permitted/],
+  ["/proc/sys", "--mount", /write access to \/proc\/sys\/net/],
+];
+
+for (const [what, share, words] of REFUSALS) {
+  test(`root that is refused ${what} is told`, need("root", "tun", "ip"), async () => {
+    const readOnly = "mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys";
+    const script = share === "--mount" ? `${readOnly} && exec "$@"` : 'exec "$@"';
+    const through = ["unshare", share, "sh", "-c", script, "sh"];
+    const { status, stdout, stderr } = await heddle(["demo"], { through });
+    assert.equal(stderr, "");
+    assert.equal(status, 0);
+    assert.match(stdout, words);
+    assert.match(stdout, /20 of 20 answered/);
+  });
+}
+
 test("without `ip` the apt line is named, for both backends", async () => {
   const empty = await mkdtemp(join(tmpdir(), "heddle-"));
   for (const backend of ["vxlan", "udp"]) {
@@ -83,7 +102,9 @@ const NONSENSE: readonly (readonly [string[], RegExp])[] = [
   [["demo", "--seconds", "0"], /a number from 0\.1 to 3600/],
   [["demo", "--seconds", "fast"], /a number from 0\.1 to 3600/],
   [["demo", "--pings", "1.5"], /a whole number from 1 to 10000/],
+  [["demo", "--pings", "0"], /a whole number from 1 to 10000/],
   [["demo", "--pcap"], /argument missing/],
+  [["demo", "--pcap", ""], /must name a file/],
   [["demo", "now"], /too many arguments/],
   [["demo", "--peer", "kernel", "--backend", "udp"], /the kernel has no other/],
   [["dmeo"], /unknown command 'dmeo'/],
