@@ -114,5 +114,4 @@ function fail(error: Error): void {
 
 process.on("message", obey);
 process.on("disconnect", leave);
-process.on("SIGINT", () => {}); // of the terminal's whole group: the parent decides
 reply({ number: 0, value: "ready" });

@@ -47,7 +47,9 @@ export class Member {
   /** Starts the process; `ready` settles when it listens. */
   static spawn(namespace: string, name: string): Member {
     const words = ["netns", "exec", namespace, process.execPath, PROGRAM];
-    return new Member(name, spawn("ip", words, { stdio: ["ignore", "ignore", "pipe", "ipc"] }));
+    const stdio = ["ignore", "ignore", "pipe", "ipc"] as const;
+    // In a session of its own: what Ctrl-C means is for the parent to decide.
+    return new Member(name, spawn("ip", words, { stdio: [...stdio], detached: true }));
   }
 
   call<Name extends keyof Orders>(name: Name, ...argument: Argument<Name>): Promise<Value<Name>> {

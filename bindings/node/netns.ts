@@ -41,16 +41,19 @@ async function batch(program: string, namespace: string, lines: readonly string[
 
 /** Runs a program to its end and returns what it printed. */
 export async function run(program: string, words: readonly string[], input = ""): Promise<string> {
-  const child = spawn(program, words, { stdio: "pipe" });
+  // In a session of its own: Ctrl-C is for heddle, which needs these programs to clean up.
+  const child = spawn(program, words, { stdio: "pipe", detached: true });
   const failed = new Promise<never>((_, reject) => child.once("error", reject));
-  const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const exited = new Promise<number | string>((resolve) =>
+    child.once("close", (status, signal) => resolve(signal ?? status ?? "")),
+  );
   child.stdin.on("error", () => {}); // a program that ends early says why on stderr
   child.stdin.end(input);
   const outcome = Promise.all([text(child.stdout), text(child.stderr), exited]);
   const [printed, complaint, status] = await Promise.race([outcome, failed]);
   if (status === 0) return printed;
   const said = complaint.trim().replaceAll("\n", "; ");
-  throw new NetworkError(`${program}: ${said || `ended with status ${status}`}`);
+  throw new NetworkError(`${program}: ${said || `ended (${status})`}`);
 }
 
 /** The namespaces that this process owns. */
@@ -76,11 +79,14 @@ export class Namespaces {
   }
 }
 
-/** Removes what runs that were killed have left behind, with processes that are still inside. */
+/**
+ * Removes what runs that were killed have left behind, with processes that are still inside.
+ * Returns what is gone now.
+ */
 export async function sweepStale(): Promise<string[]> {
   const stale = namespaces().filter((name) => isStale(name));
-  await Promise.all(stale.map(removeNamespace));
-  return stale;
+  const left = await Promise.all(stale.map(removeNamespace));
+  return stale.filter((name) => !left.includes(name));
 }
 
 /** All namespaces that are named after heddle. */

@@ -81,10 +81,23 @@ for (const [name, status] of [
 
 test("a signal while the network is being built removes all", rights, async () => {
   const run = new Run(["demo", "--mode", "netns"]);
-  while (run.namespaces().length < 2) await sleep(5);
+  await run.until(() => run.namespaces().length >= 2);
   run.child.kill("SIGTERM");
   const outcome = await run.outcome();
   assert.equal(outcome.status, 143);
+  assert.deepEqual(outcome.left, []);
+});
+
+test("Ctrl-C twice, while the programs that build and remove are at work", rights, async () => {
+  const run = new Run(["demo", "--mode", "netns"], { through: ["setsid"] });
+  await run.until(() => run.namespaces().length >= 2);
+  for (let press = 0; press < 2 && run.child.exitCode === null; press++) {
+    process.kill(-(run.child.pid ?? 0), "SIGINT"); // a terminal's go to the whole group
+    await sleep(20);
+  }
+  const outcome = await run.outcome();
+  assert.equal(outcome.status, 130);
+  assert.equal(outcome.stderr, "heddle demo: stopped by SIGINT\n");
   assert.deepEqual(outcome.left, []);
 });
 
@@ -131,5 +144,15 @@ test("a capture that cannot be written is an error, and nothing is left", rights
   const { status, stderr, left } = await heddle(["demo", "--pcap", "/nowhere/x.pcapng", ...SHORT]);
   assert.equal(status, 1);
   assert.match(stderr, /ENOENT.*\/nowhere\/x\.pcapng/);
+  assert.deepEqual(left, []);
+});
+
+test("a disk that fills up under a capture is an error in one line", rights, async () => {
+  const script = 'mount -t tmpfs -o size=64k none /mnt && exec "$@"';
+  const through = ["unshare", "--mount", "sh", "-c", script, "sh"];
+  const args = ["demo", "--pcap", "/mnt/x.pcapng", ...SHORT];
+  const { status, stderr, left } = await heddle(args, { through });
+  assert.equal(status, 1);
+  assert.match(stderr, /^heddle demo: capture: ENOSPC.*\n$/);
   assert.deepEqual(left, []);
 });

@@ -32,6 +32,8 @@ export interface RunOptions {
 export class Run {
   readonly child: ChildProcess;
   readonly #mark: string = randomUUID();
+  readonly #closed: Promise<unknown>;
+  #hasEnded = false;
   #stdout = "";
   #stderr = "";
 
@@ -40,6 +42,11 @@ export class Run {
     const [program = "", ...rest] = words;
     const env = { ...process.env, ...options.env, [MARK]: this.#mark };
     this.child = spawn(program, rest, { env, stdio: ["ignore", "pipe", "pipe"] });
+    const timer = setTimeout(() => this.child.kill("SIGKILL"), DEADLINE_MS);
+    this.#closed = once(this.child, "close").finally(() => {
+      this.#hasEnded = true;
+      clearTimeout(timer);
+    });
     this.child.stdout?.on("data", (text) => {
       this.#stdout += text;
     });
@@ -49,18 +56,21 @@ export class Run {
   }
 
   async outcome(): Promise<Outcome> {
-    const timer = setTimeout(() => this.child.kill("SIGKILL"), DEADLINE_MS);
-    await once(this.child, "close");
-    clearTimeout(timer);
+    await this.#closed;
     const left = [...this.namespaces(), ...(await this.processesAfter(0))];
     return { status: this.child.exitCode, stdout: this.#stdout, stderr: this.#stderr, left };
   }
 
   /** Waits until what it printed so far matches; throws when it ends before. */
   async says(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.#stdout)) {
-      if (this.child.exitCode !== null) throw new Error(`it ended: ${this.#stdout}${this.#stderr}`);
-      await sleep(10);
+    await this.until(() => pattern.test(this.#stdout));
+  }
+
+  /** Waits until something is so; throws when the run ends before. */
+  async until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) {
+      if (this.#hasEnded) throw new Error(`it ended: ${this.#stdout}${this.#stderr}`);
+      await sleep(5);
     }
   }
 
