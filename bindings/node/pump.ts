@@ -8,7 +8,7 @@ import type { WorkerData } from "./control.ts";
 import { openDevice } from "./device.ts";
 import { EFD_CLOEXEC, EFD_NONBLOCK, libc, must } from "./libc.ts";
 import { openUnderlaySocket, type UnderlaySocket } from "./underlay.ts";
-import { type Descriptors, WorkerPump } from "./worker-pump.ts";
+import { closeAll, type Descriptors, WorkerPump } from "./worker-pump.ts";
 
 export type { JournalEntry };
 
@@ -103,10 +103,25 @@ export async function startPump(options: PumpOptions): Promise<Pump> {
     memoryBytes,
     journal,
   };
-  const worker = new Worker(workerUrl(), { workerData, transferList: [port2] });
-  const pump = new WorkerPump(worker, port1, descriptors);
-  await pump.ready;
+  const pump = new WorkerPump(startWorker(workerData, descriptors), port1, descriptors);
+  try {
+    await pump.ready;
+  } catch (error) {
+    await pump.ended; // device and port are free again when the caller hears of it
+    throw error;
+  }
   return pump;
+}
+
+/** Closes the descriptors when there will be no thread to use them. */
+function startWorker(workerData: WorkerData, descriptors: Descriptors): Worker {
+  try {
+    return new Worker(workerUrl(), { workerData, transferList: [workerData.port] });
+  } catch (error) {
+    closeAll(descriptors); // the journal holds what no thread can be given
+    workerData.port.close();
+    throw error;
+  }
 }
 
 function checkOptions(backend: unknown, mtu: number): void {

@@ -15,6 +15,10 @@ export interface Descriptors {
   readonly wake: { readonly fd: number; close(): void };
 }
 
+export function closeAll(descriptors: Descriptors): void {
+  for (const { close } of Object.values(descriptors)) close();
+}
+
 interface Waiting {
   resolve(reply: Reply): void;
   reject(error: Error): void;
@@ -104,7 +108,7 @@ export class WorkerPump implements Pump {
     }
     this.#port.close();
     process.off("exit", this.#stop);
-    for (const { close } of Object.values(this.#descriptors)) close();
+    closeAll(this.#descriptors);
     const { error } = this.#farewell ?? {};
     const reason = this.#crash ?? (error && unpackError(error));
     for (const { reject } of this.#waiting.values()) {

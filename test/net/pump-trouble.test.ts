@@ -110,6 +110,20 @@ test("a pump that cannot begin says why and leaves nothing", options, async () =
   assert.equal(await a.call("openFiles"), files);
 });
 
+test("when a start has failed, all that it held is free", options, async () => {
+  const begin = { backend: "vxlan", device: { name: "flannel.1" }, local: a.underlay, port: 8472 };
+  await assert.rejects(a.call("start", { ...begin, journal: [], mtu: 0 })); // closes what runs
+  const files = await a.call<number>("openFiles");
+  const journal = [{ table: "ports", op: "set", record: { index: 0 } }];
+  for (const [call, error] of [
+    ["failToStart", "HeddleError"],
+    ["failToClone", "DataCloneError"],
+  ] as const) {
+    const failed = await a.call(call, { ...begin, journal });
+    assert.deepEqual(failed, { error, openFiles: files });
+  }
+});
+
 test("a process that exits takes its pump along", options, async () => {
   const ns = await openNamespace("exit");
   const begin = { backend: "vxlan", device: { name: "tap0" }, local: "127.0.0.1", port: 8472 };

@@ -22,6 +22,24 @@ export async function start(options: PumpOptions): Promise<string> {
   return pump.deviceName;
 }
 
+/** Starts a pump that cannot begin; gives its error and the number of files open right then. */
+export async function failToStart(
+  options: PumpOptions,
+): Promise<{ error: string; openFiles: number }> {
+  try {
+    await startPump(options);
+  } catch (error) {
+    return { error: (error as Error).name, openFiles: openFiles() };
+  }
+  throw new Error("it began");
+}
+
+/** The same with a journal that cannot be handed to a thread. */
+export function failToClone(options: PumpOptions): Promise<{ error: string; openFiles: number }> {
+  const journal = [() => {}] as unknown as JournalEntry[];
+  return failToStart({ ...options, journal });
+}
+
 export function apply(entries: JournalEntry[]): Promise<JournalResult[]> {
   return running().apply(entries);
 }
