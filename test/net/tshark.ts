@@ -7,8 +7,11 @@ const run = promisify(execFile);
 const CHECKED = ["ip", "udp", "tcp"].flatMap((layer) => ["-o", `${layer}.check_checksum:TRUE`]);
 const PORTS = ["-d", "udp.port==8472,vxlan", "-d", "udp.port==8285,ip"];
 
-/** Packets that are malformed, or whose checksums are wrong, at whatever depth. */
-export const BROKEN = '_ws.malformed || _ws.expert.group == "Checksum"';
+/**
+ * Packets that are malformed, or whose checksums are wrong, at whatever depth. Linux writes a TCP
+ * checksum of zero as 0xffff, as for UDP; that is the same sum, and tshark warns of it.
+ */
+export const BROKEN = '_ws.malformed || (_ws.expert.group == "Checksum" && !tcp.checksum.ffff)';
 
 /** The packets that `filter` lets through: the outermost value of each field. */
 export async function packetsOf(
