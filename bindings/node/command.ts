@@ -1,8 +1,8 @@
 // `heddle demo`: on real devices where that can be, in memory where it cannot, and it says which.
 import { closeSync, openSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Backend, type OverlayReport, runOverlay } from "../lab/index.ts";
-import { failuresOf, runDemo, type Tell } from "./demo.ts";
+import { type Backend, type OverlayReport, planNetwork, runOverlay } from "../lab/index.ts";
+import { failuresOf, runDemo, type Tell, tellFailures } from "./demo.ts";
 import * as print from "./print.ts";
 import type { DemoReport } from "./report.ts";
 import { missingRights } from "./rights.ts";
@@ -73,14 +73,18 @@ async function inMemory(
 ): Promise<MemoryReport> {
   const notes = [
     ...missing.map((sentence) => `missing for real devices: ${sentence}`),
-    "the network runs in memory: no device, no socket, virtual time",
+    "the network runs in memory: no device, no socket, virtual time; a bulk transfer stands in " +
+      "for the TCP stream, and nothing is there to compare it with",
   ];
   if (options.peer === "kernel") notes.push("both hosts are heddle's: memory holds no kernel");
-  for (const note of notes) tell(note);
+  const plan = planNetwork(options.backend);
+  const lines = print.networkLines(plan, "in memory", ["heddle", "heddle"]);
+  for (const line of [...notes, ...lines]) tell(line);
   const report = await overlayInMemory(options);
   for (const line of print.memoryLines(report)) tell(line);
+  if (options.pcap !== undefined) tell(`capture: every device, in ${resolve(options.pcap)}`);
   const failures = failuresOf(report);
-  for (const failure of failures) tell(`FAILED: ${failure}`);
+  tellFailures(failures, tell);
   return { ...report, missing, notes, failures };
 }
 

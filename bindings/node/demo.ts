@@ -50,15 +50,24 @@ export async function runDemo(
     hasSides: options.rounds > 0,
     signal,
   });
+  const failures: string[] = [];
+  let report: DemoReport;
   try {
     await network.build();
-    return await story(network, options, tell);
+    report = await story(network, options, tell);
   } catch (error) {
     throw network.failure ?? error; // what others said of it came later
   } finally {
     const left = await network.remove();
-    if (left.length > 0) tell(`could not remove ${left.join(", ")}`);
+    if (left.length > 0) failures.push(`could not remove ${left.join(", ")}`);
+    tellFailures(failures, tell);
   }
+  return { ...report, failures: [...report.failures, ...failures] };
+}
+
+/** For people; a report has them under their own name. */
+export function tellFailures(failures: readonly string[], tell: Tell): void {
+  for (const failure of failures) tell(`FAILED: ${failure}`);
 }
 
 async function story(network: Network, options: DemoOptions, tell: Tell): Promise<DemoReport> {
@@ -67,7 +76,8 @@ async function story(network: Network, options: DemoOptions, tell: Tell): Promis
     for (const line of lines) tell(line);
   };
   const notes = [...network.notes, ...notesOn(options)];
-  tellAll([...print.networkLines(network), ...notes]);
+  const where = "as network namespaces";
+  tellAll([...print.networkLines(plan, where, ["heddle", options.peer]), ...notes]);
 
   const capture = options.pcap === null ? null : await startCapture(network, options.pcap);
   const pings = await pingBothWays(network, options.pings);
@@ -102,7 +112,7 @@ async function story(network: Network, options: DemoOptions, tell: Tell): Promis
     capture: captured,
   };
   const failures = [...failuresOf(report), ...deviceFailuresOf(report)];
-  tellAll(failures.map((failure) => `FAILED: ${failure}`));
+  tellFailures(failures, tell);
   return { mode: "netns", ...report, failures };
 }
 
@@ -139,8 +149,8 @@ function notesOn(options: DemoOptions): string[] {
     );
   } else if (options.pcap !== null) {
     notes.push(
-      "in the capture the UDP checksums of what host1 sends may be unfinished: a veth leaves " +
-        "them to its other end",
+      "in the capture the hosts' UDP checksums are unfinished: a veth leaves them to its other " +
+        "end, which knows",
     );
   }
   if (options.pcap !== null) {
@@ -167,8 +177,10 @@ export function failuresOf(report: Pick<OverlayReport, "mtu" | "mtuProbe" | "pin
 
 function deviceFailuresOf(report: Pick<DemoReport, "stream" | "unreachable">): string[] {
   const failures = report.unreachable
-    .filter(({ tcpConnect }) => tcpConnect !== "ENETUNREACH")
-    .map(({ from, target }) => `${from} did not hear that nobody has ${target}`);
+    .filter(({ tcpConnect, udpSocket, ping }) =>
+      [tcpConnect, udpSocket, ping].some((heard) => heard !== "ENETUNREACH"),
+    )
+    .map(({ from, target }) => `not all on ${from} heard that nobody has ${target}`);
   if (report.stream.bytes === 0) failures.push("the TCP stream carried nothing");
   return failures;
 }

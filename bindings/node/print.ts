@@ -1,7 +1,12 @@
 // The demo's words for people, a line for each thing that it found.
-import type { HostReport, MtuProbeReport, OverlayReport, PingReport } from "../lab/index.ts";
+import type {
+  HostReport,
+  MtuProbeReport,
+  NetworkPlan,
+  OverlayReport,
+  PingReport,
+} from "../lab/index.ts";
 import { VNI } from "../lab/plan.ts";
-import type { Network } from "./network.ts";
 import type {
   CaptureReport,
   ComparisonReport,
@@ -9,19 +14,24 @@ import type {
   StreamReport,
   UnreachableReport,
 } from "./report.ts";
+import type { Peer } from "./sides.ts";
 
-export function networkLines(network: Network): string[] {
-  const { backend, device, hosts, mtu, port } = network.plan;
+/** `where` the hosts are, and whose tunnel each has. */
+export function networkLines(
+  plan: NetworkPlan,
+  where: string,
+  tunnels: readonly [Peer, Peer],
+): string[] {
+  const { backend, device, hosts, mtu, port } = plan;
   const what = backend === "vxlan" ? `VXLAN ${VNI}` : "flannel's UDP backend";
-  const lines = [`two hosts as network namespaces, ${what} on UDP port ${port}, MTU ${mtu}`];
   const kind = backend === "vxlan" ? "TAP" : "TUN";
-  hosts.forEach(({ name, underlay, container }, at) => {
-    const isOurs = network.hosts[at]?.tunnel === "heddle";
+  const lines = hosts.map(({ name, underlay, container }, at) => {
+    const isOurs = tunnels[at] === "heddle";
     const tunnel = isOurs ? `heddle on ${kind} ${device}` : `the kernel's ${device}`;
     const station = `container ${container.name} ${container.address}`;
-    lines.push(`  ${name}  ${underlay.address}  ${tunnel}  ${station}`);
+    return `  ${name}  ${underlay.address}  ${tunnel}  ${station}`;
   });
-  return lines;
+  return [`two hosts ${where}, ${what} on UDP port ${port}, MTU ${mtu}`, ...lines];
 }
 
 export function pingLine(report: PingReport): string {
@@ -84,7 +94,7 @@ export function memoryLines(report: OverlayReport): string[] {
   if (bulk) {
     const { delivered, packets, packetLen, throughputGbitPerS } = bulk;
     const count = `${delivered} of ${packets} packets of ${packetLen} bytes`;
-    lines.push(`bulk: ${count} through both cores, ${throughputGbitPerS.toPrecision(4)} Gbit/s`);
+    lines.push(`bulk: ${count} through both tunnels, ${throughputGbitPerS.toPrecision(4)} Gbit/s`);
   }
   return lines;
 }
