@@ -55,7 +55,7 @@ export class Capture {
     this.#ended.catch(() => {}); // the one who ends the capture hears of it
   }
 
-  /** Takes in what has arrived until now, then closes the file. Throws when it could not be kept. */
+  /** Takes in what has arrived until now and closes the file. Throws what kept it from that. */
   async end(): Promise<CaptureResult> {
     this.#isEnding = true;
     const missed = await this.#ended;
