@@ -36,9 +36,11 @@ export class TwinVtep {
   readonly view: DataView;
   readonly ptrs: Uint32Array;
   readonly lens: Uint32Array;
+  readonly peers: Uint32Array;
   readonly outPtrs: Uint32Array;
   readonly outLens: Uint32Array;
   readonly outRemotes: Uint16Array;
+  readonly outLanes: Uint8Array;
   readonly stations: Map<number, Station> = new Map();
   readonly #config: TwinConfig;
   readonly #images: readonly DataView[];
@@ -49,9 +51,11 @@ export class TwinVtep {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.ptrs = new Uint32Array(burst);
     this.lens = new Uint32Array(burst);
+    this.peers = new Uint32Array(burst);
     this.outPtrs = new Uint32Array(burst);
     this.outLens = new Uint32Array(burst);
     this.outRemotes = new Uint16Array(burst);
+    this.outLanes = new Uint8Array(burst);
     this.#config = config;
     this.#images = config.remotes.map(({ image }) => new DataView(image.slice().buffer));
     this.#byAddress = new Map(config.remotes.map(({ address }, index) => [address, index]));
@@ -87,8 +91,8 @@ export class TwinVtep {
       this.view.setUint32(ptr - 4, vni << 8);
       this.outPtrs[outCount] = ptr - 8;
       this.outLens[outCount] = len + 8;
-      // The lane of the datagram is part of the work.
-      this.outRemotes[outCount] = remote + (this.#flowHash(ptr, len) & 0);
+      this.outRemotes[outCount] = remote;
+      this.outLanes[outCount] = this.#flowHash(ptr, len);
       outCount += 1;
     }
     return outCount;
@@ -112,13 +116,13 @@ export class TwinVtep {
     return outCount;
   }
 
-  /** VXLAN datagrams, all from the VTEP at `peer`, into inner frames. Returns how many. */
-  decap(count: number, peer: number, nowS: number): number {
+  /** VXLAN datagrams into inner frames. Returns how many. */
+  decap(count: number, nowS: number): number {
     let outCount = 0;
     for (let at = 0; at < count; at++) {
       const ptr = this.ptrs[at] as number;
       const len = this.lens[at] as number;
-      if (!this.#unwrap(ptr, len, peer, nowS)) continue;
+      if (!this.#unwrap(ptr, len, this.peers[at] as number, nowS)) continue;
       this.outPtrs[outCount] = ptr + 8;
       this.outLens[outCount] = len - 8;
       outCount += 1;
