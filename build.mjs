@@ -1,10 +1,12 @@
 // Builds everything into dist/: the core in its three targets, the layout that the bindings read
-// out of it, and the host side by tsc. `node build.mjs` is all there is.
+// out of it, and the host side by tsc. `node build.mjs` is all there is; `--cores FOLDER` builds
+// the three targets alone, into that folder.
 import { execFile } from "node:child_process";
 import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { layoutSource } from "./layout.mjs";
+import { shareGlobals } from "./share.mjs";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL(".", import.meta.url));
@@ -21,9 +23,15 @@ async function tool(name, args) {
   }
 }
 
-async function buildCores() {
-  const targets = Object.keys(CORES);
-  await Promise.all(targets.map((target) => tool("asc", ["--target", target])));
+async function buildCores(folder) {
+  await Promise.all(Object.keys(CORES).map((target) => buildCore(target, folder)));
+}
+
+// The debug build stays as asc made it: what its names say is true of every instruction.
+async function buildCore(target, folder) {
+  const file = `${folder}/${CORES[target]}`;
+  await tool("asc", ["--target", target, "--outFile", file]);
+  if (target !== "debug") await writeFile(file, shareGlobals(await readFile(file)));
 }
 
 async function writeLayout() {
@@ -43,6 +51,11 @@ async function buildHost() {
   await chmod(`${root}dist/bindings/node/cli.js`, 0o755).catch(() => {});
 }
 
-await buildCores();
-await writeLayout();
-await buildHost();
+const [flag, folder] = process.argv.slice(2);
+if (flag === "--cores" && folder !== undefined) {
+  await buildCores(folder);
+} else {
+  await buildCores(`${root}bindings/core`);
+  await writeLayout();
+  await buildHost();
+}

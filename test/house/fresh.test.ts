@@ -4,29 +4,21 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { before, test } from "node:test";
 import { pathOf } from "./tree.ts";
 
-const TARGETS: Readonly<Record<string, string>> = {
-  release: "core.wasm",
-  plain: "core.plain.wasm",
-  debug: "core.debug.wasm",
-};
+const CORES = ["core.wasm", "core.plain.wasm", "core.debug.wasm"];
 
 const folder = mkdtempSync(join(tmpdir(), "heddle-fresh-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-function build(target: string): Buffer {
-  const outFile = join(folder, `${target}.wasm`);
-  execFileSync(pathOf("node_modules/.bin/asc"), ["--target", target, "--outFile", outFile], {
-    cwd: pathOf("."),
-  });
-  return readFileSync(outFile);
-}
+before(() => {
+  execFileSync(process.execPath, [pathOf("build.mjs"), "--cores", folder]);
+});
 
-for (const [target, name] of Object.entries(TARGETS)) {
+for (const name of CORES) {
   test(`building ${name} again gives the same bytes`, () => {
-    const again = build(target);
+    const again = readFileSync(join(folder, name));
     for (const place of ["bindings/core", "dist/bindings/core"]) {
       assert.ok(again.equals(readFileSync(pathOf(`${place}/${name}`))), `${place}/${name} differs`);
     }
