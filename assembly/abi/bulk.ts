@@ -1,5 +1,5 @@
 // The calls that take many records: one loop, and what each of them does with a record.
-import { advance, checkRecords, isTime, nowSeconds } from "../base/node";
+import { advance, isRecords, isTime, nowSeconds } from "../base/node";
 import { Status } from "../base/status";
 import { FdbAt, fdbDrop, fdbEntry, fdbSet } from "../table/fdb";
 import { FloodAt, floodRemove, floodSet } from "../table/flood";
@@ -41,8 +41,7 @@ export const NO_TIME: f64 = 0;
 /** Does `bulk` with each record in turn and writes its status. Returns: how many succeeded. */
 export function forEach(node: usize, recs: usize, count: u32, bulk: Bulk, nowMs: f64): i32 {
   const recordLen = recordLenOf(bulk);
-  const status = checkRecords(node, recs, count, recordLen);
-  if (status != Status.Ok || !isTime(nowMs)) return Status.BadArgument;
+  if (!isRecords(node, recs, count, recordLen) || !isTime(nowMs)) return Status.BadArgument;
   advance(node, nowMs);
   let done: i32 = 0;
   for (let i: u32 = 0; i < count; i++) {
@@ -73,7 +72,7 @@ function apply(node: usize, rec: usize, bulk: Bulk): Status {
     case Bulk.FloodSet:
       return isFlood(rec) ? floodSet(node, rec) : Status.BadArgument;
     case Bulk.FloodRemove:
-      return isFlood(rec) ? floodRemove(node, rec) : Status.BadArgument;
+      return isFlood(rec) ? removeFlood(node, rec) : Status.BadArgument;
     case Bulk.NeighborSet:
       return isNeighbor(rec) ? neighborSet(node, rec) : Status.BadArgument;
     case Bulk.NeighborRemove:
@@ -90,6 +89,10 @@ function removeStation(node: usize, rec: usize): Status {
   if (entry == 0) return Status.NotFound;
   fdbDrop(node, entry);
   return Status.Ok;
+}
+
+function removeFlood(node: usize, rec: usize): Status {
+  return floodRemove(node, load<u16>(rec, FloodAt.Domain), load<u32>(rec, FloodAt.Port));
 }
 
 function setRoute(node: usize, rec: usize): Status {

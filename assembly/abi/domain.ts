@@ -1,5 +1,5 @@
 import { isZero } from "../base/arith";
-import { checkRecords, isNode, nodeAt } from "../base/node";
+import { isNode, isRecord, nodeAt } from "../base/node";
 import { Status } from "../base/status";
 import { DomainAt, domainRemove, domainSet } from "../table/domain";
 import { AGE_S_MAX } from "../table/fdb";
@@ -16,8 +16,7 @@ const NO_VNI: u32 = 0xffffffff;
  * returns Ok, Exists (another domain has the VNI), NoRoom, or BadArgument
  */
 export function domain_set(node: usize, rec: usize): i32 {
-  const status = checkRecords(node, rec, 1, DomainAt.End);
-  if (status != Status.Ok) return status;
+  if (!isRecord(node, rec, DomainAt.End)) return Status.BadArgument;
   return isDomain(rec) ? domainSet(node, rec) : Status.BadArgument;
 }
 

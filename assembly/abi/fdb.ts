@@ -1,4 +1,4 @@
-import { advance, checkRecords, isNode, isTime, isWords, nowSeconds } from "../base/node";
+import { advance, isNode, isRecord, isTime, isWords, nowSeconds } from "../base/node";
 import { Status } from "../base/status";
 import {
   FDB_MISS,
@@ -50,8 +50,7 @@ export function fdb_remove(node: usize, recs: usize, count: u32): i32 {
  * returns Ok, NotFound (an expired entry too), or BadArgument
  */
 export function fdb_get(node: usize, rec: usize, now_ms: f64): i32 {
-  const status = checkRecords(node, rec, 1, FdbAt.End);
-  if (status != Status.Ok || !isTime(now_ms) || !hasMac(rec)) return Status.BadArgument;
+  if (!isRecord(node, rec, FdbAt.End) || !isTime(now_ms) || !hasMac(rec)) return Status.BadArgument;
   const nowS = advance(node, now_ms);
   const entry = fdbEntry(node, rec);
   if (entry == 0 || isExpired(node, entry, nowS)) return Status.NotFound;
@@ -111,8 +110,7 @@ export function fdb_age(node: usize, budget: u32, now_ms: f64): i32 {
  * returns how many were removed, or BadArgument
  */
 export function fdb_flush(node: usize, rec: usize): i32 {
-  const status = checkRecords(node, rec, 1, FdbAt.End);
-  if (status != Status.Ok || hasMac(rec) || !hasFdbTail(rec)) return Status.BadArgument;
+  if (!isRecord(node, rec, FdbAt.End) || hasMac(rec) || !hasFdbTail(rec)) return Status.BadArgument;
   const flags: u32 = load<u16>(rec, FdbAt.Flags);
   if ((flags & ~FdbFlag.Static) != 0) return Status.BadArgument;
   const domain: u32 = load<u16>(rec, FdbAt.Domain);
@@ -129,8 +127,7 @@ export function fdb_flush(node: usize, rec: usize): i32 {
  * returns the next cursor; 0 at the end, and then rec is untouched; or BadArgument
  */
 export function fdb_next(node: usize, cursor: u32, rec: usize): i32 {
-  const status = checkRecords(node, rec, 1, FdbAt.End);
-  if (status != Status.Ok) return status;
+  if (!isRecord(node, rec, FdbAt.End)) return Status.BadArgument;
   const next = fdbNext(node, cursor);
   if (next != 0) fdbTell(fdbBefore(node, next), rec, nowSeconds(node));
   return <i32>next;

@@ -1,4 +1,4 @@
-import { checkRecords } from "../base/node";
+import { isRecord } from "../base/node";
 import { Status } from "../base/status";
 import { FloodAt, floodTaken, floodTell } from "../table/flood";
 import { Bulk, forEach, NO_TIME } from "./bulk";
@@ -36,8 +36,7 @@ export function flood_remove(node: usize, recs: usize, count: u32): i32 {
  * returns the next cursor; 0 at the end, and then rec is untouched; or BadArgument
  */
 export function flood_next(node: usize, cursor: u32, rec: usize): i32 {
-  const status = checkRecords(node, rec, 1, FloodAt.End);
-  if (status != Status.Ok) return status;
+  if (!isRecord(node, rec, FloodAt.End)) return Status.BadArgument;
   const next = floodTaken(node, cursor);
   if (next != 0) floodTell(node, next, rec);
   return <i32>next;

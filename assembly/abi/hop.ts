@@ -1,5 +1,5 @@
 import { isZero } from "../base/arith";
-import { checkRecords, isNode, nodeAt } from "../base/node";
+import { isNode, isRecord, nodeAt } from "../base/node";
 import { Status } from "../base/status";
 import { HopAt, HopFlag, HopKind, hopRemove, hopSet } from "../table/hop";
 import { FAMILY_IPV4, isIpv4Field } from "./record";
@@ -16,8 +16,7 @@ const FLAG_MAX: u32 = HopFlag.OnLink;
  * returns its index, NotFound (port or remote), NoRoom, or BadArgument
  */
 export function hop_set(node: usize, rec: usize): i32 {
-  const status = checkRecords(node, rec, 1, HopAt.End);
-  if (status != Status.Ok) return status;
+  if (!isRecord(node, rec, HopAt.End)) return Status.BadArgument;
   return isHop(rec) ? hopSet(node, rec) : Status.BadArgument;
 }
 

@@ -1,4 +1,4 @@
-import { advance, checkRecords, isTime, isWords } from "../base/node";
+import { advance, isRecord, isTime, isWords } from "../base/node";
 import { Status } from "../base/status";
 import {
   NeighborAt,
@@ -47,8 +47,8 @@ export function neighbor_remove(node: usize, recs: usize, count: u32): i32 {
  * returns Ok, NotFound, or BadArgument
  */
 export function neighbor_get(node: usize, rec: usize, now_ms: f64): i32 {
-  const status = checkRecords(node, rec, 1, NeighborAt.End);
-  if (status != Status.Ok || !isTime(now_ms) || !hasNeighbor(rec)) return Status.BadArgument;
+  if (!isRecord(node, rec, NeighborAt.End) || !isTime(now_ms) || !hasNeighbor(rec))
+    return Status.BadArgument;
   advance(node, now_ms);
   const entry = neighborEntry(node, rec);
   if (entry == 0) return Status.NotFound;
@@ -95,8 +95,7 @@ export function neighbor_lookup_bulk(
  * returns the next cursor; 0 at the end, and then rec is untouched; or BadArgument
  */
 export function neighbor_next(node: usize, cursor: u32, rec: usize): i32 {
-  const status = checkRecords(node, rec, 1, NeighborAt.End);
-  if (status != Status.Ok) return status;
+  if (!isRecord(node, rec, NeighborAt.End)) return Status.BadArgument;
   const next = neighborNext(node, cursor);
   if (next != 0) neighborTell(neighborBefore(node, next), rec);
   return <i32>next;

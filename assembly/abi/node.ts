@@ -3,7 +3,7 @@ import { claim, isClaimed, take } from "../base/memory";
 import {
   emitNode,
   isNode,
-  isRecords,
+  isRecord,
   NODE_BLOCK_LEN,
   nodeAt,
   tableAt,
@@ -129,7 +129,7 @@ export function node_reset(node: usize): i32 {
  * returns Ok or BadArgument
  */
 export function node_info(node: usize, out: usize): i32 {
-  if (!isNode(node) || !isRecords(node, out, 1, NodeInfoAt.End)) return Status.BadArgument;
+  if (!isRecord(node, out, NodeInfoAt.End)) return Status.BadArgument;
   memory.copy(out, node + nodeAt.ARENA, NodeInfoAt.Routes);
   store<u32>(out, tableCount(node + nodeAt.ROUTE), NodeInfoAt.Routes);
   store<u32>(out, routePoolUsed(node), NodeInfoAt.RoutePoolBytes);

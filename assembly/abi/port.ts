@@ -1,5 +1,5 @@
 import { isZero } from "../base/arith";
-import { checkRecords, isNode, nodeAt } from "../base/node";
+import { isNode, isRecord, nodeAt } from "../base/node";
 import { Status } from "../base/status";
 import { PortAt, PortFlag, PortKind, portRemove, portSet, TosMode } from "../table/port";
 import { VNI_MAX } from "../wire/vxlan";
@@ -18,8 +18,7 @@ const PREFIX_LEN_MAX: u32 = 32;
  * returns Ok, NotFound (domain), NoRoom, or BadArgument
  */
 export function port_set(node: usize, rec: usize): i32 {
-  const status = checkRecords(node, rec, 1, PortAt.End);
-  if (status != Status.Ok) return status;
+  if (!isRecord(node, rec, PortAt.End)) return Status.BadArgument;
   return isPort(rec) ? portSet(node, rec) : Status.BadArgument;
 }
 

@@ -1,5 +1,5 @@
 import { isZero } from "../base/arith";
-import { checkRecords, isNode, nodeAt } from "../base/node";
+import { isNode, isRecord, nodeAt } from "../base/node";
 import { Status } from "../base/status";
 import { fdbFlush } from "../table/fdb";
 import { floodFlush } from "../table/flood";
@@ -27,8 +27,7 @@ const WITH_ENTRIES: u32 = 1;
  * returns its index; Exists (another one has the address), Busy, NoRoom, or BadArgument
  */
 export function remote_set(node: usize, rec: usize): i32 {
-  const status = checkRecords(node, rec, 1, RemoteAt.End);
-  if (status != Status.Ok) return status;
+  if (!isRecord(node, rec, RemoteAt.End)) return Status.BadArgument;
   return isRemote(rec) ? remoteSet(node, rec) : Status.BadArgument;
 }
 
@@ -70,8 +69,8 @@ export function remote_get(node: usize, rec: usize): i32 {
  * returns its index, NotFound, or BadArgument
  */
 export function remote_find(node: usize, rec: usize): i32 {
-  const status = checkRecords(node, rec, 1, RemoteAt.End);
-  if (status != Status.Ok || !isUnicastField(rec + RemoteAt.Address)) return Status.BadArgument;
+  if (!isRecord(node, rec, RemoteAt.End) || !isUnicastField(rec + RemoteAt.Address))
+    return Status.BadArgument;
   return remoteFind(node, bswap<u32>(load<u32>(rec, RemoteAt.Address)));
 }
 

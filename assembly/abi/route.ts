@@ -1,4 +1,4 @@
-import { checkRecords, isWords } from "../base/node";
+import { isRecord, isWords } from "../base/node";
 import { Status } from "../base/status";
 import { KEY_END, keyAddress, keyLen, keyOf } from "../table/prefix";
 import { routeFind, routeGet, routeMatch, routeNext } from "../table/route";
@@ -40,8 +40,7 @@ export function route_remove(node: usize, recs: usize, count: u32): i32 {
  * returns Ok, NotFound, or BadArgument
  */
 export function route_get(node: usize, rec: usize): i32 {
-  const status = checkRecords(node, rec, 1, RouteAt.End);
-  if (status != Status.Ok) return status;
+  if (!isRecord(node, rec, RouteAt.End)) return Status.BadArgument;
   if (!hasPrefix(rec)) return Status.BadArgument;
   const hop = routeGet(node, addressOf(rec), lenOf(rec));
   if (hop < 0) return hop;
@@ -57,8 +56,7 @@ export function route_get(node: usize, rec: usize): i32 {
  * returns Ok, NotFound, or BadArgument
  */
 export function route_lookup(node: usize, rec: usize): i32 {
-  const status = checkRecords(node, rec, 1, RouteAt.End);
-  if (status != Status.Ok) return status;
+  if (!isRecord(node, rec, RouteAt.End)) return Status.BadArgument;
   if (!hasAddress(rec)) return Status.BadArgument;
   const match = routeMatch(node, addressOf(rec));
   if (match < 0) return match;
@@ -99,8 +97,7 @@ export function route_lookup_bulk(node: usize, addresses: usize, out: usize, cou
  * returns Ok, NotFound, or BadArgument
  */
 export function route_next(node: usize, rec: usize): i32 {
-  const status = checkRecords(node, rec, 1, RouteAt.End);
-  if (status != Status.Ok) return status;
+  if (!isRecord(node, rec, RouteAt.End)) return Status.BadArgument;
   const isBegin = lenOf(rec) == LEN_BEGIN;
   if (!(isBegin ? hasAddress(rec) : hasPrefix(rec))) return Status.BadArgument;
   const key = routeNext(node, isBegin ? 0 : keyOf(addressOf(rec), lenOf(rec)) + 1);

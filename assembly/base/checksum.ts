@@ -2,6 +2,8 @@
 // one's complement addition does not care about byte order (section 2, B), so a folded sum is
 // complemented and stored as it is, and no word is ever swapped.
 
+import { swap16 } from "./endian";
+
 const SUM_LEN_MAX: u32 = 65536; // `sum`: a lane bears 2048 turns of at most 2^16, and far more
 
 /**
@@ -85,5 +87,5 @@ export function update(checksum: u32, from: u32, to: u32): u32 {
 
 /** The part of the UDP and TCP pseudo header that is no address (RFC 768): protocol and length. */
 export function pseudoSeed(protocol: u32, length: u32): u32 {
-  return (protocol << 8) + bswap<u16>(<u16>length);
+  return (protocol << 8) + swap16(length);
 }

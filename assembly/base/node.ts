@@ -8,7 +8,6 @@
 
 import { isWithin, toLine } from "./arith";
 import { isTaken } from "./memory";
-import { Status } from "./status";
 
 export namespace nodeAt {
   export const MAGIC: usize = 0;
@@ -85,15 +84,21 @@ export function isScratch(node: usize, ptr: usize, len: u32): bool {
   return isWithin(scratch, scratch + <usize>load<u32>(node, nodeAt.SCRATCH_LEN), ptr, len);
 }
 
-/** True when `count` records of `recordLen` bytes, 4-aligned, lie where the host may write. */
+/** True for an opened node and `count` records, 4-aligned, that lie where its host may write. */
 export function isRecords(node: usize, ptr: usize, count: u32, recordLen: u32): bool {
   const bytes = <u64>count * recordLen;
-  return (ptr & 3) == 0 && bytes < 0x80000000 && isHostRange(node, ptr, <u32>bytes);
+  if (!isNode(node) || (ptr & 3) != 0 || bytes >= 0x80000000) return false;
+  return isHostRange(node, ptr, <u32>bytes);
 }
 
-/** True when `count` words, aligned to their length, lie where the host may write. */
+/** The same for one record. */
+export function isRecord(node: usize, ptr: usize, recordLen: u32): bool {
+  return isRecords(node, ptr, 1, recordLen);
+}
+
+/** The same for `count` words, aligned to their length. */
 export function isWords(node: usize, ptr: usize, count: u32, wordLen: u32): bool {
-  return isNode(node) && (ptr & (wordLen - 1)) == 0 && isRecords(node, ptr, count, wordLen);
+  return (ptr & (wordLen - 1)) == 0 && isRecords(node, ptr, count, wordLen);
 }
 
 /** The first packet byte. */
@@ -160,10 +165,4 @@ export function takeIpId(node: usize): u32 {
   const id = load<u32>(node, nodeAt.IP_ID) + 1;
   store<u32>(node, id, nodeAt.IP_ID);
   return id & 0xffff;
-}
-
-/** Ok, or BadArgument when `node` was not opened or the records lie elsewhere. */
-export function checkRecords(node: usize, ptr: usize, count: u32, recordLen: u32): Status {
-  if (!isNode(node) || !isRecords(node, ptr, count, recordLen)) return Status.BadArgument;
-  return Status.Ok;
 }

@@ -26,8 +26,7 @@ export const enum DomainAt {
 // What a row keeps in the tail of its record, and in place of the flags that there are not.
 namespace at {
   export const USERS: usize = 12; // ports, FDB and flood list that name it
-  export const FLOOD_FIRST: usize = 16; // cursors of flood.ts, 0 none
-  export const FLOOD_LAST: usize = 20;
+  export const FLOOD: usize = 16; // u32, a link of flood.ts
 }
 
 const DOMAIN_LEN: u32 = DomainAt.End;
@@ -58,20 +57,9 @@ export class Domain {
     return load<u32>(changetype<usize>(this), at.USERS);
   }
 
-  get floodFirst(): u32 {
-    return load<u32>(changetype<usize>(this), at.FLOOD_FIRST);
-  }
-
-  get floodLast(): u32 {
-    return load<u32>(changetype<usize>(this), at.FLOOD_LAST);
-  }
-
-  setFloodFirst(cursor: u32): void {
-    store<u32>(changetype<usize>(this), cursor, at.FLOOD_FIRST);
-  }
-
-  setFloodLast(cursor: u32): void {
-    store<u32>(changetype<usize>(this), cursor, at.FLOOD_LAST);
+  /** Where the cursor of its first flood entry stands, 0 for none. */
+  get floodLink(): usize {
+    return changetype<usize>(this) + at.FLOOD;
   }
 }
 

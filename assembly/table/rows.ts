@@ -1,6 +1,7 @@
-// Rows by index: ports, domains, remotes and hops. A row begins with the record that the host
-// wrote; what the table keeps for itself stands in the tail that the record reserves, or behind
-// it. The u16 at MARK, each record's kind or family, is zero in a row that nobody has.
+// Rows by index: ports, domains, remotes, hops and flood entries. A row but for the latter begins
+// with the record that the host wrote; what the table keeps for itself stands in the tail that the
+// record reserves, or behind it. The u16 at MARK, each record's kind or family, is zero in a row
+// that nobody has.
 import { layTable, tableAt, tableCount } from "../base/node";
 import { Status } from "../base/status";
 
@@ -54,7 +55,7 @@ export function isRow(row: usize): bool {
   return load<u16>(row, MARK) != 0;
 }
 
-/** The first taken index above `after`, or NotFound. Requires: after >= -1. */
+/** The first taken index above `after`, of which -1 is the lowest, or NotFound. */
 export function rowNext(rows: usize, after: i32): i32 {
   const capacity = rowCapacity(rows);
   for (let index = <u32>(after + 1); index < capacity; index++) {

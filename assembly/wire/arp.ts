@@ -1,3 +1,4 @@
+import { swap16 } from "../base/endian";
 import { Status } from "../base/status";
 import { MAC_MASK } from "./ethernet";
 
@@ -55,7 +56,7 @@ export class Arp {
   }
 
   get operation(): u32 {
-    return bswap<u16>(load<u16>(changetype<usize>(this), at.OPERATION));
+    return swap16(load<u16>(changetype<usize>(this), at.OPERATION));
   }
 
   get isRequest(): bool {
@@ -88,7 +89,7 @@ export class Arp {
   ): void {
     const ptr = changetype<usize>(this);
     store<u64>(ptr, TYPES_NET, at.TYPES);
-    store<u16>(ptr, bswap<u16>(<u16>operation), at.OPERATION);
+    store<u16>(ptr, <u16>swap16(operation), at.OPERATION);
     store<u64>(ptr, senderMac, at.SENDER_MAC);
     store<u32>(ptr, bswap<u32>(senderAddress), at.SENDER_ADDRESS);
     store<u64>(ptr, targetMac, at.TARGET_MAC);

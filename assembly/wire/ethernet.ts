@@ -1,3 +1,4 @@
+import { swap16 } from "../base/endian";
 import { Status } from "../base/status";
 
 // IEEE 802.3 in the form of RFC 894. One column is one bit.
@@ -58,7 +59,7 @@ export class Ethernet {
   }
 
   get etherType(): u32 {
-    return bswap<u16>(load<u16>(changetype<usize>(this), at.ETHER_TYPE));
+    return swap16(load<u16>(changetype<usize>(this), at.ETHER_TYPE));
   }
 
   get payload(): usize {
@@ -69,6 +70,6 @@ export class Ethernet {
   emit(dst: u64, src: u64, etherType: u32): void {
     store<u64>(changetype<usize>(this), dst, at.DST);
     store<u64>(changetype<usize>(this), src, at.SRC);
-    store<u16>(changetype<usize>(this), bswap<u16>(<u16>etherType), at.ETHER_TYPE);
+    store<u16>(changetype<usize>(this), <u16>swap16(etherType), at.ETHER_TYPE);
   }
 }

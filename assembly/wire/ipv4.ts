@@ -1,4 +1,5 @@
 import { fold, sum, update } from "../base/checksum";
+import { swap16 } from "../base/endian";
 import { Status } from "../base/status";
 
 // RFC 791, section 3.1. One column is one bit; the first flag is reserved, DF and MF follow.
@@ -81,11 +82,11 @@ export class Ipv4 {
   }
 
   get totalLength(): u32 {
-    return bswap<u16>(load<u16>(changetype<usize>(this), at.TOTAL_LENGTH));
+    return swap16(load<u16>(changetype<usize>(this), at.TOTAL_LENGTH));
   }
 
   get id(): u32 {
-    return bswap<u16>(load<u16>(changetype<usize>(this), at.ID));
+    return swap16(load<u16>(changetype<usize>(this), at.ID));
   }
 
   get isDontFragment(): bool {
@@ -104,7 +105,7 @@ export class Ipv4 {
 
   /** In bytes. */
   get fragmentOffset(): u32 {
-    return (<u32>bswap<u16>(load<u16>(changetype<usize>(this), at.FRAGMENT)) & 0x1fff) << 3;
+    return (swap16(load<u16>(changetype<usize>(this), at.FRAGMENT)) & 0x1fff) << 3;
   }
 
   get ttl(): u32 {
@@ -144,7 +145,7 @@ export class Ipv4 {
   emit(totalLength: u32, ttl: u32, protocol: u32, src: u32, dst: u32): void {
     const ptr = changetype<usize>(this);
     store<u16>(ptr, <u16>(VERSION_4 | IHL_MIN), at.VERSION_IHL);
-    store<u16>(ptr, bswap<u16>(<u16>totalLength), at.TOTAL_LENGTH);
+    store<u16>(ptr, <u16>swap16(totalLength), at.TOTAL_LENGTH);
     store<u32>(ptr, 0, at.ID);
     store<u32>(ptr, (ttl & 0xff) | ((protocol & 0xff) << 8), at.TTL); // and no checksum yet
     store<u32>(ptr, bswap<u32>(src), at.SRC);
@@ -158,11 +159,11 @@ export class Ipv4 {
   }
 
   setTotalLength(len: u32): void {
-    replace(changetype<usize>(this), at.TOTAL_LENGTH, bswap<u16>(<u16>len));
+    replace(changetype<usize>(this), at.TOTAL_LENGTH, swap16(len));
   }
 
   setId(id: u32): void {
-    replace(changetype<usize>(this), at.ID, bswap<u16>(<u16>id));
+    replace(changetype<usize>(this), at.ID, swap16(id));
   }
 
   setDontFragment(): void {

@@ -1,4 +1,5 @@
 import { pseudoSeed, sum } from "../base/checksum";
+import { swap16 } from "../base/endian";
 import { Status } from "../base/status";
 import { PROTOCOL_UDP } from "./ipv4";
 
@@ -39,19 +40,19 @@ export class Udp {
   }
 
   get srcPort(): u32 {
-    return bswap<u16>(load<u16>(changetype<usize>(this), at.SRC_PORT));
+    return swap16(load<u16>(changetype<usize>(this), at.SRC_PORT));
   }
 
   get dstPort(): u32 {
-    return bswap<u16>(load<u16>(changetype<usize>(this), at.DST_PORT));
+    return swap16(load<u16>(changetype<usize>(this), at.DST_PORT));
   }
 
   get length(): u32 {
-    return bswap<u16>(load<u16>(changetype<usize>(this), at.LENGTH));
+    return swap16(load<u16>(changetype<usize>(this), at.LENGTH));
   }
 
   get checksum(): u32 {
-    return bswap<u16>(load<u16>(changetype<usize>(this), at.CHECKSUM));
+    return swap16(load<u16>(changetype<usize>(this), at.CHECKSUM));
   }
 
   get payload(): usize {
@@ -70,14 +71,14 @@ export class Udp {
   /** Writes all eight bytes, with a checksum of zero: none computed. */
   emit(srcPort: u32, dstPort: u32, length: u32): void {
     const ptr = changetype<usize>(this);
-    store<u16>(ptr, bswap<u16>(<u16>srcPort), at.SRC_PORT);
-    store<u16>(ptr, bswap<u16>(<u16>dstPort), at.DST_PORT);
-    store<u16>(ptr, bswap<u16>(<u16>length), at.LENGTH);
+    store<u16>(ptr, <u16>swap16(srcPort), at.SRC_PORT);
+    store<u16>(ptr, <u16>swap16(dstPort), at.DST_PORT);
+    store<u16>(ptr, <u16>swap16(length), at.LENGTH);
     store<u16>(ptr, 0, at.CHECKSUM);
   }
 
   setSrcPort(port: u32): void {
-    store<u16>(changetype<usize>(this), bswap<u16>(<u16>port), at.SRC_PORT);
+    store<u16>(changetype<usize>(this), <u16>swap16(port), at.SRC_PORT);
   }
 
   /** Requires: `length` bytes, the payload written. A sum of zero is sent as all ones. */

@@ -4,13 +4,14 @@ import {
   advance,
   arena,
   arenaEnd,
-  checkRecords,
   count,
   emitNode,
   isHostRange,
   isNode,
+  isRecord,
   isRecords,
   isTime,
+  isWords,
   NODE_BLOCK_LEN,
   nodeAt,
 } from "../../../assembly/base/node";
@@ -70,11 +71,19 @@ describe("node", () => {
     expect<bool>(isRecords(node, scratch, 0xffffffff, 0xffffffff)).toBe(false);
   });
 
-  it("says BadArgument for a stranger and for records elsewhere", () => {
+  it("refuses a stranger, and records elsewhere", () => {
     const scratch = node + NODE_BLOCK_LEN;
-    expect<i32>(checkRecords(node, scratch, 1, 32)).toBe(Status.Ok);
-    expect<i32>(checkRecords(node + 64, scratch, 1, 32)).toBe(Status.BadArgument);
-    expect<i32>(checkRecords(node, scratch - 4, 1, 32)).toBe(Status.BadArgument);
+    expect<bool>(isRecord(node, scratch, 32)).toBe(true);
+    expect<bool>(isRecord(node + 64, scratch, 32)).toBe(false);
+    expect<bool>(isRecord(node, scratch - 4, 32)).toBe(false);
+  });
+
+  it("takes words that are aligned to their length", () => {
+    const scratch = node + NODE_BLOCK_LEN;
+    expect<bool>(isWords(node, scratch + 4, 2, 4)).toBe(true);
+    expect<bool>(isWords(node, scratch + 8, 2, 8)).toBe(true);
+    expect<bool>(isWords(node, scratch + 4, 2, 8)).toBe(false);
+    expect<bool>(isWords(node + 64, scratch, 2, 8)).toBe(false);
   });
 
   it("counts each status in a place of its own", () => {
