@@ -87,12 +87,12 @@ export class Desc {
   /** Starts a packet of `len` bytes at `ptr`: no verdict, no port, no remote, all else zero. */
   emit(ptr: usize, len: u32, flags: u32): void {
     const self = changetype<usize>(this);
-    memory.fill(self, 0, DescAt.End);
     store<u32>(self, <u32>ptr, DescAt.Ptr);
     store<u32>(self, len, DescAt.Len);
-    store<u16>(self, <u16>flags, DescAt.Flags);
-    store<u16>(self, <u16>NONE, DescAt.Port);
-    store<u16>(self, <u16>NONE, DescAt.Remote);
+    store<u32>(self, NONE | (flags << 16), DescAt.Port);
+    store<u32>(self, NONE << 16, DescAt.Verdict);
+    store<u64>(self, 0, DescAt.Peer);
+    store<u64>(self, 0, DescAt.GsoSize);
   }
 
   setRange(ptr: usize, len: u32): void {
