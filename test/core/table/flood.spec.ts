@@ -1,14 +1,148 @@
-import { floodTaken } from "../../../assembly/table/flood";
-import { PortKind } from "../../../assembly/table/port";
-import { openNode, place, setDomain, setFlood, setPort } from "./node";
+import { nodeAt, tableCount } from "../../../assembly/base/node";
+import { Status } from "../../../assembly/base/status";
+import { domainRemove } from "../../../assembly/table/domain";
+import {
+  FloodAt,
+  floodFirst,
+  floodFlush,
+  floodNext,
+  floodPlace,
+  floodRemove,
+  floodTaken,
+  floodTell,
+} from "../../../assembly/table/flood";
+import { PortKind, portRemove } from "../../../assembly/table/port";
+import { remoteRemove } from "../../../assembly/table/remote";
+import { CapsAt } from "../../../assembly/table/tables";
+import {
+  floodRecord,
+  NONE,
+  openNode,
+  place,
+  setDomain,
+  setFlood,
+  setPort,
+  setRemote,
+} from "./node";
+
+const ENTRIES: u32 = 5;
 
 let node: usize = 0;
 
+function open(entries: u32): void {
+  node = openNode(CapsAt.Flood, entries);
+  setDomain(node, 0);
+  setDomain(node, 1);
+  setPort(node, 0, PortKind.Vxlan, 0);
+  for (let remote: u32 = 0; remote < 8; remote++) setRemote(node, remote, 0x0a000001 + remote);
+}
+
+function remove(domain: u32, where: u32): i32 {
+  return floodRemove(node, floodRecord(domain, where));
+}
+
+/** The remotes of a domain's chain, a digit each. */
+function chain(domain: u32): string {
+  let text = "";
+  for (let cursor = floodFirst(node, domain); cursor != 0; cursor = floodNext(node, cursor)) {
+    text += (floodPlace(node, cursor) >> 16).toString();
+  }
+  return text;
+}
+
+describe("the flood list", () => {
+  beforeEach(() => {
+    open(ENTRIES);
+  });
+
+  it("keeps the order of setting for each domain", () => {
+    expect<string>(chain(0)).toBe("");
+    for (let i: u32 = 0; i < 3; i++) setFlood(node, 0, place(0, (i * 2 + 3) % 5));
+    setFlood(node, 1, place(0, 0));
+    expect<string>(chain(0)).toBe("302");
+    expect<string>(chain(1)).toBe("0");
+    expect<string>(chain(2)).toBe("");
+    expect<string>(chain(NONE)).toBe("");
+  });
+
+  it("takes what is there already for set, once", () => {
+    expect<i32>(setFlood(node, 0, place(0, 0))).toBe(Status.Ok);
+    expect<i32>(setFlood(node, 0, place(0, 0))).toBe(Status.Ok);
+    expect<i32>(setFlood(node, 0, place(0))).toBe(Status.Ok);
+    expect<u32>(tableCount(node + nodeAt.FLOOD)).toBe(2);
+  });
+
+  it("loses any link of a chain and goes on behind the last", () => {
+    for (let remote: u32 = 0; remote < ENTRIES; remote++) setFlood(node, 0, place(0, remote));
+    expect<i32>(remove(0, place(0, 2))).toBe(Status.Ok);
+    expect<i32>(remove(0, place(0, 2))).toBe(Status.NotFound);
+    expect<i32>(remove(1, place(0, 1))).toBe(Status.NotFound);
+    expect<i32>(remove(0, place(0, 4))).toBe(Status.Ok);
+    expect<i32>(remove(0, place(0, 0))).toBe(Status.Ok);
+    expect<string>(chain(0)).toBe("13");
+    for (let remote: u32 = 5; remote < 8; remote++) setFlood(node, 0, place(0, remote));
+    expect<string>(chain(0)).toBe("13567");
+    for (let remote: u32 = 1; remote < 8; remote++) remove(0, place(0, remote));
+    expect<string>(chain(0)).toBe("");
+    setFlood(node, 0, place(0, 6));
+    expect<string>(chain(0)).toBe("6");
+  });
+
+  it("says NoRoom when it is full, and keeps all", () => {
+    for (let remote: u32 = 0; remote < ENTRIES; remote++) setFlood(node, 0, place(0, remote));
+    expect<i32>(setFlood(node, 1, place(0, 0))).toBe(Status.NoRoom);
+    expect<i32>(setFlood(node, 0, place(0, 1))).toBe(Status.Ok);
+    expect<string>(chain(0)).toBe("01234");
+    open(0);
+    expect<i32>(setFlood(node, 0, place(0, 0))).toBe(Status.NoRoom);
+  });
+
+  it("holds domain, port and remote, and names nobody who is not there", () => {
+    expect<i32>(setFlood(node, 2, place(0, 0))).toBe(Status.NotFound);
+    expect<i32>(setFlood(node, 0, place(1, 0))).toBe(Status.NotFound);
+    expect<i32>(setFlood(node, 0, place(0, 8))).toBe(Status.NotFound);
+    setFlood(node, 1, place(0, 0));
+    expect<i32>(domainRemove(node, 1)).toBe(Status.Busy);
+    expect<i32>(portRemove(node, 0)).toBe(Status.Busy);
+    expect<i32>(remoteRemove(node, 0)).toBe(Status.Busy);
+    remove(1, place(0, 0));
+    expect<i32>(domainRemove(node, 1)).toBe(Status.Ok);
+    expect<i32>(portRemove(node, 0)).toBe(Status.Ok);
+    expect<i32>(remoteRemove(node, 0)).toBe(Status.Ok);
+  });
+
+  it("lets a remote go out of every chain", () => {
+    setFlood(node, 0, place(0, 0));
+    setFlood(node, 0, place(0, 1));
+    setFlood(node, 1, place(0, 1));
+    setFlood(node, 1, place(0, 2));
+    setFlood(node, 1, place(0));
+    floodFlush(node, 1);
+    expect<string>(chain(0)).toBe("0");
+    expect<string>(chain(1)).toBe(`2${NONE}`);
+    expect<i32>(remoteRemove(node, 1)).toBe(Status.Ok);
+  });
+
+  it("is told whole on a walk from which the host removes", () => {
+    for (let remote: u32 = 0; remote < ENTRIES; remote++) {
+      setFlood(node, remote & 1, place(0, remote));
+    }
+    let told: u32 = 0;
+    const rec = floodRecord(0, 0);
+    for (let cursor = floodTaken(node, 0); cursor != 0; cursor = floodTaken(node, cursor)) {
+      floodTell(node, cursor, rec);
+      expect<u32>(load<u16>(rec, FloodAt.Remote)).toBe(told);
+      expect<u32>(load<u16>(rec, FloodAt.Domain)).toBe(told & 1);
+      expect<i32>(floodRemove(node, rec)).toBe(Status.Ok);
+      told += 1;
+    }
+    expect<u32>(told).toBe(ENTRIES);
+  });
+});
+
 describe("floodTaken", () => {
   beforeEach(() => {
-    node = openNode();
-    setDomain(node, 0);
-    setPort(node, 0, PortKind.Ethernet, 0);
+    open(ENTRIES);
   });
 
   it("ends behind the last entry, whatever the cursor", () => {

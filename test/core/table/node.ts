@@ -7,8 +7,8 @@ import { FdbAt, fdbSet } from "../../../assembly/table/fdb";
 import { FloodAt, floodSet } from "../../../assembly/table/flood";
 import { HopAt, HopKind } from "../../../assembly/table/hop";
 import { NeighborAt, NeighborState } from "../../../assembly/table/neighbor";
-import { PortAt, portSet } from "../../../assembly/table/port";
-import { RemoteAt, remoteSet } from "../../../assembly/table/remote";
+import { Port, PortAt, portAt, portSet } from "../../../assembly/table/port";
+import { Remote, RemoteAt, remoteAt, remoteSet } from "../../../assembly/table/remote";
 import { CapsAt, clearTables, layTables } from "../../../assembly/table/tables";
 
 export const NONE: u32 = 0xffff;
@@ -153,4 +153,17 @@ export function setStation(node: usize, domain: u32, mac: u64, where: u32, flags
 
 export function setFlood(node: usize, domain: u32, where: u32): i32 {
   return floodSet(node, floodRecord(domain, where));
+}
+
+/** A station's MAC: 02:00 and the number as it is written. */
+export function stationMac(number: u32): u64 {
+  return ((<u64>bswap<u32>(number)) << 16) | 2;
+}
+
+export function learnedAt(node: usize, port: u32): u32 {
+  return Port.at(portAt(node, port)).learned;
+}
+
+export function learnedBehind(node: usize, remote: u32): u32 {
+  return Remote.at(remoteAt(node, remote)).learned;
 }
