@@ -1,5 +1,6 @@
 // TAP and TUN devices. The kernel makes one when its name is asked for, and takes it away when
 // the descriptor is closed.
+import { HeddleError } from "../core/status.ts";
 import { libc, must, O_CLOEXEC, O_NONBLOCK, O_RDWR } from "./libc.ts";
 
 /** A TAP carries Ethernet frames, a TUN bare IP packets. */
@@ -61,5 +62,6 @@ function attach(fd: number, kind: DeviceKind, name: string): Device {
 function checkName(name: string): void {
   const isLegal = /^[!-~]+$/.test(name) && !/[/:]/.test(name) && name !== "." && name !== "..";
   if (isLegal && name.length < IFNAMSIZ) return;
-  throw new RangeError(`"${name}" is no device name: 1 to 15 characters, no "/", ":" or space`);
+  const expected = 'a device name: 1 to 15 characters, no "/", ":" or space';
+  throw new HeddleError("BadValue", name, expected);
 }

@@ -1,4 +1,6 @@
 // The UDP socket at the underlay's end of a tunnel.
+import { parseIpv4 } from "../core/address.ts";
+import { HeddleError } from "../core/status.ts";
 import {
   AF_INET,
   IP_MTU_DISCOVER,
@@ -62,19 +64,17 @@ export function openUnderlaySocket(options: UnderlayOptions): UnderlaySocket {
   }
 }
 
-/** A sockaddr_in as it lies in memory. */
+/** A sockaddr_in as it lies in memory. Throws HeddleError for what is no address or port. */
 export function sockaddrIn(address: string, port: number): Uint8Array {
-  const octets = address.split(".").map(Number);
-  const isAddress = /^\d{1,3}(\.\d{1,3}){3}$/.test(address) && octets.every((o) => o <= 255);
-  if (!isAddress) throw new RangeError(`"${address}" is no IPv4 address: four numbers to 255`);
+  const ipv4 = parseIpv4(address);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new RangeError(`${port} is no UDP port: 0 to 65535`);
+    throw new HeddleError("BadValue", port, "port: a whole number from 0 to 65535");
   }
   const bytes = new Uint8Array(sockaddrAt.END);
   const view = new DataView(bytes.buffer);
   view.setUint16(sockaddrAt.FAMILY, AF_INET, true);
   view.setUint16(sockaddrAt.PORT, port);
-  bytes.set(octets, sockaddrAt.ADDRESS);
+  view.setUint32(sockaddrAt.ADDRESS, ipv4);
   return bytes;
 }
 
