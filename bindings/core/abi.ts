@@ -1,6 +1,7 @@
 // The functions of core.wasm, one line each; ABI.md says what they take and answer. Every parameter
 // and result is a 32-bit integer but for `nowMs`, milliseconds as a double.
 
+/** What `abi_version` of the binary has to answer. */
 export const ABI_VERSION = 1;
 
 type Bulk = (node: number, ptr: number, count: number) => number;
@@ -10,6 +11,7 @@ type Next = (node: number, after: number, rec: number) => number;
 type LookupNow = (node: number, keys: number, out: number, count: number, nowMs: number) => number;
 type Element = (node: number, burst: number) => number;
 
+/** The exports of core.wasm. Addresses and lengths are bytes; below zero is a Status. */
 export interface Abi {
   readonly memory: WebAssembly.Memory;
 

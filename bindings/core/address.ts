@@ -3,8 +3,10 @@
 // bytes read little-endian, below 2^48.
 import { HeddleError } from "./status.ts";
 
+/** 24 bits (RFC 7348). */
 export const VNI_MAX = 0xffffff;
 
+/** An IPv4 prefix: an address in host order, and how many of its bits count. */
 export interface Prefix {
   readonly address: number;
   readonly len: number;

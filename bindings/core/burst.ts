@@ -14,6 +14,7 @@ export const BURST_MAX = 256;
 /** Bytes in front of a packet that is to be encapsulated. */
 export const HEADROOM_LEN = 128;
 
+/** How much room a burst has. */
 export interface BurstOptions {
   /** Descriptors that go in: at most BURST_MAX. Left out: 64. */
   readonly capacity?: number;

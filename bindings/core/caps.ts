@@ -2,6 +2,7 @@
 import { CapsAt } from "./layout.ts";
 import { HeddleError } from "./status.ts";
 
+/** Capacities: records of each table unless a line says bytes. */
 export interface Caps {
   readonly routes: number;
   /** Bytes for the prefix tree; 0 lets the core choose for `routes`. */

@@ -8,6 +8,7 @@ import { accept, HeddleError } from "./status.ts";
 const LINE_LEN = 64;
 const MEMORY_BYTES_MAX = 0x7ffc0000 - CapsAt.End; // every address stays below 2^31
 
+/** A claimed memory and the functions that work in it. One serves any number of nodes. */
 export class Core {
   readonly module: WebAssembly.Module;
   /** The functions as the binary has them, for hosts that count nanoseconds. */

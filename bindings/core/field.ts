@@ -12,7 +12,8 @@ import {
 } from "./address.ts";
 import { HeddleError } from "./status.ts";
 
-export const NONE = 0xffff; // an index that names nothing
+/** An index that names nothing. */
+export const NONE = 0xffff;
 
 /** One property of a record. */
 export interface Field<T> {

@@ -1,3 +1,11 @@
+// heddle's core for every platform: WebAssembly and Uint8Array, nothing else.
+//
+// An `XInit` is what a host gives, with what may be left out; the `X` of the same name is what it
+// reads back, whole; an `XKey` is what one is found by. An `XName` is a member of an enum of the
+// ABI, its first letter small: `PortFlag.LinuxMode` is "linuxMode". Addresses and MACs are text,
+// indexes and lengths in bytes are numbers in host order, times are milliseconds of the caller's
+// clock. A value that cannot be throws HeddleError before anything changes. ABI.md says the rest.
+
 export { ABI_VERSION, type Abi, type ElementName } from "./abi.ts";
 export {
   network,

@@ -27,8 +27,10 @@ interface Records {
   readonly neighbors: { readonly set: NeighborInit; readonly remove: NeighborKey };
 }
 
+/** The tables of a node, as HeddleNode calls them. */
 export type TableName = keyof Records;
 
+/** One change: a record to set, or the key of one to remove. */
 export type JournalEntry = {
   [Table in TableName]:
     | { readonly table: Table; readonly op: "set"; readonly record: Records[Table]["set"] }

@@ -6,6 +6,7 @@ import { Core } from "./core.ts";
 import * as layout from "./layout.ts";
 import { HeddleError } from "./status.ts";
 
+/** Which binary, and how much memory. */
 export interface CoreOptions {
   /** Where the binary is, or the binary. Left out: the file beside this module. */
   readonly wasm?: URL | Response | BufferSource | WebAssembly.Module;
@@ -17,6 +18,7 @@ export interface CoreOptions {
   readonly memoryBytes?: number;
 }
 
+/** Bytes: 64 MiB. */
 export const MEMORY_BYTES_DEFAULT: number = 64 << 20;
 
 // (module (func (result v128) i32.const 0 i8x16.splat))

@@ -67,6 +67,7 @@ function number(at: number): Field<number> {
   return field(u32(at), word);
 }
 
+/** One network namespace: its tables, and the room for bursts. */
 export class HeddleNode implements Room {
   readonly core: Core;
   readonly exports: Abi;

@@ -2,6 +2,7 @@
 // whoever called gets an error that says which value was wrong and what would have been right.
 import { Status } from "./layout.ts";
 
+/** A member of `Status`. */
 export type StatusName = keyof typeof Status;
 
 /** What a HeddleError may be about: an answer of the core, or a value that never reached it. */

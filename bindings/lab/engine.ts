@@ -8,6 +8,7 @@ import { Host, type HostInit } from "./host.ts";
 import { type Fate, link } from "./link.ts";
 import { PcapngWriter } from "./pcapng.ts";
 
+/** What a lab begins with. */
 export interface EngineInit {
   readonly core: Core;
   /** The same seed gives the same bytes. */
@@ -28,18 +29,21 @@ export class Engine {
     this.#capture = init.capture ? new PcapngWriter(init.capture) : null;
   }
 
+  /** A namespace with one device, which is captured from the beginning. */
   addContainer(init: ContainerInit): Container {
     const container = new Container(this.clock, this.dice, init);
     this.#watch(container.eth0);
     return container;
   }
 
+  /** A namespace with an underlay device, a bridge and a tunnel, each captured. */
   addHost(init: HostInit): Host {
     const host = new Host(this.clock, init);
     for (const device of [host.bridge, host.mouth, host.eth0]) this.#watch(device);
     return host;
   }
 
+  /** Joins two devices; `fate` says what becomes of each packet on the way. */
   link(a: Device, b: Device, fate: Fate): void {
     link(this.clock, a, b, fate);
   }

@@ -10,6 +10,7 @@ import { type HostPlan, type NetworkPlan, SUBNET_LEN } from "./plan.ts";
 import { FLANNELD_PORT, flanneldTables, hostTables } from "./tables.ts";
 import { Tunnel } from "./tunnel.ts";
 
+/** A host and the container on it. */
 export interface Site {
   readonly host: Host;
   readonly container: Container;
@@ -20,6 +21,7 @@ const UNDERLAY_NS = 20 * MICROSECOND;
 
 const CAPS = { slots: 256 }; // what a bulk transfer has in flight, and the spare bytes
 
+/** Adds the hosts of `plan` to a lab, joined and with full tables. Throws HeddleError. */
 export function buildNetwork(engine: Engine, plan: NetworkPlan): readonly [Site, Site] {
   const [one, two] = plan.hosts;
   const sites = [buildSite(engine, plan, one, two), buildSite(engine, plan, two, one)] as const;

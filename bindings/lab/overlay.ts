@@ -21,6 +21,7 @@ import type {
   PingReport,
 } from "./report.ts";
 
+/** What is run, and who hears of it. */
 export interface OverlayOptions {
   readonly backend: Backend;
   /** Echo requests in each direction. */
@@ -32,9 +33,11 @@ export interface OverlayOptions {
   readonly capture?: (chunk: Uint8Array) => void;
 }
 
+/** A transfer that shows how fast the core is; the lab itself has no clock on the wall. */
 export interface BulkOptions {
   /** Milliseconds of any clock that only goes forward. */
   readonly wallMs: () => number;
+  /** Left out: 100000. */
   readonly packets?: number;
 }
 
@@ -46,6 +49,7 @@ const BULK_PACKETS_MAX = 1e9;
 const MEMORY_BYTES = 16 << 20;
 const EVENT_STATUS = -128; // from here down: noticed, but the packet went on
 
+/** Runs the overlay in memory, from nothing to its report. Throws HeddleError for a bad option. */
 export async function runOverlay(options: OverlayOptions): Promise<OverlayReport> {
   const { backend, capture, pings = PINGS, seed = SEED, bulk } = options;
   checkCount("pings", pings, PINGS_MAX);

@@ -20,6 +20,7 @@ export interface CaptureInterface {
   readonly description?: string;
 }
 
+/** A packet as somebody saw it. */
 export interface CapturePacket {
   /** What `addInterface` returned. */
   readonly interface: number;
@@ -33,6 +34,7 @@ export interface CapturePacket {
   readonly comment?: string;
 }
 
+/** What the file says about itself. */
 export interface CaptureSection {
   readonly application?: string;
   readonly comment?: string;
@@ -71,6 +73,7 @@ export class PcapngWriter {
     return this.#interfaceCount++;
   }
 
+  /** Throws RangeError for an interface that was not added. */
   addPacket(packet: CapturePacket): void {
     if (!(packet.interface >= 0 && packet.interface < this.#interfaceCount)) {
       throw new RangeError(`no interface ${packet.interface}, only ${this.#interfaceCount}`);

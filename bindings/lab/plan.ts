@@ -3,6 +3,7 @@
 // test/vectors that the lab is compared with.
 import type { Backend } from "./report.ts";
 
+/** One host of a plan. Addresses are IPv4, dotted; MACs in lower case, with colons. */
 export interface HostPlan {
   readonly name: string;
   /** The device towards the other host. */
@@ -15,6 +16,7 @@ export interface HostPlan {
   readonly tunnel: { readonly address: string; readonly mac: string };
 }
 
+/** A network of two hosts. */
 export interface NetworkPlan {
   readonly backend: Backend;
   /** The name of the tunnel's device. */
@@ -96,6 +98,7 @@ const UDP_NETWORK: NetworkPlan = {
   ],
 };
 
+/** The plan of the first overlay. */
 export function planNetwork(backend: Backend): NetworkPlan {
   return backend === "vxlan" ? VXLAN_NETWORK : UDP_NETWORK;
 }

@@ -1,7 +1,9 @@
 // What a run of an overlay says about itself. The demo on real devices reports the same things.
 
+/** How packets travel: flannel's names. */
 export type Backend = "vxlan" | "udp";
 
+/** A run in memory. */
 export interface OverlayReport {
   /** No device, no socket: everything below happened in memory. */
   readonly mode: "memory";
@@ -17,6 +19,7 @@ export interface OverlayReport {
   readonly bulk?: BulkReport;
 }
 
+/** Echo requests in one direction, and what came of them. */
 export interface PingReport {
   readonly from: string;
   readonly to: string;
@@ -39,6 +42,7 @@ export interface MtuProbeReport {
   };
 }
 
+/** Packets through a host's tunnel. */
 export interface HostReport {
   readonly name: string;
   readonly encapped: number;
@@ -47,13 +51,15 @@ export interface HostReport {
   readonly drops: Readonly<Record<string, number>>;
 }
 
-/** Packets pushed through the cores of both hosts, one encapsulating and one decapsulating. */
+/** Packets pushed through both hosts' tunnels: encapsulated by one, decapsulated by the other. */
 export interface BulkReport {
   readonly packets: number;
   /** Those that came out at the other end. */
   readonly delivered: number;
   /** Inner IP packet. */
   readonly packetLen: number;
+  /** By the clock that was lent. */
   readonly wallMs: number;
+  /** Bits of inner IP packets that were delivered, 10^9 a second. */
   readonly throughputGbitPerS: number;
 }

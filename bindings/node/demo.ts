@@ -18,6 +18,7 @@ import {
 import type { ComparisonReport, DemoReport, StreamReport } from "./report.ts";
 import type { Peer } from "./sides.ts";
 
+/** What the demo is to do. */
 export interface DemoOptions {
   readonly backend: Backend;
   readonly peer: Peer;

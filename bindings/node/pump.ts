@@ -14,10 +14,12 @@ export type { JournalEntry };
 
 export type Backend = "vxlan" | "udp";
 
-/** The indexes that the journal must give the pump's two ports. */
+/** The index that the journal must give the port of the device. */
 export const DEVICE_PORT = 0;
+/** The index that the journal must give the port of the tunnel. */
 export const TUNNEL_PORT = 1;
 
+/** Where a pump stands, and with what in its tables. */
 export interface PumpOptions {
   /** `vxlan` moves frames of a TAP device, `udp` the IP packets of a TUN device. */
   backend: Backend;
@@ -41,11 +43,13 @@ export interface PumpOptions {
   memoryBytes?: number;
 }
 
+/** One direction. */
 export interface Flow {
   packets: number;
   bytes: number;
 }
 
+/** Counts since the pump began. */
 export interface PumpStats {
   /** Read from the device and written to it. */
   deviceIn: Flow;
@@ -84,7 +88,10 @@ const MTU_MIN = 68; // RFC 791
 const MTU_MAX = 65535;
 const BUFFER_BYTES = 4 << 20;
 
-/** Starts a pump; resolves when it moves packets. */
+/**
+ * Starts a pump; resolves when it moves packets. Throws HeddleError for options and journal
+ * entries that cannot be, CallError for what the system refuses; then nothing is left open.
+ */
 export async function startPump(options: PumpOptions): Promise<Pump> {
   const { mtu = MTU_DEFAULT, caps = {}, memoryBytes, journal, backend } = options;
   checkOptions(backend, mtu);
@@ -104,12 +111,7 @@ export async function startPump(options: PumpOptions): Promise<Pump> {
     journal,
   };
   const pump = new WorkerPump(startWorker(workerData, descriptors), port1, descriptors);
-  try {
-    await pump.ready;
-  } catch (error) {
-    await pump.ended; // device and port are free again when the caller hears of it
-    throw error;
-  }
+  await pump.ready;
   return pump;
 }
 

@@ -4,6 +4,7 @@ import type { Backend, HostReport, MtuProbeReport, PingReport } from "../lab/ind
 import type { CaptureResult } from "./capture.ts";
 import type { Peer } from "./sides.ts";
 
+/** A run on real devices. */
 export interface DemoReport {
   readonly mode: "netns";
   readonly backend: Backend;
@@ -27,18 +28,22 @@ export interface DemoReport {
   readonly failures: readonly string[];
 }
 
+/** A capture that was written. */
 export interface CaptureReport extends CaptureResult {
   readonly file: string;
 }
 
+/** A TCP stream as its receiver counted it. */
 export interface StreamReport {
   readonly from: string;
   readonly to: string;
   readonly bytes: number;
   readonly seconds: number;
+  /** Bits of payload, 10^9 a second. */
   readonly throughputGbitPerS: number;
 }
 
+/** What one sender hears of a subnet that nobody has. */
 export interface UnreachableReport {
   readonly from: string;
   readonly target: string;
@@ -51,12 +56,14 @@ export interface UnreachableReport {
   readonly saidBy: string;
 }
 
+/** Throughput over each path in turn, by medians. */
 export interface ComparisonReport {
   readonly rounds: number;
   readonly secondsEach: number;
   readonly paths: readonly PathReport[];
 }
 
+/** One of the paths. */
 export interface PathReport {
   readonly name: string;
   readonly medianGbitPerS: number;
@@ -66,6 +73,7 @@ export interface PathReport {
   readonly heddleRatio: number;
 }
 
+/** One of the hosts. */
 export interface DemoHostReport extends HostReport {
   readonly tunnel: Peer;
   /** What the core noticed while the packet went on. */

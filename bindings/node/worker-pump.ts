@@ -26,7 +26,7 @@ interface Waiting {
 
 export class WorkerPump implements Pump {
   readonly deviceName: string;
-  /** Resolves when packets move; rejects when it never came to that. */
+  /** Resolves when packets move; rejects when it never came to that, and all is closed. */
   readonly ready: Promise<Reply>;
   readonly ended: Promise<Error | undefined>;
   readonly #port: MessagePort;

@@ -26,6 +26,7 @@ export const domainLayout: RecordLayout<DomainInit, Domain> = new RecordLayout(
   },
 );
 
+/** By index, VNIs once each. */
 export class Domains extends IndexedTable<DomainInit, Domain> {
   constructor(room: Room) {
     const {

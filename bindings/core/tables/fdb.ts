@@ -71,6 +71,7 @@ export function fdbKey(domain: number, station: string): bigint {
   return (BigInt(parseMac(station)) << 16n) | BigInt(index.parse(domain, "fdb.domain"));
 }
 
+/** Stations by domain and MAC. */
 export class Fdb extends BulkTable<FdbInit, FdbEntry, FdbKey> {
   constructor(room: Room) {
     super(room, fdbLayout, fdbLayout.key("domain", "mac"), FdbAt.Status);

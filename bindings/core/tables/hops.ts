@@ -56,6 +56,7 @@ export const hopLayout: RecordLayout<HopInit, Hop> = new RecordLayout(
   },
 );
 
+/** By index. A hop that routes use cannot be removed: `Busy`. */
 export class Hops extends IndexedTable<HopInit, Hop> {
   constructor(room: Room) {
     const { hop_set: set, hop_get: get, hop_remove: remove, hop_next: next } = room.exports;

@@ -30,6 +30,7 @@ export const neighborLayout: RecordLayout<NeighborInit, Neighbor> = new RecordLa
   },
 );
 
+/** What ARP finds out, or an operator knows. */
 export class Neighbors extends BulkTable<NeighborInit, Neighbor, NeighborKey> {
   constructor(room: Room) {
     super(room, neighborLayout, neighborLayout.key("port", "address"), NeighborAt.Status);
@@ -48,6 +49,7 @@ export class Neighbors extends BulkTable<NeighborInit, Neighbor, NeighborKey> {
     return this.removeAll(keys, (ptr, count) => exports.neighbor_remove(address, ptr, count));
   }
 
+  /** An entry that is still believed. */
   get(key: NeighborKey, nowMs: number): Neighbor | undefined {
     const { exports, address } = this.room;
     checkTime(nowMs);

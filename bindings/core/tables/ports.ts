@@ -79,6 +79,7 @@ export const portLayout: RecordLayout<PortInit, Port> = new RecordLayout(
   },
 );
 
+/** By index. A port that anything names cannot be removed: `Busy`. */
 export class Ports extends IndexedTable<PortInit, Port> {
   constructor(room: Room) {
     const { port_set, port_get, port_remove, port_next } = room.exports;

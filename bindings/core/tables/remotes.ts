@@ -65,6 +65,7 @@ export const remoteLayout: RecordLayout<RemoteInit, Remote> = new RecordLayout(f
 
 const byAddress = remoteLayout.key("address");
 
+/** By index, addresses once each. */
 export class Remotes extends IndexedTable<RemoteInit, Remote> {
   constructor(room: Room) {
     const { remote_set: set, remote_get: get, remote_remove, remote_next: next } = room.exports;

@@ -8,6 +8,7 @@ import type { Room } from "./room.ts";
 
 export type RouteFlagName = NameOf<typeof RouteFlag>;
 
+/** Where a prefix leads. */
 export interface Route {
   /** "10.42.0.0/16"; "0.0.0.0/0" is the default route. */
   readonly prefix: string;
@@ -15,11 +16,13 @@ export interface Route {
   readonly hop: number;
 }
 
+/** A route to set. */
 export interface RouteInit extends Route {
   /** How to set it. */
   readonly flags?: readonly RouteFlagName[];
 }
 
+/** What a route is found by. */
 export type RouteKey = Pick<Route, "prefix">;
 
 const form = { name: "routes", len: RouteAt.End, familyAt: RouteAt.Family };
