@@ -95,8 +95,12 @@ class Inside {
   async call<T>(module: string, name: string, args: unknown[]): Promise<T> {
     this.#child ??= this.#start();
     const id = ++this.#calls;
-    this.#child.send({ id, module, name, args });
-    const answer = await new Promise<Answer>((resolve) => this.#waiting.set(id, resolve));
+    const answered = new Promise<Answer>((resolve) => this.#waiting.set(id, resolve));
+    // A process that is about to go no longer listens, before anybody hears that it went.
+    this.#child.send({ id, module, name, args }, (error) => {
+      if (error) this.#waiting.get(id)?.({ id, error });
+    });
+    const answer = await answered;
     if (answer.error === undefined) return answer.value as T;
     throw Object.assign(new Error(answer.error.message), answer.error);
   }
