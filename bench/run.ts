@@ -15,9 +15,8 @@ const machine = { cpu: cpus()[0]?.model ?? "unknown", cpus: cpus().length, node:
 const rows: Measured[] = [];
 if (!values.json) {
   console.log(`${machine.cpu}, ${machine.cpus} CPUs, Node ${machine.node}`);
-  console.log(
-    `${"ns each, median [least..most]".padEnd(31)}core${"".padEnd(20)}JavaScript${"".padEnd(12)}ratio`,
-  );
+  const columns = ["ns each, median [least..most]".padEnd(31), "core".padEnd(24)];
+  console.log(`${columns.join("")}${"JavaScript".padEnd(22)}ratio`);
 }
 await benchTunnel();
 await benchTables();

@@ -14,6 +14,10 @@ const { values } = parseArgs({
 if (values.backend !== "vxlan" && values.backend !== "udp") {
   throw new RangeError(`--backend ${values.backend}: vxlan or udp`);
 }
+const rounds = Number(values.rounds);
+if (!(Number.isInteger(rounds) && rounds > 0)) {
+  throw new RangeError(`--rounds ${values.rounds}: a whole number above 0`);
+}
 
 const controller = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => controller.abort());
@@ -24,7 +28,7 @@ const report = await runDemo(
     peer: "heddle",
     seconds: 1,
     pings: 20,
-    rounds: Number(values.rounds),
+    rounds,
     pcap: null,
   },
   values.json ? () => {} : (line) => console.log(line),

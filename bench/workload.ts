@@ -1,5 +1,5 @@
-// What the benchmarks carry: frames of a thousand stations behind 64 VTEPs, no two of them alike, so
-// that no cache or branch predictor can learn the answer.
+// What the benchmarks carry: frames of a thousand stations behind 64 VTEPs, no two of them alike,
+// so that no cache or branch predictor can learn the answer.
 import { type Address, ethernet, ipv4, type Mac, udp, vxlan } from "../test/model/packet.ts";
 
 export const BURST_LEN = 64;
