@@ -18,6 +18,7 @@ import type { Room } from "./tables/room.ts";
 import { Routes } from "./tables/routes.ts";
 
 const COUNTER_LEN = 8;
+const SCRATCH_ALIGN = 8;
 
 /** Where a node's parts lie, and how many of each table's records are in use. */
 export interface NodeInfo {
@@ -144,25 +145,36 @@ export class HeddleNode implements Room {
   }
 
   /** Takes bytes of scratch for good. Returns their address. */
-  takeScratch(len: number, align = 8): number {
-    const address = Math.ceil(this.#scratch / align) * align;
-    if (!(Number.isInteger(len) && len >= 0 && len <= this.#scratchEnd - address)) {
-      const left = Math.max(0, this.#scratchEnd - address);
-      throw new HeddleError("NoRoom", len, `scratch: at most ${left} bytes: see Caps.scratch`);
-    }
+  takeScratch(len: number, align: number = SCRATCH_ALIGN): number {
+    const address = this.#scratchFor(len, align);
     this.#scratch = address + len;
     return address;
   }
 
   /** Takes `count` packet slots for good. Returns the index of the first. */
   takeSlots(count: number): number {
-    const first = this.#slots;
-    if (!(Number.isInteger(count) && count >= 0 && count <= this.slotCount - first)) {
-      const left = this.slotCount - first;
-      throw new HeddleError("NoRoom", count, `slots: at most ${left}: see Caps.slots`);
-    }
+    const first = this.#slotsFor(count);
     this.#slots = first + count;
     return first;
+  }
+
+  /** Throws what `takeScratch` and `takeSlots` would, and takes nothing. */
+  checkRoom(scratchLen: number, slotCount: number): void {
+    this.#scratchFor(scratchLen, SCRATCH_ALIGN);
+    this.#slotsFor(slotCount);
+  }
+
+  #scratchFor(len: number, align: number): number {
+    const address = Math.ceil(this.#scratch / align) * align;
+    const left = Math.max(0, this.#scratchEnd - address);
+    if (Number.isInteger(len) && len >= 0 && len <= left) return address;
+    throw new HeddleError("NoRoom", len, `scratch: at most ${left} bytes: see Caps.scratch`);
+  }
+
+  #slotsFor(count: number): number {
+    const left = this.slotCount - this.#slots;
+    if (Number.isInteger(count) && count >= 0 && count <= left) return this.#slots;
+    throw new HeddleError("NoRoom", count, `slots: at most ${left}: see Caps.slots`);
   }
 
   /** The address of slot `at`. */

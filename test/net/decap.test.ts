@@ -27,18 +27,10 @@ before(async () => {
   if (rights.skip !== false) return;
   ns = await openNamespace("decap");
   await ns.call(MODULE, "open", "underlay0");
-  await ns.run(
-    "sysctl",
-    "-qw",
-    "net.ipv6.conf.all.disable_ipv6=1",
-    "net.ipv6.conf.default.disable_ipv6=1",
-  );
-  await ns.run(
-    "sysctl",
-    "-qw",
-    "net.ipv4.conf.all.rp_filter=0",
-    "net.ipv4.conf.underlay0.rp_filter=0",
-  );
+  await ns.sysctl("net.ipv6.conf.all.disable_ipv6", 1);
+  await ns.sysctl("net.ipv6.conf.default.disable_ipv6", 1);
+  await ns.sysctl("net.ipv4.conf.all.rp_filter", 0);
+  await ns.sysctl("net.ipv4.conf.underlay0.rp_filter", 0);
   await ns.ip("link", "set", "underlay0", "address", UNDERLAY_MAC, "up");
   await ns.ip("address", "add", `${LOCAL}/24`, "dev", "underlay0");
   await ns.ip("route", "add", "default", "dev", "underlay0");

@@ -19,6 +19,8 @@ export interface Namespace {
   ip(...args: string[]): Promise<string>;
   /** A command inside; gives what it printed, and throws when it fails. */
   run(command: string, ...args: string[]): Promise<string>;
+  /** Sets `net.ipv4.ip_forward` and the like; `sysctl` itself is not everywhere. */
+  sysctl(name: string, value: number): Promise<void>;
   /** Calls an export of a module inside, in a process that lives as long as the namespace. */
   call<T>(module: URL, name: string, ...args: unknown[]): Promise<T>;
   close(): Promise<void>;
@@ -31,11 +33,15 @@ export async function openNamespace(label: string): Promise<Namespace> {
   await run("ip", ["netns", "add", name]);
   await run("ip", ["-n", name, "link", "set", "lo", "up"]);
   const inside = new Inside(name);
+  const exec = async (command: string, ...args: string[]): Promise<string> =>
+    (await run("ip", ["netns", "exec", name, command, ...args])).stdout;
   return {
     name,
     ip: async (...args) => (await run("ip", ["-n", name, ...args])).stdout,
-    run: async (command, ...args) =>
-      (await run("ip", ["netns", "exec", name, command, ...args])).stdout,
+    run: exec,
+    sysctl: async (key, value) => {
+      await exec("sh", "-c", `echo ${value} > /proc/sys/${key.replaceAll(".", "/")}`);
+    },
     call: (module, method, ...args) => inside.call(module.href, method, args),
     close: async () => {
       await inside.close();

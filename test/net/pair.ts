@@ -86,7 +86,7 @@ export class Pair {
     const a = new Host(await openNamespace("a"), 1);
     const b = new Host(await openNamespace("b"), 2);
     await join(a.ns, `${a.underlay}/24`, b.ns, `${b.underlay}/24`);
-    for (const { ns } of [a, b]) await ns.run("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1");
+    for (const { ns } of [a, b]) await ns.sysctl("net.ipv6.conf.all.disable_ipv6", 1);
     return new Pair(a, b);
   }
 

@@ -45,6 +45,12 @@ describe("openCore", () => {
     await assert.rejects(openCore({ wasm: missing }), isError("BadCore"));
   });
 
+  it("refuses a core whose layouts are others, and names the first that differs", async () => {
+    const bytes = Buffer.from(readFileSync(fileOf("core.wasm")));
+    bytes.write("PortAt.Mtv", bytes.indexOf("PortAt.Mtu"));
+    await assert.rejects(openCore({ wasm: new Uint8Array(bytes) }), /BadCore: "PortAt.Mtv = 20"/);
+  });
+
   it("claims its memory once, and views of it never detach", async () => {
     const core = await openCore(small);
     const before = core.memory.buffer;

@@ -167,19 +167,3 @@ describe("a journal", () => {
     );
   });
 });
-
-describe("a burst", () => {
-  it("refuses what does not fit, and an element at the wrong port", () => {
-    const burst = node.openBurst({ capacity: 1, spareBytes: 1024, slots: 1 });
-    burst.push({ bytes: new Uint8Array(60) });
-    assert.throws(() => burst.push({ bytes: new Uint8Array(60) }), refused("NoRoom"));
-    assert.throws(() => burst.run("udp_encap_burst", NOW, 1), refused("BadPort"));
-    assert.throws(() => burst.run("vxlan_encap_burst", NOW, 2), refused("BadPort"));
-    assert.throws(() => burst.run("vxlan_encap_burst", Number.NaN, 1), refused("BadValue"));
-    assert.equal(burst.run("vxlan_encap_burst", NOW, 1), 0);
-    assert.equal(burst.inAt(0).verdict, "UnknownStation");
-    assert.equal(node.counters().UnknownStation, 1n);
-    burst.clear();
-    assert.throws(() => burst.push({ bytes: new Uint8Array(4096) }), refused("NoRoom"));
-  });
-});
