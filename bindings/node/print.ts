@@ -16,18 +16,18 @@ import type {
 } from "./report.ts";
 import type { Peer } from "./sides.ts";
 
-/** `where` the hosts are, and whose tunnel each has. */
+/** Where the hosts are, and whose tunnel each has. */
 export function networkLines(
   plan: NetworkPlan,
-  where: string,
+  where: "as network namespaces" | "in memory",
   tunnels: readonly [Peer, Peer],
 ): string[] {
   const { backend, device, hosts, mtu, port } = plan;
   const what = backend === "vxlan" ? `VXLAN ${VNI}` : "flannel's UDP backend";
-  const kind = backend === "vxlan" ? "TAP" : "TUN";
+  const kind = backend === "vxlan" ? "TAP " : "TUN ";
+  const ours = `heddle on ${where === "in memory" ? "" : kind}${device}`;
   const lines = hosts.map(({ name, underlay, container }, at) => {
-    const isOurs = tunnels[at] === "heddle";
-    const tunnel = isOurs ? `heddle on ${kind} ${device}` : `the kernel's ${device}`;
+    const tunnel = tunnels[at] === "heddle" ? ours : `the kernel's ${device}`;
     const station = `container ${container.name} ${container.address}`;
     return `  ${name}  ${underlay.address}  ${tunnel}  ${station}`;
   });
