@@ -1,5 +1,6 @@
 import { Status } from "../../../assembly/base/status";
 import { Domain, domainAt, domainByVni, domainRemove } from "../../../assembly/table/domain";
+import { floodFirst, floodPlace } from "../../../assembly/table/flood";
 import { PortKind, portRemove } from "../../../assembly/table/port";
 import { CapsAt } from "../../../assembly/table/tables";
 import { NONE, openNode, place, setDomain, setFlood, setPort } from "./node";
@@ -59,7 +60,7 @@ describe("domains", () => {
     setFlood(node, 0, place(0));
     setDomain(node, 0, 6, 60);
     expect<u32>(Domain.at(domainAt(node, 0)).users).toBe(2);
-    expect<u32>(Domain.at(domainAt(node, 0)).floodFirst).toBe(1);
+    expect<u32>(floodPlace(node, floodFirst(node, 0))).toBe(place(0));
     expect<i32>(domainRemove(node, 0)).toBe(Status.Busy);
     expect<i32>(portRemove(node, 0)).toBe(Status.Busy);
   });
