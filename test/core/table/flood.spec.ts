@@ -14,6 +14,7 @@ import {
 import { PortKind, portRemove } from "../../../assembly/table/port";
 import { remoteRemove } from "../../../assembly/table/remote";
 import { CapsAt } from "../../../assembly/table/tables";
+import { dirty, hexOf, isDirty } from "../bytes";
 import {
   floodRecord,
   NONE,
@@ -26,6 +27,8 @@ import {
 } from "./node";
 
 const ENTRIES: u32 = 5;
+
+const shown: usize = memory.data(32, 8);
 
 let node: usize = 0;
 
@@ -95,6 +98,26 @@ describe("the flood list", () => {
     expect<string>(chain(0)).toBe("01234");
     open(0);
     expect<i32>(setFlood(node, 0, place(0, 0))).toBe(Status.NoRoom);
+  });
+
+  it("fills and empties without end", () => {
+    for (let round = 0; round < 100; round++) {
+      for (let i: u32 = 0; i < ENTRIES; i++) {
+        expect<i32>(setFlood(node, i & 1, place(0, i))).toBe(Status.Ok);
+      }
+      expect<string>(chain(0)).toBe("024");
+      for (let i: u32 = 0; i < ENTRIES; i++)
+        expect<i32>(remove(i & 1, place(0, i))).toBe(Status.Ok);
+      expect<u32>(tableCount(node + nodeAt.FLOOD)).toBe(0);
+    }
+  });
+
+  it("shows an entry as a record, and touches nothing behind it", () => {
+    setFlood(node, 1, place(0, 4));
+    dirty(shown, 32);
+    floodTell(node, floodTaken(node, 0), shown);
+    expect<string>(hexOf(shown, FloodAt.End)).toBe("01000000040000000000000000000000");
+    expect<bool>(isDirty(shown + FloodAt.End, 32 - FloodAt.End)).toBe(true);
   });
 
   it("holds domain, port and remote, and names nobody who is not there", () => {

@@ -1,7 +1,7 @@
 // A node laid out as node_open does it, and legal records to fill its tables with.
 
 import { claim, take } from "../../../assembly/base/memory";
-import { emitNode, NODE_BLOCK_LEN, nodeAt } from "../../../assembly/base/node";
+import { emitNode, NODE_BLOCK_LEN, nodeAt, tableCount } from "../../../assembly/base/node";
 import { DomainAt, domainSet } from "../../../assembly/table/domain";
 import { FdbAt, fdbSet } from "../../../assembly/table/fdb";
 import { FloodAt, floodSet } from "../../../assembly/table/flood";
@@ -18,7 +18,7 @@ export const SLOTS: u32 = 32;
 
 const MEMORY_LEN: u32 = 4 << 20;
 const CAPACITY: u32 = 8; // of every table that no test has given another one
-const NO_VNI: u32 = 0xffffffff;
+export const NO_VNI: u32 = 0xffffffff;
 const RECORD_LEN: u32 = 64;
 
 const caps: usize = memory.data(64);
@@ -166,4 +166,9 @@ export function learnedAt(node: usize, port: u32): u32 {
 
 export function learnedBehind(node: usize, remote: u32): u32 {
   return Remote.at(remoteAt(node, remote)).learned;
+}
+
+/** Entries in use of the table whose header stands at `table`. */
+export function used(node: usize, table: usize): u32 {
+  return tableCount(node + table);
 }
