@@ -36,6 +36,18 @@ describe("decapsulation in linux mode", () => {
   });
 });
 
+describe("a learning port without a domain", () => {
+  it("knows no VNI, and learns nothing", async () => {
+    const { node, decapFrame } = await openVtep(AS_LINUX);
+    const port = node.ports.get(0);
+    assert.ok(port !== undefined);
+    const { learned: _, ...init } = port;
+    node.ports.set({ ...init, domain: null });
+    assert.equal(decapFrame(outerFrame()).verdict, "UnknownVni");
+    assert.deepEqual([...node.fdb], []);
+  });
+});
+
 describe("decapsulation in rfc mode", () => {
   it("ignores reserved bits", async () => {
     const vtep = await openVtep(["ecn"]);
