@@ -144,6 +144,20 @@ export class Burst {
   }
 
   /**
+   * Appends a packet of `len` bytes of the core's own making, which goes back by the port that `d`
+   * came from. Returns: where to write it, or 0 when there is no room.
+   */
+  answer(d: Desc, len: u32, flags: u32): usize {
+    const packet = this.hasRoom ? this.takeSpare(len) : 0;
+    if (packet == 0) return 0;
+    const o = this.next;
+    o.emit(packet, len, flags | DescFlag.Originated);
+    o.setPort(d.port);
+    this.commit();
+    return packet;
+  }
+
+  /**
    * Makes the bytes of `d` its own before they are changed, with `headroom` in front of them.
    * False when `spare` has no room.
    */

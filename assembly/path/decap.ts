@@ -9,9 +9,9 @@ import { Port, PortFlag } from "../table/port";
 import { remoteLearn } from "../table/remote";
 import {
   ETHERNET_HEADER_LEN,
-  ETHERTYPE_IPV4,
-  ETHERTYPE_IPV6,
-  ETHERTYPE_VLAN,
+  ETHERTYPE_IPV4_NET,
+  ETHERTYPE_IPV6_NET,
+  ETHERTYPE_VLAN_NET,
   Ethernet,
   isGroupMac,
 } from "../wire/ethernet";
@@ -62,12 +62,12 @@ function unwrap(port: Port, o: Desc): Status {
 function checkInner(port: Port, o: Desc): Status {
   if (Ethernet.check(o.ptr, o.len) != Status.Ok) return Status.InnerTruncated;
   const frame = Ethernet.at(o.ptr);
-  const etherType = frame.etherType;
+  const type = frame.etherTypeNet;
   const packetLen = o.len - ETHERNET_HEADER_LEN;
-  if (etherType == ETHERTYPE_IPV4 && packetLen < IPV4_HEADER_LEN_MIN) return Status.InnerTruncated;
-  if (etherType == ETHERTYPE_IPV6 && packetLen < IPV6_HEADER_LEN) return Status.InnerTruncated;
+  if (type == ETHERTYPE_IPV4_NET && packetLen < IPV4_HEADER_LEN_MIN) return Status.InnerTruncated;
+  if (type == ETHERTYPE_IPV6_NET && packetLen < IPV6_HEADER_LEN) return Status.InnerTruncated;
   // RFC 7348, section 6.1: a tag inside is discarded unless configured otherwise. Linux keeps it.
-  if (etherType == ETHERTYPE_VLAN && (port.flags & PortFlag.LinuxMode) == 0) {
+  if (type == ETHERTYPE_VLAN_NET && (port.flags & PortFlag.LinuxMode) == 0) {
     return Status.BadProtocol;
   }
   const src = frame.src;
@@ -77,7 +77,7 @@ function checkInner(port: Port, o: Desc): Status {
 
 // Carries a congestion mark of the underlay into the inner packet.
 function takeMark(b: Burst, port: Port, o: Desc): Status {
-  if (Ethernet.at(o.ptr).etherType != ETHERTYPE_IPV4) return Status.Ok;
+  if (Ethernet.at(o.ptr).etherTypeNet != ETHERTYPE_IPV4_NET) return Status.Ok;
   const before = Ipv4.at(Ethernet.at(o.ptr).payload).tos;
   const after = innerTosAfter(port, o.tos, before);
   if (after < 0) return after;

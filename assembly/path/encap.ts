@@ -10,9 +10,9 @@ import { floodFirst, floodNext, floodPlace } from "../table/flood";
 import { Port, PortFlag } from "../table/port";
 import {
   ETHERNET_HEADER_LEN,
-  ETHERTYPE_ARP,
-  ETHERTYPE_IPV4,
-  ETHERTYPE_VLAN,
+  ETHERTYPE_ARP_NET,
+  ETHERTYPE_IPV4_NET,
+  ETHERTYPE_VLAN_NET,
   Ethernet,
   VLAN_TAG_LEN,
 } from "../wire/ethernet";
@@ -41,7 +41,7 @@ export function vxlanEncap(node: usize, b: Burst, port: Port, d: Desc, isFrame: 
   if (Ethernet.check(d.ptr, d.len) != Status.Ok) return Status.Truncated;
   const frame = Ethernet.at(d.ptr);
   if (d.len > FRAME_LEN_MAX || packetLen(frame, d.len) > port.mtu) return Status.TooBig;
-  if ((port.flags & PortFlag.ArpProxy) != 0 && frame.etherType == ETHERTYPE_ARP) {
+  if ((port.flags & PortFlag.ArpProxy) != 0 && frame.etherTypeNet == ETHERTYPE_ARP_NET) {
     return answerArp(node, b, d);
   }
   const domain = domainOf(node, port, d);
@@ -109,12 +109,14 @@ function mark(node: usize, port: Port, d: Desc, o: Desc): u32 {
 // What counts against the MTU: a tag rides on top of it, as on any Ethernet.
 function packetLen(frame: Ethernet, len: u32): u32 {
   const packetLen = len - ETHERNET_HEADER_LEN;
-  return frame.etherType == ETHERTYPE_VLAN ? packetLen - min(packetLen, VLAN_TAG_LEN) : packetLen;
+  return frame.etherTypeNet == ETHERTYPE_VLAN_NET
+    ? packetLen - min(packetLen, VLAN_TAG_LEN)
+    : packetLen;
 }
 
 function innerTos(frame: usize, len: u32): u32 {
   const ethernet = Ethernet.at(frame);
-  if (ethernet.etherType != ETHERTYPE_IPV4) return 0;
+  if (ethernet.etherTypeNet != ETHERTYPE_IPV4_NET) return 0;
   if (len < ETHERNET_HEADER_LEN + IPV4_HEADER_LEN_MIN) return 0;
   return Ipv4.at(ethernet.payload).tos;
 }

@@ -1,6 +1,11 @@
 // The flow hash: packets of one flow get one number, whatever else differs, so that the underlay
 // can keep them on one path in order (RFC 7348, section 5, the outer source port).
-import { ETHERNET_HEADER_LEN, ETHERTYPE_IPV4, ETHERTYPE_IPV6, Ethernet } from "../wire/ethernet";
+import {
+  ETHERNET_HEADER_LEN,
+  ETHERTYPE_IPV4_NET,
+  ETHERTYPE_IPV6_NET,
+  Ethernet,
+} from "../wire/ethernet";
 import { IPV4_HEADER_LEN_MIN, Ipv4, PROTOCOL_TCP, PROTOCOL_UDP } from "../wire/ipv4";
 
 // RFC 8200, section 3. The core bridges IPv6 and looks at it here only.
@@ -18,14 +23,14 @@ const ODD_2: u64 = 0xd6e8feb86659fd93;
 export function frameHash(seed: u64, frame: usize, len: u32): u32 {
   const ethernet = Ethernet.at(frame);
   const packetLen = len - ETHERNET_HEADER_LEN;
-  const etherType = ethernet.etherType;
-  if (etherType == ETHERTYPE_IPV4 && packetLen >= IPV4_HEADER_LEN_MIN) {
+  const type = ethernet.etherTypeNet;
+  if (type == ETHERTYPE_IPV4_NET && packetLen >= IPV4_HEADER_LEN_MIN) {
     return packetHash(seed, ethernet.payload, packetLen);
   }
-  if (etherType == ETHERTYPE_IPV6 && packetLen >= <u32>ipv6At.END) {
+  if (type == ETHERTYPE_IPV6_NET && packetLen >= <u32>ipv6At.END) {
     return ipv6Hash(seed, ethernet.payload, packetLen);
   }
-  return finish(stir(seed, ethernet.dst), ethernet.src ^ ((<u64>etherType) << 48));
+  return finish(stir(seed, ethernet.dst), ethernet.src ^ ((<u64>ethernet.etherType) << 48));
 }
 
 /**

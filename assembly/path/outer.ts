@@ -6,7 +6,7 @@ import { Status } from "../base/status";
 import { domainByVni } from "../table/domain";
 import { Port, PortFlag } from "../table/port";
 import { Remote, RemoteFlag, remoteAt, remoteFind } from "../table/remote";
-import { ETHERNET_HEADER_LEN, ETHERTYPE_IPV4, Ethernet } from "../wire/ethernet";
+import { ETHERNET_HEADER_LEN, ETHERTYPE_IPV4_NET, Ethernet } from "../wire/ethernet";
 import {
   IPV4_HEADER_LEN_MIN,
   Ipv4,
@@ -30,7 +30,7 @@ const DYNAMIC_PORT_COUNT: u32 = 16384;
  */
 export function emitOuter(node: usize, port: Port, o: Desc, header: usize, payloadLen: u32): Udp {
   const remote = Remote.at(remoteAt(node, o.remote));
-  Ethernet.at(header).emit(remote.dstMac, remote.srcMac, ETHERTYPE_IPV4);
+  Ethernet.at(header).emit(remote.dstMac, remote.srcMac, ETHERTYPE_IPV4_NET);
   const ip = Ipv4.at(Ethernet.at(header).payload);
   const udpLen = UDP_HEADER_LEN + payloadLen;
   const own = remote.ownAddress;
@@ -125,7 +125,7 @@ export function domainOf(node: usize, port: Port, d: Desc): i32 {
 function openOuter(port: Port, d: Desc, o: Desc): Status {
   if (Ethernet.check(d.ptr, d.len) != Status.Ok) return Status.Truncated;
   const ethernet = Ethernet.at(d.ptr);
-  if (ethernet.etherType != ETHERTYPE_IPV4) return Status.BadProtocol;
+  if (ethernet.etherTypeNet != ETHERTYPE_IPV4_NET) return Status.BadProtocol;
   const ipStatus = Ipv4.check(ethernet.payload, d.len - ETHERNET_HEADER_LEN);
   if (ipStatus != Status.Ok) return ipStatus;
   const ip = Ipv4.at(ethernet.payload);

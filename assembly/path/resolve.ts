@@ -2,9 +2,9 @@
 import { Status } from "../base/status";
 import { neighborFind } from "../table/neighbor";
 import { ARP_LEN, ARP_REPLY, Arp } from "../wire/arp";
-import { ETHERNET_HEADER_LEN, ETHERTYPE_ARP, Ethernet } from "../wire/ethernet";
+import { ETHERNET_HEADER_LEN, ETHERTYPE_ARP_NET, Ethernet } from "../wire/ethernet";
 import { Burst } from "./burst";
-import { Desc, DescFlag, Verdict } from "./desc";
+import { Desc, Verdict } from "./desc";
 
 const ANSWER_LEN: u32 = ETHERNET_HEADER_LEN + ARP_LEN;
 const NO_MAC: u64 = ~0;
@@ -22,14 +22,10 @@ export function answerArp(node: usize, b: Burst, d: Desc): i32 {
   const target = request.targetAddress;
   const mac = neighborFind(node, b.port, target);
   if (mac == NO_MAC) return Status.Unresolved;
-  const answer = b.hasRoom ? b.takeSpare(ANSWER_LEN) : 0;
+  const answer = b.answer(d, ANSWER_LEN, 0);
   if (answer == 0) return Status.NoRoom;
   const asker = request.senderMac;
-  Ethernet.at(answer).emit(asker, mac, ETHERTYPE_ARP);
+  Ethernet.at(answer).emit(asker, mac, ETHERTYPE_ARP_NET);
   Arp.at(Ethernet.at(answer).payload).emit(ARP_REPLY, mac, target, asker, request.senderAddress);
-  const o = b.next;
-  o.emit(answer, ANSWER_LEN, DescFlag.Originated);
-  o.setPort(d.port);
-  b.commit();
   return Verdict.Consumed;
 }

@@ -49,7 +49,7 @@ function emitUnreachable(b: Burst, port: Port, d: Desc, code: u32): bool {
   const src = fromTarget ? offender.dst : port.ipv4;
   if (src == 0) return false;
   const quoteLen = isFlannel ? flannelQuoteLen(offender) : fullQuoteLen(offender);
-  const packet = b.hasRoom ? b.takeSpare(ERROR_HEADERS_LEN + quoteLen) : 0;
+  const packet = b.answer(d, ERROR_HEADERS_LEN + quoteLen, DescFlag.L3);
   if (packet == 0) return false;
   const ip = Ipv4.at(packet);
   const ttl = isFlannel ? FLANNEL_TTL : ERROR_TTL;
@@ -57,10 +57,6 @@ function emitUnreachable(b: Burst, port: Port, d: Desc, code: u32): bool {
   const icmp = Icmp.at(ip.payload);
   memory.copy(icmp.payload, d.ptr, quoteLen);
   icmp.emitError(ICMP_DESTINATION_UNREACHABLE, code, 0, quoteLen);
-  const o = b.next;
-  o.emit(packet, ERROR_HEADERS_LEN + quoteLen, DescFlag.L3 | DescFlag.Originated);
-  o.setPort(d.port);
-  b.commit();
   return true;
 }
 

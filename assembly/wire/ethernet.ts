@@ -24,10 +24,11 @@ namespace at {
 export const ETHERNET_HEADER_LEN: u32 = <u32>at.END;
 export const VLAN_TAG_LEN: u32 = 4; // IEEE 802.1Q
 
-export const ETHERTYPE_IPV4: u32 = 0x0800;
-export const ETHERTYPE_ARP: u32 = 0x0806;
-export const ETHERTYPE_VLAN: u32 = 0x8100; // IEEE 802.1Q
-export const ETHERTYPE_IPV6: u32 = 0x86dd;
+// EtherTypes as they lie in memory.
+export const ETHERTYPE_IPV4_NET: u32 = 0x0008; // 0x0800
+export const ETHERTYPE_ARP_NET: u32 = 0x0608; // 0x0806
+export const ETHERTYPE_VLAN_NET: u32 = 0x0081; // 0x8100, IEEE 802.1Q
+export const ETHERTYPE_IPV6_NET: u32 = 0xdd86; // 0x86dd
 
 export const MAC_MASK: u64 = 0xffffffffffff;
 export const MAC_BROADCAST: u64 = 0xffffffffffff;
@@ -59,7 +60,11 @@ export class Ethernet {
   }
 
   get etherType(): u32 {
-    return swap16(load<u16>(changetype<usize>(this), at.ETHER_TYPE));
+    return swap16(this.etherTypeNet);
+  }
+
+  get etherTypeNet(): u32 {
+    return load<u16>(changetype<usize>(this), at.ETHER_TYPE);
   }
 
   get payload(): usize {
@@ -67,9 +72,9 @@ export class Ethernet {
   }
 
   /** Writes all fourteen bytes, in this order: a u64 ends two bytes into the next field. */
-  emit(dst: u64, src: u64, etherType: u32): void {
+  emit(dst: u64, src: u64, etherTypeNet: u32): void {
     store<u64>(changetype<usize>(this), dst, at.DST);
     store<u64>(changetype<usize>(this), src, at.SRC);
-    store<u16>(changetype<usize>(this), <u16>swap16(etherType), at.ETHER_TYPE);
+    store<u16>(changetype<usize>(this), <u16>etherTypeNet, at.ETHER_TYPE);
   }
 }

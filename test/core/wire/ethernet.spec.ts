@@ -1,10 +1,10 @@
 import { Status } from "../../../assembly/base/status";
 import {
   ETHERNET_HEADER_LEN,
-  ETHERTYPE_ARP,
-  ETHERTYPE_IPV4,
-  ETHERTYPE_IPV6,
-  ETHERTYPE_VLAN,
+  ETHERTYPE_ARP_NET,
+  ETHERTYPE_IPV4_NET,
+  ETHERTYPE_IPV6_NET,
+  ETHERTYPE_VLAN_NET,
   Ethernet,
   isGroupMac,
   MAC_BROADCAST,
@@ -19,14 +19,14 @@ describe("Ethernet", () => {
   });
 
   it("writes every byte it owns, and no other", () => {
-    Ethernet.at(frame + 2).emit(0x0300a80a0002, 0x0200a80a0002, ETHERTYPE_IPV4);
+    Ethernet.at(frame + 2).emit(0x0300a80a0002, 0x0200a80a0002, ETHERTYPE_IPV4_NET);
     expect<string>(hexOf(frame + 2, 14)).toBe("02000aa8000302000aa800020800");
     expect<bool>(isDirty(frame, 2)).toBe(true);
     expect<bool>(isDirty(frame + 16, 48)).toBe(true);
   });
 
   it("writes no more of a MAC than its six bytes", () => {
-    Ethernet.at(frame).emit(0xffff0300a80a0002, 0xffff0200a80a0002, 0xffff0806);
+    Ethernet.at(frame).emit(0xffff0300a80a0002, 0xffff0200a80a0002, 0xffff0608);
     expect<string>(hexOf(frame, 14)).toBe("02000aa8000302000aa800020806");
     expect<bool>(isDirty(frame + 14, 50)).toBe(true);
   });
@@ -45,15 +45,16 @@ describe("Ethernet", () => {
     put(header, "ffff ffff ffff 0242 ac11 0002 0806");
     expect<u64>(Ethernet.at(header).dst).toBe(MAC_BROADCAST);
     expect<u64>(Ethernet.at(header).src).toBe(0x020011ac4202);
-    expect<u32>(Ethernet.at(header).etherType).toBe(ETHERTYPE_ARP);
+    expect<u32>(Ethernet.at(header).etherTypeNet).toBe(ETHERTYPE_ARP_NET);
+    expect<u32>(Ethernet.at(header).etherType).toBe(0x0806);
     expect<usize>(Ethernet.at(header).payload).toBe(header + 14);
   });
 
-  it("names the types by their numbers in host order", () => {
+  it("names the types as they lie", () => {
     put(frame, "0000 0000 0000 0000 0000 0000 8100");
-    expect<u32>(Ethernet.at(frame).etherType).toBe(ETHERTYPE_VLAN);
+    expect<u32>(Ethernet.at(frame).etherTypeNet).toBe(ETHERTYPE_VLAN_NET);
     put(frame + 12, "86dd");
-    expect<u32>(Ethernet.at(frame).etherType).toBe(ETHERTYPE_IPV6);
+    expect<u32>(Ethernet.at(frame).etherTypeNet).toBe(ETHERTYPE_IPV6_NET);
   });
 
   it("knows a group address by the first bit on the wire", () => {
