@@ -76,7 +76,7 @@ const OPERATIONS = {
   age: operation(1, fc.constantFrom(0, 1, 3, BUDGET_ALL), age),
   flush: operation(1, choice, flush),
   limit: operation(1, limit, setLimit),
-  wait: operation(2, fc.constantFrom(1, 999, 1000, 4000, 9999, 10000), wait),
+  wait: operation(2, fc.constantFrom(1, 999, 1000, 4000, 9999, 10000, -1, -6000), wait),
   reset: operation(1, fc.constant(null), reset),
 };
 
@@ -104,7 +104,7 @@ export async function openStations(name: string, capacity: number): Promise<Law>
 }
 
 function set(entries: readonly Entry[], model: ModelNode, subject: Subject): void {
-  const statuses = subject.many("fdb_set", fdbLayout, FdbAt.Status, entries, model.nowMs);
+  const statuses = subject.many("fdb_set", fdbLayout, FdbAt.Status, entries, model.tick());
   const expected = entries.map((one) => {
     if (one.mac === NO_MAC) return "BadArgument";
     const isKnown = model.domains.has(one.domain) && model.ports.has(one.port);
@@ -129,7 +129,7 @@ function look(keys: readonly Key[], model: ModelNode, subject: Subject): void {
   const words = BigUint64Array.from(keys, (one) => fdbKey(one.domain, one.mac));
   const out = scratch + words.byteLength;
   twins.write(scratch, new Uint8Array(words.buffer));
-  const hits = twins.call("fdb_lookup_bulk", node, scratch, out, keys.length, model.nowMs);
+  const hits = twins.call("fdb_lookup_bulk", node, scratch, out, keys.length, model.tick());
   const expected = keys.map((one) => {
     const station = model.fdb.get(one.domain, one.mac);
     return station === undefined ? MISS : station.port + (station.remote ?? NONE) * 65536;
@@ -143,7 +143,7 @@ function look(keys: readonly Key[], model: ModelNode, subject: Subject): void {
 
 function get(one: Key, model: ModelNode, subject: Subject): void {
   const byKey = fdbLayout.key("domain", "mac");
-  const answer = named(subject.one("fdb_get", byKey, one, model.nowMs));
+  const answer = named(subject.one("fdb_get", byKey, one, model.tick()));
   const station = model.fdb.get(one.domain, one.mac);
   if (one.mac === NO_MAC) strictEqual(answer, "BadArgument");
   else strictEqual(answer, station === undefined ? "NotFound" : 0);
@@ -167,7 +167,7 @@ function learn(
   const feed = {
     element: "vxlan_decap_burst",
     port: told.port,
-    nowMs: model.nowMs,
+    nowMs: model.tick(),
     packets,
   } as const;
   lay(subject, feed);
@@ -179,7 +179,7 @@ function learn(
 
 // With a small budget, which ones go first is the core's affair; that they had expired is not.
 function age(budget: number, model: ModelNode, subject: Subject): void {
-  const removed = subject.twins.call("fdb_age", subject.node, budget, model.nowMs);
+  const removed = subject.twins.call("fdb_age", subject.node, budget, model.tick());
   const left = new Set(walk(subject).map((one) => `${one.domain} ${one.mac}`));
   const gone = model.fdb.flush((one) => {
     const isExpired = model.fdb.get(one.domain, one.mac) === undefined;
@@ -226,13 +226,14 @@ function setLimit(
 }
 
 function wait(ms: number, model: ModelNode): void {
-  model.advance(model.nowMs + ms);
+  model.clockMs = Math.max(0, model.clockMs + ms);
 }
 
 function reset(_: null, model: ModelNode, subject: Subject): void {
   strictEqual(subject.twins.call("node_reset", subject.node), 0);
   settle(subject);
   model.fdb.flush(() => true);
+  model.clockMs = 0;
   model.nowMs = 0;
   for (const [index, one] of describe().ports) model.ports.set(index, one);
 }

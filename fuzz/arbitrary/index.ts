@@ -6,6 +6,7 @@ export {
   type Cast,
   frame,
   ipv4Packet,
+  ipv6Packet,
   mostly,
   outerFrame,
   payload,

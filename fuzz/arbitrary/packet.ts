@@ -111,11 +111,27 @@ export function arpMessage(cast: Cast): Bytes {
   return fields.map(arp);
 }
 
+const exactly = (len: number): Bytes => fc.uint8Array({ minLength: len, maxLength: len });
+
+/** An IPv6 packet as far as its ports, at times cut off. */
+export const ipv6Packet: Bytes = fc
+  .record({
+    nextHeader: fc.constantFrom(6, 17, 58, 0),
+    addresses: exactly(32),
+    behind: exactly(8),
+    len: fc.integer({ min: 38, max: 48 }),
+  })
+  .map(({ nextHeader, addresses, behind, len }) => {
+    const head = Uint8Array.of(0x60, 0, 0, 0, 0, 8, nextHeader, 64);
+    return join(head, addresses, behind).slice(0, len);
+  });
+
 /** An Ethernet frame between the stations of `cast`. */
 export function frame(cast: Cast): Bytes {
   const body = fc.oneof(
     { arbitrary: ipv4Packet(cast).map((bytes) => ({ etherType: 0x0800, bytes })), weight: 5 },
     { arbitrary: arpMessage(cast).map((bytes) => ({ etherType: 0x0806, bytes })), weight: 2 },
+    { arbitrary: ipv6Packet.map((bytes) => ({ etherType: 0x86dd, bytes })), weight: 1 },
     {
       arbitrary: fc.record({
         etherType: fc.constantFrom(0x0800, 0x0806, 0x8100, 0x86dd, 0x88cc, 0x0000),
@@ -159,12 +175,13 @@ export function outerFrame(cast: Cast, inner: Bytes): Bytes {
       dstPort: rarely(cast.udpPorts[0] ?? 0, fc.constantFrom(...cast.udpPorts)),
       sum: rarely("none", fc.constantFrom("right", "wrong")),
       length: rarely(undefined, fc.constantFrom(0, 7, 8, 9, 65535)),
+      excess: rarely(0, fc.constantFrom(-1, 1, 2)), // of the length field
       inner,
       trailer: rarely(new Uint8Array(), noise(18)),
     })
-    .map(({ inner: bytes, srcPort, dstPort, sum, length, lies: told, trailer, ...ip }) => {
+    .map(({ inner: bytes, srcPort, dstPort, sum, length, excess, lies: told, trailer, ...ip }) => {
       const { src, dst } = ip;
-      const lengths = length === undefined ? {} : { length };
+      const lengths = { length: length ?? 8 + bytes.length + excess };
       const sums =
         sum === "right" ? { pseudo: { src, dst } } : { checksum: sum === "none" ? 0 : 1 };
       const datagram = udp({ srcPort, dstPort, ...lengths, ...sums }, bytes);

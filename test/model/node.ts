@@ -94,12 +94,16 @@ export class ModelNode implements Surroundings {
   readonly fdb: FdbModel = new FdbModel(this);
   flood: ModelFlood[] = [];
   neighbors: ModelNeighbor[] = [];
+  /** The caller's clock, which may go back. */
+  clockMs = 0;
+  /** The latest time that a call was given. */
   nowMs = 0;
   remoteCapacity = 0;
 
-  /** Time does not go back. */
-  advance(nowMs: number): void {
-    this.nowMs = Math.max(this.nowMs, nowMs);
+  /** What a call is given as the time. */
+  tick(): number {
+    this.nowMs = Math.max(this.nowMs, this.clockMs);
+    return this.clockMs;
   }
 
   get nowS(): number {
