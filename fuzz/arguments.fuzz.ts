@@ -4,9 +4,10 @@ import { strictEqual } from "node:assert";
 import fc from "fast-check";
 import { BurstAt, type ElementName, Status } from "../bindings/core/index.ts";
 import { noise } from "./arbitrary/index.ts";
+import { burstLaw, capsLaw, rangeLaw } from "./bounds.ts";
 import { lay } from "./feed.ts";
 import { type Law, law, type Suite } from "./law.ts";
-import { goodRecord, openRecords } from "./records.ts";
+import { goodRecord, recordLaw } from "./records.ts";
 import { COUNT, KEYS_AT, legal, OUT_AT, SIGNATURES, wrong } from "./signature.ts";
 import { named, SMALL, Subject } from "./subject.ts";
 import { type FunctionName, Twins } from "./twins.ts";
@@ -23,7 +24,8 @@ export async function openArguments(): Promise<Suite> {
   for (const each of [subject, other]) settle(each);
   twins.fill(subject.scratch, subject.scratch + subject.scratchLen, 0);
   twins.keep();
-  const laws = [oneWrong(subject, other), anything(subject, other), ...openRecords(subject)];
+  const parts = [recordLaw, burstLaw, capsLaw, rangeLaw].map((open) => open(subject));
+  const laws = [oneWrong(subject, other), anything(subject, other), ...parts];
   return { name: "arguments", laws };
 }
 

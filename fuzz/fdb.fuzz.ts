@@ -8,6 +8,7 @@ import type { ModelNode } from "../test/model/node.ts";
 import { ethernet, vxlan } from "../test/model/packet.ts";
 import { macOf } from "./arbitrary/index.ts";
 import { HEADROOM_LEN, lay, run } from "./feed.ts";
+import { openFull } from "./full.ts";
 import { commands, type Law, operation, type Suite } from "./law.ts";
 import { describe, expectSame, portOf, settle, walk } from "./stations.ts";
 import { named, SMALL, Subject } from "./subject.ts";
@@ -81,7 +82,8 @@ const OPERATIONS = {
 };
 
 export async function openFdb(): Promise<Suite> {
-  return { name: "fdb", share: 2, laws: [await openStations("commands", SMALL.fdb)] };
+  const laws = [await openStations("commands", SMALL.fdb), await openFull()];
+  return { name: "fdb", share: 3, laws };
 }
 
 /** The law, with a model that says that so many entries fit. */

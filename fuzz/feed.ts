@@ -91,7 +91,10 @@ export function run(subject: Subject, feed: Feed): Fed {
   const { twins, scratch, node } = subject;
   const answer = twins.call(feed.element, node, scratch + BURST);
   const get = (at: number): number => twins.view.getUint32(scratch + BURST + at, true);
-  const outCount = get(BurstAt.OutCount);
+  const { outs: outCap, spareLen, pieces: pieceCap } = feed.limits ?? AMPLE;
+  const outCount = within(get(BurstAt.OutCount), outCap, "packets");
+  const spareUsed = within(get(BurstAt.SpareUsed), spareLen, "spare bytes");
+  const pieceCount = within(get(BurstAt.PieceCount), pieceCap, "pieces");
   const ins = feed.packets.map((_, at) => descAt(subject, scratch + IN + at * DescAt.End));
   const outs = Array.from({ length: outCount }, (_, at) =>
     outAt(subject, scratch + OUT + at * DescAt.End),
@@ -102,11 +105,16 @@ export function run(subject: Subject, feed: Feed): Fed {
     field(BurstAt.SpareUsed, 4),
     field(BurstAt.PieceCount, 4),
     ...ins.map((_, at) => rangeOf(scratch + IN + at * DescAt.End + DescAt.Verdict, 2)),
-    rangeOf(scratch + OUT, (feed.limits ?? AMPLE).outs * DescAt.End),
-    rangeOf(scratch + PIECES, get(BurstAt.PieceCount) * PieceAt.End),
-    rangeOf(spareOf(subject), get(BurstAt.SpareUsed)),
+    rangeOf(scratch + OUT, outCap * DescAt.End),
+    rangeOf(scratch + PIECES, pieceCount * PieceAt.End),
+    rangeOf(spareOf(subject), spareUsed),
   ];
   return { answer, ins, outs, ranges };
+}
+
+function within(used: number, most: number, what: string): number {
+  if (used <= most) return used;
+  throw new Error(`${used} ${what} used of ${most}`);
 }
 
 export function rangeOf(start: number, len: number): Range {
