@@ -38,7 +38,9 @@ export function burstLaw(subject: Subject): Law {
     const packets = [{ ptr: subject.slot(8) + 128, len: 0 }];
     lay(subject, { element, port: 0, nowMs: 0, packets });
     if (overlap === null) {
-      twins.setU32(burst + BurstAt.Out, scratch); // in front of In, however long that gets
+      // All else in front of In, however long that gets.
+      twins.setU32(burst + BurstAt.Out, scratch);
+      twins.setU32(burst + BurstAt.Pieces, scratch + 1024);
       twins.setU32(burst + one.place, one.value);
     } else twins.setU32(burst + BurstAt.Out, at(BurstAt.In) + overlap * 32);
     twins.watch();
