@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const forbidsSkips = Boolean(process.env.HEDDLE_FORBID_SKIPS);
+const FILE_MS_MAX = 240_000;
 const FUZZ_SECONDS = 20;
 const ASPECT_COUNT = /\[Tests\]: (\d+) \/ (\d+)/;
 const COLOR = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, "g");
@@ -64,7 +65,7 @@ async function nodeTests(suite, concurrency) {
     .filter((name) => name.endsWith(".test.js"))
     .map((name) => `${folder}/${name}`)
     .sort();
-  const events = run({ files, concurrency });
+  const events = run({ files, concurrency, timeout: FILE_MS_MAX });
   const outcomes = [];
   events.on("test:pass", ({ name, skip, details }) => {
     if (details.type === "suite") return;

@@ -1,4 +1,4 @@
-// Runs test/core inside wasm, from the root of the checkout. SPEC=table/fdb runs only what begins so.
+// Runs test/core inside wasm, from the root of the checkout. SPEC=table/fdb runs what begins so.
 //
 // To compile is what takes the time, so specs share a module, but for those that claim its memory
 // themselves: that can be done once.
