@@ -2,8 +2,9 @@
 
 import { arena, nodeAt } from "../../../assembly/base/node";
 import { BurstAt, PieceAt } from "../../../assembly/path/burst";
-import { Desc, DescAt } from "../../../assembly/path/desc";
+import { Desc, DescAt, DescFlag } from "../../../assembly/path/desc";
 import { Element, runElement } from "../../../assembly/path/element";
+import { Ipv4 } from "../../../assembly/wire/ipv4";
 import { put } from "../bytes";
 import { STRIDE } from "../table/node";
 
@@ -13,6 +14,12 @@ export const OUT_CAP: u32 = 16;
 export const PIECE_CAP: u32 = 32;
 export const SPARE_LEN: u32 = 8192;
 export const SPARE_SLOT: u32 = 16;
+
+/** Addresses of containers, and of VTEPs. */
+export const HERE: u32 = 0x0a010001;
+export const THERE: u32 = 0x0a020001;
+export const OWN_VTEP: u32 = 0xc0000201;
+export const VTEP: u32 = 0xc0000210; // and up, one for each remote
 
 /** An empty burst for port 0, with room for all that a spec asks for. */
 export function openBurst(node: usize): usize {
@@ -50,16 +57,25 @@ export function pushAt(burst: usize, ptr: usize, len: u32, flags: u32 = 0): Desc
   return d;
 }
 
+/** An IPv4 packet of `len` bytes from here to there; its payload counts up. */
+export function putIp(ptr: usize, len: u32, protocol: u32): void {
+  for (let at: u32 = 20; at < len; at++) store<u8>(ptr + at, <u8>at);
+  Ipv4.at(ptr).emit(len, 64, protocol, HERE, THERE);
+}
+
+/** One bare IPv4 packet more. */
+export function pushIp(node: usize, burst: usize, len: u32, protocol: u32): Desc {
+  const ptr = roomFor(node, burst);
+  putIp(ptr, len, protocol);
+  return pushAt(burst, ptr, len, DescFlag.L3);
+}
+
 export function inAt(burst: usize, index: u32): Desc {
   return Desc.at(load<u32>(burst, BurstAt.In) + index * DescAt.End);
 }
 
 export function outAt(burst: usize, index: u32): Desc {
   return Desc.at(load<u32>(burst, BurstAt.Out) + index * DescAt.End);
-}
-
-export function outCount(burst: usize): u32 {
-  return load<u32>(burst, BurstAt.OutCount);
 }
 
 /** Where a piece lies. */
@@ -71,7 +87,13 @@ export function pieceLen(gathered: Desc, index: u32): u32 {
   return load<u32>(gathered.ptr + index * PieceAt.End, PieceAt.Len);
 }
 
-/** Runs the burst at `now` zero. */
+/** Runs the burst. Returns: packets that came out, or a status. */
 export function run(node: usize, burst: usize, element: Element): i32 {
   return runElement(node, burst, element);
+}
+
+/** Runs the burst and says what became of its first packet. */
+export function fate(node: usize, burst: usize, element: Element): i32 {
+  runElement(node, burst, element);
+  return inAt(burst, 0).verdict;
 }
