@@ -67,6 +67,15 @@ describe("an FDB entry", () => {
     expect<u32>(fdbFind(node, 0, 0xffffffffffff, 0)).toBe(place(0));
   });
 
+  it("moves past a limit when it is static, for which none counts", () => {
+    limitPort1(1);
+    fdbLearn(node, 0, 2, place(1), 0);
+    setStation(node, 0, 4, place(0), FdbFlag.Static);
+    expect<i32>(fdbLearn(node, 0, 4, place(1), 0)).toBe(Status.StationMoved);
+    expect<u32>(learnedAt(node, 1)).toBe(1);
+    expect<i32>(fdbLearn(node, 0, 6, place(1), 0)).toBe(Status.LearnRefused);
+  });
+
   it("comes and goes without end", () => {
     for (let round: u64 = 0; round < 100; round++) {
       for (let at: u64 = 1; at <= 8; at++) {
