@@ -6,7 +6,7 @@ import { FDB_MISS, FdbFlag, fdbFind } from "../../../assembly/table/fdb";
 import { PortAt, PortFlag, PortKind, portSet } from "../../../assembly/table/port";
 import { remoteFind } from "../../../assembly/table/remote";
 import { CapsAt } from "../../../assembly/table/tables";
-import { ETHERTYPE_IPV4, Ethernet } from "../../../assembly/wire/ethernet";
+import { ETHERTYPE_IPV4_NET, Ethernet } from "../../../assembly/wire/ethernet";
 import { Ipv4, PROTOCOL_UDP } from "../../../assembly/wire/ipv4";
 import { hexOf } from "../bytes";
 import {
@@ -71,7 +71,7 @@ function fateOf(hex: string): i32 {
 function pushMarked(inner: u32, outer: u32, flags: u32 = 0): Desc {
   const ptr = roomFor(node, burst);
   store<u64>(ptr, 0x0005000000000008);
-  Ethernet.at(ptr + 8).emit(1 << 8, STATION, ETHERTYPE_IPV4);
+  Ethernet.at(ptr + 8).emit(1 << 8, STATION, ETHERTYPE_IPV4_NET);
   putIp(ptr + 22, 40, PROTOCOL_UDP);
   Ipv4.at(ptr + 22).setTos(inner);
   const d = pushAt(burst, ptr, 62, flags);

@@ -5,7 +5,12 @@ import { Desc, DescAt, DescFlag, Verdict } from "../../../assembly/path/desc";
 import { Element } from "../../../assembly/path/element";
 import { frameHash } from "../../../assembly/path/flow";
 import { PortAt, PortFlag, PortKind, portSet, TosMode } from "../../../assembly/table/port";
-import { ETHERTYPE_IPV4, ETHERTYPE_VLAN, Ethernet } from "../../../assembly/wire/ethernet";
+import {
+  ETHERTYPE_IPV4_NET,
+  ETHERTYPE_IPV6_NET,
+  ETHERTYPE_VLAN_NET,
+  Ethernet,
+} from "../../../assembly/wire/ethernet";
 import { Ipv4, PROTOCOL_UDP } from "../../../assembly/wire/ipv4";
 import { Udp } from "../../../assembly/wire/udp";
 import { Vxlan } from "../../../assembly/wire/vxlan";
@@ -119,12 +124,12 @@ describe("vxlanEncap, of a known station,", () => {
   it("inherits the DS field of IPv4, and of nothing else", () => {
     setMouth(0, TosMode.Inherit);
     const ptr = roomFor(node, burst);
-    Ethernet.at(ptr).emit(STATION, 4, ETHERTYPE_IPV4);
+    Ethernet.at(ptr).emit(STATION, 4, ETHERTYPE_IPV4_NET);
     putIp(ptr + 14, 40, PROTOCOL_UDP);
     Ipv4.at(ptr + 14).setTos(0xb8);
     pushAt(burst, ptr, 54);
     pushAt(burst, ptr, 33); // too short to have one
-    pushLong(54, 0x86dd);
+    pushLong(54, ETHERTYPE_IPV6_NET);
     expect<i32>(run(node, burst, Element.VxlanEncap)).toBe(3);
     expect<u32>(outAt(burst, 0).tos).toBe(0xb8);
     expect<u32>(outAt(burst, 1).tos).toBe(0);
@@ -145,7 +150,7 @@ describe("vxlanEncap, of a known station,", () => {
   it("refuses a frame without the headroom it needs", () => {
     pushAt(burst, arena(node) + 8, FRAME_LEN);
     pushAt(burst, arena(node) + 7, FRAME_LEN);
-    Ethernet.at(arena(node) + 8).emit(STATION, 4, 0x88b5);
+    Ethernet.at(arena(node) + 8).emit(STATION, 4, 0xb588);
     run(node, burst, Element.VxlanEncap);
     expect<i32>(inAt(burst, 0).verdict).toBe(Verdict.Consumed);
     expect<i32>(inAt(burst, 1).verdict).toBe(Status.BadArgument);
@@ -155,10 +160,10 @@ describe("vxlanEncap, of a known station,", () => {
   });
 
   it("holds the packet against the MTU, without its tag", () => {
-    pushLong(14 + MTU, ETHERTYPE_IPV4);
-    pushLong(14 + MTU + 1, ETHERTYPE_IPV4);
-    pushLong(18 + MTU, ETHERTYPE_VLAN);
-    pushLong(18 + MTU + 1, ETHERTYPE_VLAN);
+    pushLong(14 + MTU, ETHERTYPE_IPV4_NET);
+    pushLong(14 + MTU + 1, ETHERTYPE_IPV4_NET);
+    pushLong(18 + MTU, ETHERTYPE_VLAN_NET);
+    pushLong(18 + MTU + 1, ETHERTYPE_VLAN_NET);
     expect<i32>(run(node, burst, Element.VxlanEncap)).toBe(2);
     expect<i32>(inAt(burst, 1).verdict).toBe(Status.TooBig);
     expect<i32>(inAt(burst, 3).verdict).toBe(Status.TooBig);

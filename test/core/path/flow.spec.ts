@@ -1,5 +1,5 @@
 import { frameHash, packetHash } from "../../../assembly/path/flow";
-import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, Ethernet } from "../../../assembly/wire/ethernet";
+import { ETHERTYPE_IPV4_NET, ETHERTYPE_IPV6_NET, Ethernet } from "../../../assembly/wire/ethernet";
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from "../../../assembly/wire/ipv4";
 import { edge, flip, noise } from "../bytes";
 import { putIp } from "./packets";
@@ -24,7 +24,7 @@ function sensitive(from: u32, to: u32): u32 {
 
 function putFrame(protocol: u32): void {
   noise(frame, 128, 1);
-  Ethernet.at(frame).emit(0x0200000000fe, 0x0400000000fe, ETHERTYPE_IPV4);
+  Ethernet.at(frame).emit(0x0200000000fe, 0x0400000000fe, ETHERTYPE_IPV4_NET);
   putIp(packet, FRAME_LEN - 14, protocol);
 }
 
@@ -79,7 +79,7 @@ describe("the flow hash of IPv4", () => {
 describe("the flow hash of other frames", () => {
   it("is a matter of addresses, next header and ports in IPv6", () => {
     putFrame(PROTOCOL_TCP);
-    Ethernet.at(frame).emit(2, 4, ETHERTYPE_IPV6);
+    Ethernet.at(frame).emit(2, 4, ETHERTYPE_IPV6_NET);
     store<u8>(packet + 6, PROTOCOL_UDP);
     expect<u32>(sensitive(8, 40)).toBe(256);
     expect<u32>(sensitive(40, 44)).toBe(32);
@@ -91,7 +91,7 @@ describe("the flow hash of other frames", () => {
 
   it("is a matter of both MACs and the type where nothing else is known", () => {
     putFrame(PROTOCOL_TCP);
-    Ethernet.at(frame).emit(0x0200000000fe, 0x0400000000fe, 0x88cc);
+    Ethernet.at(frame).emit(0x0200000000fe, 0x0400000000fe, 0xcc88);
     const before = frameHash(SEED, frame, FRAME_LEN);
     for (let bit: u32 = 0; bit < 14 * 8; bit++) {
       flip(frame, bit);
@@ -105,7 +105,7 @@ describe("the flow hash of other frames", () => {
     for (let len: u32 = 14; len < 54; len++) {
       const ptr = edge(len);
       memory.fill(ptr, 0xff, len);
-      Ethernet.at(ptr).emit(2, 4, len < 34 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6);
+      Ethernet.at(ptr).emit(2, 4, len < 34 ? ETHERTYPE_IPV4_NET : ETHERTYPE_IPV6_NET);
       frameHash(SEED, ptr, len); // and a trap if it goes wrong
     }
     expect<bool>(true).toBe(true);

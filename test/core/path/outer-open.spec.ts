@@ -3,7 +3,7 @@ import { Burst, BurstAt } from "../../../assembly/path/burst";
 import { Desc, DescFlag } from "../../../assembly/path/desc";
 import { openDatagram } from "../../../assembly/path/outer";
 import { Port, PortAt, PortKind, portAt, portSet } from "../../../assembly/table/port";
-import { ETHERTYPE_IPV4, Ethernet } from "../../../assembly/wire/ethernet";
+import { ETHERTYPE_IPV4_NET, ETHERTYPE_IPV6_NET, Ethernet } from "../../../assembly/wire/ethernet";
 import { Ipv4, PROTOCOL_TCP, PROTOCOL_UDP } from "../../../assembly/wire/ipv4";
 import { Udp } from "../../../assembly/wire/udp";
 import { openNode, portRecord } from "../table/node";
@@ -28,7 +28,7 @@ function begin(): void {
 /** An outer frame with `PAYLOAD_LEN` bytes of payload, as it should be. */
 function putFrame(): Desc {
   const ptr = roomFor(node, burst);
-  Ethernet.at(ptr).emit(2, 4, ETHERTYPE_IPV4);
+  Ethernet.at(ptr).emit(2, 4, ETHERTYPE_IPV4_NET);
   Ipv4.at(ptr + 14).emit(28 + PAYLOAD_LEN, 0, PROTOCOL_UDP, VTEP, OWN_VTEP);
   Udp.at(ptr + 34).emit(50000, UDP_PORT, 8 + PAYLOAD_LEN);
   return pushAt(burst, ptr, OUTER_LEN + PAYLOAD_LEN);
@@ -82,9 +82,9 @@ describe("openDatagram, of a frame,", () => {
 
   it("refuses what is not IPv4, or not UDP", () => {
     const d = putFrame();
-    Ethernet.at(d.ptr).emit(2, 4, 0x86dd);
+    Ethernet.at(d.ptr).emit(2, 4, ETHERTYPE_IPV6_NET);
     expect<i32>(open(d)).toBe(Status.BadProtocol);
-    Ethernet.at(d.ptr).emit(2, 4, ETHERTYPE_IPV4);
+    Ethernet.at(d.ptr).emit(2, 4, ETHERTYPE_IPV4_NET);
     ipOf(d).emit(28 + PAYLOAD_LEN, 0, PROTOCOL_TCP, VTEP, OWN_VTEP);
     expect<i32>(open(d)).toBe(Status.BadProtocol);
   });
