@@ -14,12 +14,13 @@ import { type FunctionName, Twins } from "./twins.ts";
 import { settle, TUNNEL, VXLAN } from "./world.ts";
 
 const PAGES = 3;
+const ROOMY = { ...SMALL, scratch: 12288 }; // more descriptors fit than a burst may have
 const NAMES = Object.keys(SIGNATURES) as FunctionName[];
 const NODE_CALLS = NAMES.filter((name) => SIGNATURES[name]?.[0]?.is === "node");
 
 export async function openArguments(): Promise<Suite> {
   const twins = await Twins.open(PAGES);
-  const subject = new Subject(twins, SMALL, 1n);
+  const subject = new Subject(twins, ROOMY, 1n);
   const other = new Subject(twins, SMALL, 2n);
   for (const each of [subject, other]) settle(each);
   twins.fill(subject.scratch, subject.scratch + subject.scratchLen, 0);

@@ -41,6 +41,7 @@ export function burstLaw(subject: Subject): Law {
       // All else in front of In, however long that gets.
       twins.setU32(burst + BurstAt.Out, scratch);
       twins.setU32(burst + BurstAt.Pieces, scratch + 1024);
+      if (one.place === BurstAt.InCount) twins.setU32(burst + BurstAt.SpareLen, 0);
       twins.setU32(burst + one.place, one.value);
     } else twins.setU32(burst + BurstAt.Out, at(BurstAt.In) + overlap * 32);
     twins.watch();
