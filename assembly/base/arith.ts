@@ -16,11 +16,6 @@ export function toLine(len: u32): u32 {
   return (len + 63) & ~63;
 }
 
-/** The smallest power of two that is not below `count`. Requires: 1 <= count <= 2^31. */
-export function toPowerOfTwo(count: u32): u32 {
-  return count == 1 ? 1 : (<u32>1) << (32 - clz(count - 1));
-}
-
 /** True when `len` bytes at `ptr` are all zero. */
 export function isZero(ptr: usize, len: u32): bool {
   for (let at: u32 = 0; at < len; at++) {

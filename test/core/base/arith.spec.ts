@@ -1,4 +1,4 @@
-import { fits, isWithin, isZero, toLine, toPowerOfTwo } from "../../../assembly/base/arith";
+import { fits, isWithin, isZero, toLine } from "../../../assembly/base/arith";
 
 const bytes: usize = memory.data(32);
 
@@ -43,18 +43,6 @@ describe("toLine", () => {
     expect<u32>(toLine(64)).toBe(64);
     expect<u32>(toLine(65)).toBe(128);
     expect<u32>(toLine(0xffffffc0)).toBe(0xffffffc0);
-  });
-});
-
-describe("toPowerOfTwo", () => {
-  it("is the smallest that is not below", () => {
-    expect<u32>(toPowerOfTwo(1)).toBe(1);
-    for (let shift: u32 = 1; shift < 32; shift++) {
-      const power: u32 = (<u32>1) << shift;
-      expect<u32>(toPowerOfTwo(power)).toBe(power);
-      if (shift > 1) expect<u32>(toPowerOfTwo(power - 1)).toBe(power);
-      if (shift < 31) expect<u32>(toPowerOfTwo(power + 1)).toBe(power << 1);
-    }
   });
 });
 
