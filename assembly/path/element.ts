@@ -9,16 +9,16 @@ import { Desc, DescAt } from "./desc";
 import { vxlanEncap } from "./encap";
 import { udpDecap, udpEncap } from "./tunnel";
 
-/** What is done with each packet. An even one takes or gives datagrams, the next one frames. */
+/** What is done with each packet. */
 export const enum Element {
-  VxlanEncap = 0,
-  VxlanEncapFrame = 1,
-  VxlanDecap = 2,
-  VxlanDecapFrame = 3,
-  UdpEncap = 4,
-  UdpEncapFrame = 5,
-  UdpDecap = 6,
-  UdpDecapFrame = 7,
+  VxlanEncap,
+  VxlanEncapFrame,
+  VxlanDecap,
+  VxlanDecapFrame,
+  UdpEncap,
+  UdpEncapFrame,
+  UdpDecap,
+  UdpDecapFrame,
 }
 
 /** Runs a burst through `element`. Returns: packets in `out`, BadArgument or BadPort. */
@@ -27,7 +27,7 @@ export function runElement(node: usize, burst: usize, element: Element): i32 {
   if (status != Status.Ok) return status;
   const b = Burst.at(burst);
   const port = Port.at(portAt(node, b.port));
-  const kind = element < Element.UdpEncap ? PortKind.Vxlan : PortKind.UdpTunnel;
+  const kind = kindFor(element);
   if (changetype<usize>(port) == 0 || port.kind != kind) return Status.BadPort;
   b.begin(node);
   let passed: u32 = 0;
@@ -44,16 +44,28 @@ export function runElement(node: usize, burst: usize, element: Element): i32 {
   return <i32>b.outCount;
 }
 
+// The kind of port that an element works for.
+function kindFor(element: Element): PortKind {
+  return element <= Element.VxlanDecapFrame ? PortKind.Vxlan : PortKind.UdpTunnel;
+}
+
 function step(node: usize, b: Burst, port: Port, d: Desc, element: Element): i32 {
-  const isFrame = (element & 1) != 0;
-  switch (element >> 1) {
-    case 0:
-      return vxlanEncap(node, b, port, d, isFrame);
-    case 1:
-      return vxlanDecap(node, b, port, d, isFrame);
-    case 2:
-      return udpEncap(node, b, port, d, isFrame);
+  switch (element) {
+    case Element.VxlanEncap:
+      return vxlanEncap(node, b, port, d, false);
+    case Element.VxlanEncapFrame:
+      return vxlanEncap(node, b, port, d, true);
+    case Element.VxlanDecap:
+      return vxlanDecap(node, b, port, d, false);
+    case Element.VxlanDecapFrame:
+      return vxlanDecap(node, b, port, d, true);
+    case Element.UdpEncap:
+      return udpEncap(node, b, port, d, false);
+    case Element.UdpEncapFrame:
+      return udpEncap(node, b, port, d, true);
+    case Element.UdpDecap:
+      return udpDecap(node, b, port, d, false);
     default:
-      return udpDecap(node, b, port, d, isFrame);
+      return udpDecap(node, b, port, d, true);
   }
 }
