@@ -47,6 +47,7 @@ export const enum Status {
   BadRemote = -57, // a table names a remote that is gone
   BadHardware = -58, // ARP for other than Ethernet and IPv4, or with another operation
   Pinned = -59, // a source MAC that a fixed FDB entry places elsewhere
+  BadOption = -76, // an option of IPv4 or TCP with a length that cannot be
 
   LearnRefused = -128, // a source was not learned: a limit, or no room
   StationMoved = -129, // a learned MAC now sits behind another remote or port

@@ -2,7 +2,8 @@ import { sum } from "../base/checksum";
 import { Status } from "../base/status";
 
 // RFC 792. One column is one bit; Rest is the type's own: identifier and sequence number of an
-// echo, the next hop's MTU of RFC 1191, zero.
+// echo, the next hop's MTU of RFC 1191, the gateway of a redirect, the pointer of a parameter
+// problem, zero. Behind it, an error quotes the packet that it is about.
 //
 //    0                   1                   2                   3
 //    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -29,10 +30,22 @@ export const ICMP_ECHO: u32 = 8;
 export const ICMP_TIME_EXCEEDED: u32 = 11;
 export const ICMP_PARAMETER_PROBLEM: u32 = 12;
 
-export const ICMP_NET_UNREACHABLE: u32 = 0; // codes of ICMP_DESTINATION_UNREACHABLE
+// Codes of ICMP_DESTINATION_UNREACHABLE.
+export const ICMP_NET_UNREACHABLE: u32 = 0;
 export const ICMP_HOST_UNREACHABLE: u32 = 1;
+export const ICMP_PROTOCOL_UNREACHABLE: u32 = 2;
+export const ICMP_PORT_UNREACHABLE: u32 = 3;
 export const ICMP_FRAGMENTATION_NEEDED: u32 = 4;
+export const ICMP_SOURCE_ROUTE_FAILED: u32 = 5;
+export const ICMP_NET_PROHIBITED: u32 = 9; // RFC 1122, section 3.2.2.1
+export const ICMP_HOST_PROHIBITED: u32 = 10; // RFC 1122, section 3.2.2.1
 export const ICMP_PROHIBITED: u32 = 13; // RFC 1812, section 5.2.7.1
+
+// Codes of ICMP_TIME_EXCEEDED.
+export const ICMP_TTL_EXCEEDED: u32 = 0;
+export const ICMP_REASSEMBLY_EXCEEDED: u32 = 1;
+
+export const ICMP_REDIRECT_HOST: u32 = 1; // the code of ICMP_REDIRECT (RFC 1812, section 5.2.7.2)
 
 const ERROR_TYPES: u32 =
   (1 << ICMP_DESTINATION_UNREACHABLE) |
@@ -52,8 +65,7 @@ export class Icmp {
   /** Ok when every reader below is safe and all `len` bytes are whole. Requires: len <= 65535. */
   static check(ptr: usize, len: u32): Status {
     if (len < ICMP_HEADER_LEN) return Status.Truncated;
-    if (sum(ptr, len, 0) != 0xffff) return Status.BadChecksum;
-    return Status.Ok;
+    return Icmp.at(ptr).isChecksumValid(len) ? Status.Ok : Status.BadChecksum;
   }
 
   get type(): u32 {
@@ -78,8 +90,29 @@ export class Icmp {
     return this.rest & 0xffff;
   }
 
+  /** Of ICMP_FRAGMENTATION_NEEDED (RFC 1191, section 4); zero from whoever does not know it. */
+  get nextHopMtu(): u32 {
+    return this.rest & 0xffff;
+  }
+
+  /** Of a redirect: whom to send to instead. */
+  get gateway(): u32 {
+    return this.rest;
+  }
+
+  /** Of a parameter problem: the byte of the quoted packet that is wrong. */
+  get pointer(): u32 {
+    return this.rest >> 24;
+  }
+
+  /** Echo data, or what an error quotes: an IPv4 header for `Ipv4.checkHeader`, and some more. */
   get payload(): usize {
     return changetype<usize>(this) + at.END;
+  }
+
+  /** Requires: a message of `len` bytes, at most 65535. */
+  isChecksumValid(len: u32): bool {
+    return sum(changetype<usize>(this), len, 0) == 0xffff;
   }
 
   /** True for what is never answered with another error (RFC 1122, section 3.2.2). */

@@ -1,6 +1,14 @@
 import { fold, sum, update } from "../base/checksum";
 import { swap16 } from "../base/endian";
 import { Status } from "../base/status";
+import {
+  areOptionsWhole,
+  copyOptions,
+  findOption,
+  OPTION_LOOSE_ROUTE,
+  OPTION_ROUTER_ALERT,
+  OPTION_STRICT_ROUTE,
+} from "./option";
 
 // RFC 791, section 3.1. One column is one bit; the first flag is reserved, DF and MF follow.
 //
@@ -48,8 +56,12 @@ const IHL_MIN: u32 = 5;
 
 // The fragment word as it lies in memory: its bytes are swapped.
 const FLAG_DF_NET: u32 = 0x0040; // 0x4000
+const FLAG_MF_NET: u32 = 0x0020; // 0x2000
+const FLAG_RESERVED_NET: u32 = 0x0080; // 0x8000
 const FRAGMENT_NET: u32 = 0xff3f; // 0x3fff: MF and the offset
 const OFFSET_NET: u32 = 0xff1f; // 0x1fff
+
+const OFFSET_MAX: u32 = 0x1fff; // in units of eight bytes
 
 /** An IPv4 header lying in linear memory. Each setter keeps the checksum right (RFC 1624). */
 @unmanaged
@@ -61,16 +73,25 @@ export class Ipv4 {
 
   /** Ok when header and payload both lie within `len` bytes. `setTotalLength` ends the promise. */
   static check(ptr: usize, len: u32): Status {
+    const status = Ipv4.checkHeader(ptr, len);
+    if (status != Status.Ok) return status;
+    const header = Ipv4.at(ptr);
+    if (header.totalLength > len) return Status.Truncated;
+    return header.isChecksumValid ? Status.Ok : Status.BadChecksum;
+  }
+
+  /**
+   * Ok when the header with its options lies within `len` bytes, whatever became of the payload and
+   * the checksum: all that holds of what an ICMP error quotes.
+   */
+  static checkHeader(ptr: usize, len: u32): Status {
     if (len < IPV4_HEADER_LEN_MIN) return Status.Truncated;
     const header = Ipv4.at(ptr);
     const versionIhl: u32 = load<u8>(ptr, at.VERSION_IHL);
     if ((versionIhl & 0xf0) != VERSION_4) return Status.BadVersion;
     if ((versionIhl & 0x0f) < IHL_MIN) return Status.BadLength;
-    const totalLength = header.totalLength;
-    if (totalLength < header.headerLen) return Status.BadLength;
-    if (totalLength > len) return Status.Truncated;
-    if (sum(ptr, header.headerLen, 0) != 0xffff) return Status.BadChecksum;
-    return Status.Ok;
+    if (header.totalLength < header.headerLen) return Status.BadLength;
+    return header.headerLen > len ? Status.Truncated : Status.Ok;
   }
 
   get headerLen(): u32 {
@@ -89,8 +110,17 @@ export class Ipv4 {
     return swap16(load<u16>(changetype<usize>(this), at.ID));
   }
 
+  /** The bit that RFC 791 keeps zero. */
+  get isReserved(): bool {
+    return (<u32>load<u16>(changetype<usize>(this), at.FRAGMENT) & FLAG_RESERVED_NET) != 0;
+  }
+
   get isDontFragment(): bool {
     return (<u32>load<u16>(changetype<usize>(this), at.FRAGMENT) & FLAG_DF_NET) != 0;
+  }
+
+  get hasMoreFragments(): bool {
+    return (<u32>load<u16>(changetype<usize>(this), at.FRAGMENT) & FLAG_MF_NET) != 0;
   }
 
   /** True for every fragment, the first and the last among them. */
@@ -105,7 +135,7 @@ export class Ipv4 {
 
   /** In bytes. */
   get fragmentOffset(): u32 {
-    return (swap16(load<u16>(changetype<usize>(this), at.FRAGMENT)) & 0x1fff) << 3;
+    return (swap16(load<u16>(changetype<usize>(this), at.FRAGMENT)) & OFFSET_MAX) << 3;
   }
 
   get ttl(): u32 {
@@ -122,6 +152,37 @@ export class Ipv4 {
 
   get dst(): u32 {
     return bswap<u32>(load<u32>(changetype<usize>(this), at.DST));
+  }
+
+  get isChecksumValid(): bool {
+    return sum(changetype<usize>(this), this.headerLen, 0) == 0xffff;
+  }
+
+  get options(): usize {
+    return changetype<usize>(this) + at.END;
+  }
+
+  get optionsLen(): u32 {
+    return this.headerLen - IPV4_HEADER_LEN_MIN;
+  }
+
+  /** BadOption when an option reaches beyond the header, or is too short to be one. */
+  checkOptions(): Status {
+    return areOptionsWhole(this.options, this.optionsLen) ? Status.Ok : Status.BadOption;
+  }
+
+  /** True when the sender wants a say in the route (RFC 791, section 3.1). */
+  get hasSourceRoute(): bool {
+    return this.hasOption(OPTION_LOOSE_ROUTE) || this.hasOption(OPTION_STRICT_ROUTE);
+  }
+
+  /** True when routers are asked to look at the packet (RFC 2113). */
+  get hasRouterAlert(): bool {
+    return this.hasOption(OPTION_ROUTER_ALERT);
+  }
+
+  private hasOption(kind: u32): bool {
+    return findOption(this.options, this.optionsLen, kind) != 0;
   }
 
   get payload(): usize {
@@ -153,6 +214,21 @@ export class Ipv4 {
     store<u16>(ptr, <u16>~sum(ptr, IPV4_HEADER_LEN_MIN, 0), at.CHECKSUM);
   }
 
+  /**
+   * Writes the header of this packet's later fragments to `to`: the same, with no other options
+   * than those that are copied (RFC 791, section 3.1). Length and fragment are still to be set.
+   * Returns: its length, at most this header's. Requires: checkOptions.
+   */
+  emitLater(to: usize): u32 {
+    const ptr = changetype<usize>(this);
+    memory.copy(to, ptr, IPV4_HEADER_LEN_MIN);
+    const len = IPV4_HEADER_LEN_MIN + copyOptions(this.options, this.optionsLen, to + at.END);
+    store<u8>(to, <u8>(VERSION_4 | (len >> 2)), at.VERSION_IHL);
+    store<u16>(to, 0, at.CHECKSUM);
+    store<u16>(to, <u16>~sum(to, len, 0), at.CHECKSUM);
+    return len;
+  }
+
   setTos(tos: u32): void {
     const ptr = changetype<usize>(this);
     replace(ptr, at.VERSION_IHL, <u32>load<u8>(ptr, at.VERSION_IHL) | ((tos & 0xff) << 8));
@@ -169,6 +245,14 @@ export class Ipv4 {
   setDontFragment(): void {
     const ptr = changetype<usize>(this);
     replace(ptr, at.FRAGMENT, <u32>load<u16>(ptr, at.FRAGMENT) | FLAG_DF_NET);
+  }
+
+  /** Leaves DF and the reserved flag. Requires: offset, in bytes, a multiple of eight. */
+  setFragment(offset: u32, hasMore: bool): void {
+    const ptr = changetype<usize>(this);
+    const kept = <u32>load<u16>(ptr, at.FRAGMENT) & (FLAG_RESERVED_NET | FLAG_DF_NET);
+    const more = hasMore ? FLAG_MF_NET : 0;
+    replace(ptr, at.FRAGMENT, kept | more | swap16((offset >> 3) & OFFSET_MAX));
   }
 
   /** Requires: ttl > 0. */

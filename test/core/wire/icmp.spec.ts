@@ -6,7 +6,17 @@ import {
   ICMP_ECHO_REPLY,
   ICMP_FRAGMENTATION_NEEDED,
   ICMP_HEADER_LEN,
+  ICMP_HOST_PROHIBITED,
+  ICMP_HOST_UNREACHABLE,
+  ICMP_NET_PROHIBITED,
   ICMP_NET_UNREACHABLE,
+  ICMP_PORT_UNREACHABLE,
+  ICMP_PROHIBITED,
+  ICMP_PROTOCOL_UNREACHABLE,
+  ICMP_REASSEMBLY_EXCEEDED,
+  ICMP_REDIRECT_HOST,
+  ICMP_SOURCE_ROUTE_FAILED,
+  ICMP_TTL_EXCEEDED,
   Icmp,
 } from "../../../assembly/wire/icmp";
 import { dirty, edge, flip, hexOf, isDirty, put } from "../bytes";
@@ -95,6 +105,31 @@ describe("Icmp", () => {
   it("refuses a message of zeros", () => {
     memory.fill(message, 0, 128);
     expect<i32>(Icmp.check(message, 64)).toBe(Status.BadChecksum);
+  });
+
+  it("reads what each error carries", () => {
+    put(message, "0304 0000 0000 05aa");
+    expect<u32>(Icmp.at(message).nextHopMtu).toBe(1450);
+    put(message, "0304 0000 ffff ffff");
+    expect<u32>(Icmp.at(message).nextHopMtu).toBe(65535);
+    put(message, "0501 0000 0a01 0f01");
+    expect<u32>(Icmp.at(message).gateway).toBe(0x0a010f01);
+    put(message, "0c00 0000 1400 0001");
+    expect<u32>(Icmp.at(message).pointer).toBe(20);
+  });
+
+  it("knows the codes of RFC 792, RFC 1122 and RFC 1812", () => {
+    expect<u32>(ICMP_HOST_UNREACHABLE).toBe(1);
+    expect<u32>(ICMP_PROTOCOL_UNREACHABLE).toBe(2);
+    expect<u32>(ICMP_PORT_UNREACHABLE).toBe(3);
+    expect<u32>(ICMP_FRAGMENTATION_NEEDED).toBe(4);
+    expect<u32>(ICMP_SOURCE_ROUTE_FAILED).toBe(5);
+    expect<u32>(ICMP_NET_PROHIBITED).toBe(9);
+    expect<u32>(ICMP_HOST_PROHIBITED).toBe(10);
+    expect<u32>(ICMP_PROHIBITED).toBe(13);
+    expect<u32>(ICMP_TTL_EXCEEDED).toBe(0);
+    expect<u32>(ICMP_REASSEMBLY_EXCEEDED).toBe(1);
+    expect<u32>(ICMP_REDIRECT_HOST).toBe(1);
   });
 
   it("knows the five errors of RFC 1122", () => {
