@@ -1,11 +1,13 @@
 // What once failed, shrunk: one file an input, run before anything new is drawn.
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseData, printData } from "./data.ts";
 
-const folder = fileURLToPath(new URL("../../fuzz/corpus/", import.meta.url)); // from dist/fuzz
+// Both from dist/fuzz.
+const folder = fileURLToPath(new URL("../../fuzz/corpus/", import.meta.url));
+const sources = fileURLToPath(new URL("../../fuzz/suites.ts", import.meta.url));
 
 export interface Kept {
   readonly file: string;
@@ -29,11 +31,12 @@ export function readCorpus(law: string): Kept[] {
   });
 }
 
-/** Returns the name of the file. */
-export function keep(law: string, input: unknown, found: string): string {
+/** Returns the name of the file; undefined in a package, which is not ours to write to. */
+export function keep(law: string, input: unknown, found: string): string | undefined {
+  if (!existsSync(sources)) return undefined;
   const text = printData({ law, found, input } satisfies Written);
   const hash = createHash("sha256").update(printData(input)).digest("hex").slice(0, 8);
-  const file = `${law.replace("/", "-")}-${hash}.json`;
+  const file = `${law.replace(/[/ ]/g, "-")}-${hash}.json`;
   mkdirSync(folder, { recursive: true });
   writeFileSync(folder + file, `${text}\n`);
   return `fuzz/corpus/${basename(file)}`;

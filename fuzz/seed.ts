@@ -1,21 +1,21 @@
 // Every run can be repeated: whoever names no seed gets one drawn, and it is printed.
 import { randomInt } from "node:crypto";
 
-const SEED_MAX = 0x7fffffff; // fast-check keeps seeds as signed words
+/** fast-check keeps seeds as signed words. */
+export const SEED_MAX = 0x7fffffff;
 
 export function drawSeed(): number {
   return randomInt(SEED_MAX);
 }
 
-/** Throws when `text` is no seed. */
-export function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (/^\d+$/.test(text) && seed <= SEED_MAX) return seed;
-  throw new RangeError(`--seed ${text}: expected a whole number from 0 to ${SEED_MAX}`);
+/** The seed of a round: the first has the run's own. */
+export function seedOf(seed: number, round: number): number {
+  return (seed + round) % (SEED_MAX + 1);
 }
 
 /** The command that runs the same inputs again; with `path`, the one that failed alone. */
 export function replayCommand(suite: string, seed: number, path?: string): string {
+  const quoted = suite.includes(" ") ? `"${suite}"` : suite;
   const place = path === undefined ? "" : ` --path ${path}`;
-  return `npm run fuzz -- --suite ${suite} --seed ${seed}${place}`;
+  return `npm run fuzz -- --suite ${quoted} --seed ${seed}${place}`;
 }
