@@ -6,7 +6,7 @@ import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promise
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { layoutSource } from "./layout.mjs";
-import { shareGlobals } from "./share.mjs";
+import { link } from "./link.mjs";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL(".", import.meta.url));
@@ -31,7 +31,7 @@ async function buildCores(folder) {
 async function buildCore(target, folder) {
   const file = `${folder}/${CORES[target]}`;
   await tool("asc", ["--target", target, "--outFile", file]);
-  if (target !== "debug") await writeFile(file, shareGlobals(await readFile(file)));
+  if (target !== "debug") await writeFile(file, link(await readFile(file)));
 }
 
 async function writeLayout() {

@@ -1,0 +1,150 @@
+// What asc leaves to a linker: which calls a packet has to pay for, and equal constants.
+//
+// asc knows one measure of inlining for the whole module: everything, or nearly nothing. Here the
+// leaves that every packet passes are inlined into the functions that every packet passes, and
+// nowhere else: the callers that only set tables up share one copy of each leaf, its twin.
+import binaryen from "binaryen";
+
+// What every packet calls: the end of a function's path in the module. A test of the house holds
+// these lists against the sources; a function that asc itself has inlined is gone from the module.
+export const LEAVES = [
+  ...["arith/isWithin", "checksum/fold", "checksum/update", "endian/swap16", "bswap<u32>"],
+  ...["hash/mix", "hash/scale", "node/addCount", "rows/rowAt", "rows/rowPtr"],
+  ...["cuckoo/cuckooFind", "cuckoo/findIn", "cuckoo/firstOf", "cuckoo/twinOf", "fdb/isExpired"],
+  ...["route/routeFind", "route/routeMatch", "route/rootOf", "prefix/nameOf"],
+  ...["branch/Branch#longest", "branch/Branch#next", "branch/Branch#hopPtr", "branch/rank"],
+  ...["burst/Burst#get:next", "desc/Desc#emit", "desc/checkPlain", "ipv4/replace"],
+  ...["flow/stir", "flow/finish", "flow/hasPorts", "outer/domainOf", "outer/beginTo"],
+];
+
+// Where packets pass: whole folders and files, and single functions of the tables.
+export const PACKET_PATHS = [
+  ...["assembly/path/", "assembly/wire/", "assembly/base/checksum/"],
+  ...["fdb/fdbFind", "fdb/fdbLearn", "fdb/mayLearn", "fdb/learnedAt", "fdb/fdb_lookup_bulk"],
+  ...["route/routeFind", "route/routeMatch", "branch/Branch#longest", "route/route_lookup_bulk"],
+  ...["neighbor/neighborFind", "neighbor/neighbor_lookup_bulk", "remote/remoteFind"],
+  ...["domain/domainByVni", "domain/domainAge", "flood/floodFirst", "flood/floodNext"],
+  ...["flood/floodPlace", "cuckoo/cuckooFind", "port/portAt", "remote/remoteAt"],
+];
+
+// Of these, what runs once a burst or less.
+export const ASIDE = ["burst/Burst.check", "path/unreachable/", "path/resolve/", "encap/flood"];
+
+const FEATURES =
+  binaryen.Features.BulkMemory |
+  binaryen.Features.BulkMemoryOpt |
+  binaryen.Features.MutableGlobals |
+  binaryen.Features.NontrappingFPToInt |
+  binaryen.Features.SignExt |
+  binaryen.Features.SIMD128;
+
+const FUNCTION = /\n(?= \(func \$)/; // in binaryen's text, each function begins a line
+const NAME = /^ \(func \$([^\s)]+)/;
+const CALL = /\(call \$([^\s)]+)/g;
+const TWIN = "~twin";
+const LEAF_SIZE_MAX = 400; // in binaryen's units: any leaf
+const CALL_SIZE = 2; // what is smaller than the call itself
+
+/** Links what asc made; it needs the names of functions (`debug`), and drops them. */
+export function link(bytes) {
+  const module = open(withTwins(textOf(bytes)));
+  inlineLeaves(module);
+  setInlining(CALL_SIZE, 1);
+  module.optimize();
+  module.optimize(); // what the first one uncovers
+  shareGlobals(module);
+  module.runPasses(["remove-unused-module-elements", "reorder-functions", "strip-debug"]);
+  binaryen.setDebugInfo(false);
+  const linked = module.emitBinary();
+  module.dispose();
+  return linked;
+}
+
+function open(text) {
+  const module = binaryen.parseText(text);
+  module.setFeatures(FEATURES);
+  return module;
+}
+
+function textOf(bytes) {
+  const module = binaryen.readBinary(bytes);
+  module.setFeatures(FEATURES);
+  const text = module.emitText();
+  module.dispose();
+  return text;
+}
+
+// Gives each leaf a twin, and whatever lies aside of the packets' way calls the twins.
+function withTwins(text) {
+  const [head, ...functions] = text.split(FUNCTION);
+  const twins = functions
+    .filter((source) => isLeaf(nameOf(source)))
+    .map((source) => source.replace(NAME, (line) => line + TWIN));
+  const rest = functions.map((source) => (isOnTheWay(nameOf(source)) ? source : callTwins(source)));
+  return [head, ...twins.map(callTwins).map(withoutEnd), ...rest].join("\n");
+}
+
+function nameOf(source) {
+  return NAME.exec(source)[1];
+}
+
+function callTwins(source) {
+  return source.replace(CALL, (call, callee) => (isLeaf(callee) ? call + TWIN : call));
+}
+
+// The last function of the text carries the module's closing parenthesis.
+function withoutEnd(source) {
+  return source.replace(/\n \)\n\)\s*$/, "\n )");
+}
+
+function isLeaf(name) {
+  return LEAVES.some((leaf) => name.endsWith(`/${leaf}`));
+}
+
+function isOnTheWay(name) {
+  if (isLeaf(name)) return true;
+  return PACKET_PATHS.some((path) => name.includes(path)) && !ASIDE.some((it) => name.includes(it));
+}
+
+function inlineLeaves(module) {
+  for (const name of functionNames(module)) {
+    if (isLeaf(name)) continue;
+    binaryen.setPassArgument("no-inline", name);
+    module.runPasses(["no-inline"]);
+  }
+  setInlining(LEAF_SIZE_MAX, 0);
+  module.runPasses(["inlining-optimizing"]);
+}
+
+function functionNames(module) {
+  return Array.from({ length: module.getNumFunctions() }, (_, index) => {
+    return binaryen.getFunctionInfo(module.getFunctionByIndex(index)).name;
+  });
+}
+
+function setInlining(sizeMax, shrinkLevel) {
+  binaryen.setOptimizeLevel(3);
+  binaryen.setShrinkLevel(shrinkLevel);
+  binaryen.setAlwaysInlineMaxSize(sizeMax);
+  binaryen.setFlexibleInlineMaxSize(sizeMax);
+  binaryen.setOneCallerInlineMaxSize(sizeMax);
+  binaryen.setAllowInliningFunctionsWithLoops(true);
+}
+
+// Every member of an exported enum is an immutable global, and asc makes one for each name. Most of
+// these numbers are equal, so here equal ones share a global, whatever their names.
+function shareGlobals(module) {
+  const exports = Array.from({ length: module.getNumExports() }, (_, index) =>
+    binaryen.getExportInfo(module.getExportByIndex(index)),
+  );
+  const shared = new Map();
+  for (const { kind, name, value } of exports) {
+    if (kind !== binaryen.ExternalGlobal) continue;
+    const { init, mutable } = binaryen.getGlobalInfo(module.getGlobal(value));
+    if (mutable) throw new Error(`${name} is exported and may change`);
+    const number = binaryen.getExpressionInfo(init).value;
+    if (!shared.has(number)) shared.set(number, value);
+    module.removeExport(name);
+    module.addGlobalExport(shared.get(number), name);
+  }
+}
