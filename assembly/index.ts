@@ -50,6 +50,7 @@ export { NeighborAt, NeighborState } from "./table/neighbor";
 export { BurstAt, PieceAt } from "./path/burst";
 export { DescAt, DescFlag, Verdict } from "./path/desc";
 export {
+  bridge_burst,
   udp_decap_burst,
   udp_decap_frame_burst,
   udp_encap_burst,

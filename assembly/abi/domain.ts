@@ -1,12 +1,10 @@
 import { isZero } from "../base/arith";
 import { isNode, isRecord, nodeAt } from "../base/node";
 import { Status } from "../base/status";
-import { DomainAt, domainRemove, domainSet } from "../table/domain";
+import { DomainAt, domainRemove, domainSet, NO_VNI } from "../table/domain";
 import { AGE_S_MAX } from "../table/fdb";
 import { VNI_MAX } from "../wire/vxlan";
 import { getRow, nextRow } from "./row";
-
-const NO_VNI: u32 = 0xffffffff;
 
 /**
  * Makes or replaces the domain that the record's Index names.

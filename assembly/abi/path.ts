@@ -89,3 +89,15 @@ export function udp_decap_burst(node: usize, burst: usize): i32 {
 export function udp_decap_frame_burst(node: usize, burst: usize): i32 {
   return runElement(node, burst, Element.UdpDecapFrame);
 }
+
+/**
+ * Frames through a learning bridge: each goes to the port where its destination was seen last, or a
+ * copy of it, flagged Shared, to every port that its domain's flood list names.
+ *
+ * node    from node_open
+ * burst   a burst record; its own port is not looked at, Port of each packet is where it came in
+ * returns packets in out, each with the port where it goes out, or BadArgument
+ */
+export function bridge_burst(node: usize, burst: usize): i32 {
+  return runElement(node, burst, Element.Bridge);
+}

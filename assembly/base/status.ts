@@ -28,7 +28,7 @@ export const enum Status {
   UnknownVni = -38,
   SourceDenied = -39, // the sending VTEP is not on the list
   InnerTruncated = -40, // the encapsulated frame cannot hold its own headers
-  BadSourceMac = -41, // inner source zero, multicast, or our own
+  BadSourceMac = -41, // source zero, multicast, or our own
   EcnMismatch = -42, // Congestion Experienced outside, Not-ECT inside (RFC 6040, section 4.2)
   NotForUs = -43, // another station's MAC, address or UDP port
   Fragment = -44, // the core does not reassemble
@@ -48,6 +48,10 @@ export const enum Status {
   BadHardware = -58, // ARP for other than Ethernet and IPv4, or with another operation
   Pinned = -59, // a source MAC that a fixed FDB entry places elsewhere
   BadOption = -76, // an option of IPv4 or TCP with a length that cannot be
+
+  Hairpin = -70, // it would go back out by the port that it came in by
+  Isolated = -71, // from one isolated port to another
+  ReservedGroup = -72, // 01:80:c2:00:00:01 to 0f, which no bridge hands on
 
   LearnRefused = -128, // a source was not learned: a limit, or no room
   StationMoved = -129, // a learned MAC now sits behind another remote or port

@@ -1,7 +1,7 @@
 // Packets travel in bursts. An element reads the descriptors of `in`, gives each one a verdict,
 // and appends to `out`; what it has to make itself, it makes in `spare`.
 import { fits, isWithin } from "../base/arith";
-import { advance, arena, arenaEnd, isNode, isScratch, isTime } from "../base/node";
+import { advance, arena, arenaEnd, count, isNode, isScratch, isTime } from "../base/node";
 import { Status } from "../base/status";
 import { Desc, DescAt, DescFlag } from "./desc";
 
@@ -187,6 +187,17 @@ export class Burst {
     this.next.setRange(pieces, 2);
     this.next.addFlags(DescFlag.Gather);
   }
+}
+
+/**
+ * The verdict of a packet that is copied, `verdict` so far (UnknownStation at first), after one
+ * more copy: consumed when one left. Of each copy that did not, the reason is counted.
+ */
+export function withCopy(node: usize, verdict: i32, sent: i32): i32 {
+  if (verdict == Status.UnknownStation) return sent;
+  const worse = min(verdict, sent);
+  if (worse < 0) count(node, worse);
+  return max(verdict, sent);
 }
 
 function emitPiece(piece: usize, ptr: usize, len: u32): void {

@@ -99,8 +99,15 @@ function learn(node: usize, b: Burst, port: Port, o: Desc, domain: u32): Status 
     count(node, Status.LearnRefused);
     return Status.Ok;
   }
-  const place = b.port | (o.remote << 16);
-  const status = fdbLearn(node, domain, Ethernet.at(o.ptr).src, place, nowSeconds(node));
+  return remember(node, domain, Ethernet.at(o.ptr).src, b.port | (o.remote << 16));
+}
+
+/**
+ * Learns that station `src` lives at `place`, and counts what comes of it. Returns: Ok, or Pinned
+ * for a source that a fixed entry places elsewhere. Requires: as fdbLearn.
+ */
+export function remember(node: usize, domain: u32, src: u64, place: u32): Status {
+  const status = fdbLearn(node, domain, src, place, nowSeconds(node));
   if (status == Status.Exists) return Status.Pinned;
   if (status != Status.Ok) count(node, status);
   return Status.Ok;

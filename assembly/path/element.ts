@@ -3,6 +3,7 @@
 import { addCount, count } from "../base/node";
 import { Status } from "../base/status";
 import { Port, PortKind, portAt } from "../table/port";
+import { bridgeFrame } from "./bridge";
 import { Burst } from "./burst";
 import { vxlanDecap } from "./decap";
 import { Desc, DescAt } from "./desc";
@@ -19,6 +20,7 @@ export const enum Element {
   UdpEncapFrame,
   UdpDecap,
   UdpDecapFrame,
+  Bridge,
 }
 
 /** Runs a burst through `element`. Returns: packets in `out`, BadArgument or BadPort. */
@@ -27,8 +29,7 @@ export function runElement(node: usize, burst: usize, element: Element): i32 {
   if (status != Status.Ok) return status;
   const b = Burst.at(burst);
   const port = Port.at(portAt(node, b.port));
-  const kind = kindFor(element);
-  if (changetype<usize>(port) == 0 || port.kind != kind) return Status.BadPort;
+  if (!suits(port, element)) return Status.BadPort;
   b.begin(node);
   let passed: u32 = 0;
   const end = b.inputEnd;
@@ -44,9 +45,12 @@ export function runElement(node: usize, burst: usize, element: Element): i32 {
   return <i32>b.outCount;
 }
 
-// The kind of port that an element works for.
-function kindFor(element: Element): PortKind {
-  return element <= Element.VxlanDecapFrame ? PortKind.Vxlan : PortKind.UdpTunnel;
+// True for a port that the element can work for. A bridge works for the port that each packet came
+// in by, and for none of its own.
+function suits(port: Port, element: Element): bool {
+  if (element == Element.Bridge) return true;
+  const kind = element <= Element.VxlanDecapFrame ? PortKind.Vxlan : PortKind.UdpTunnel;
+  return changetype<usize>(port) != 0 && port.kind == kind;
 }
 
 function step(node: usize, b: Burst, port: Port, d: Desc, element: Element): i32 {
@@ -65,7 +69,9 @@ function step(node: usize, b: Burst, port: Port, d: Desc, element: Element): i32
       return udpEncap(node, b, port, d, true);
     case Element.UdpDecap:
       return udpDecap(node, b, port, d, false);
-    default:
+    case Element.UdpDecapFrame:
       return udpDecap(node, b, port, d, true);
+    default:
+      return bridgeFrame(node, b, d);
   }
 }

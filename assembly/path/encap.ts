@@ -3,7 +3,7 @@
 // Headers go in front of the frame, in its slot. Only where others hold the same bytes, and may
 // want other headers there, they are written into `spare`, and header and frame are gathered. A
 // flood of datagrams needs none of that: their eight bytes are the same for every receiver.
-import { count, nodeAt, nowSeconds } from "../base/node";
+import { nodeAt, nowSeconds } from "../base/node";
 import { Status } from "../base/status";
 import { FDB_MISS, fdbFind } from "../table/fdb";
 import { floodFirst, floodNext, floodPlace } from "../table/flood";
@@ -12,18 +12,17 @@ import {
   ETHERNET_HEADER_LEN,
   ETHERTYPE_ARP_NET,
   ETHERTYPE_IPV4_NET,
-  ETHERTYPE_VLAN_NET,
   Ethernet,
-  VLAN_TAG_LEN,
 } from "../wire/ethernet";
 import { IPV4_HEADER_LEN_MIN, IPV4_LEN_MAX, Ipv4 } from "../wire/ipv4";
 import { HEADROOM_LEN, UDP_IMAGE_LEN, VXLAN_IMAGE_LEN } from "../wire/overhead";
 import { UDP_HEADER_LEN } from "../wire/udp";
 import { VXLAN_HEADER_LEN, Vxlan } from "../wire/vxlan";
-import { Burst } from "./burst";
-import { checkPlain, Desc, DescFlag, Verdict } from "./desc";
+import { Burst, withCopy } from "./burst";
+import { Desc, DescFlag, Verdict } from "./desc";
 import { outerTos } from "./ecn";
 import { frameHash } from "./flow";
+import { checkFrame, packetLen } from "./frame";
 import { beginTo, domainOf, emitOuter, sealOuter, sourcePort } from "./outer";
 import { answerArp } from "./resolve";
 
@@ -35,12 +34,10 @@ if (VXLAN_IMAGE_LEN > HEADROOM_LEN) ERROR("no slot has room for the outer header
 
 /** One frame into the tunnel. */
 export function vxlanEncap(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): i32 {
-  const status = checkPlain(node, d, isFrame ? VXLAN_IMAGE_LEN : VXLAN_HEADER_LEN);
+  const status = checkFrame(node, d, isFrame ? VXLAN_IMAGE_LEN : VXLAN_HEADER_LEN);
   if (status != Status.Ok) return status;
-  if ((d.flags & DescFlag.L3) != 0) return Status.BadProtocol;
-  if (Ethernet.check(d.ptr, d.len) != Status.Ok) return Status.Truncated;
   const frame = Ethernet.at(d.ptr);
-  if (d.len > FRAME_LEN_MAX || packetLen(frame, d.len) > port.mtu) return Status.TooBig;
+  if (d.len > FRAME_LEN_MAX || packetLen(d) > port.mtu) return Status.TooBig;
   if ((port.flags & PortFlag.ArpProxy) != 0 && frame.etherTypeNet == ETHERTYPE_ARP_NET) {
     return answerArp(node, b, d);
   }
@@ -69,9 +66,7 @@ function flood(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): i32 {
       b.next.addFlags(DescFlag.Shared);
       sent = send(node, b, port, d, isFrame);
     }
-    if (verdict == Status.UnknownStation) verdict = sent;
-    else if (min(verdict, sent) < 0) count(node, min(verdict, sent));
-    verdict = max(verdict, sent);
+    verdict = withCopy(node, verdict, sent);
   }
   return verdict;
 }
@@ -104,14 +99,6 @@ function mark(node: usize, port: Port, d: Desc, o: Desc): u32 {
   const hash = frameHash(load<u64>(node, nodeAt.SEED), d.ptr, d.len);
   o.setLane(hash);
   return hash;
-}
-
-// What counts against the MTU: a tag rides on top of it, as on any Ethernet.
-function packetLen(frame: Ethernet, len: u32): u32 {
-  const packetLen = len - ETHERNET_HEADER_LEN;
-  return frame.etherTypeNet == ETHERTYPE_VLAN_NET
-    ? packetLen - min(packetLen, VLAN_TAG_LEN)
-    : packetLen;
 }
 
 function innerTos(frame: usize, len: u32): u32 {

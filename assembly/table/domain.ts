@@ -31,7 +31,7 @@ namespace at {
 
 const DOMAIN_LEN: u32 = DomainAt.End;
 const NAMED_LEN: u32 = <u32>at.USERS;
-const NO_VNI: u32 = 0xffffffff;
+export const NO_VNI: u32 = 0xffffffff; // a bridge has none
 const VNI_KEY: u64 = 0x100000000; // VNI 0 is one too, and key 0 is none
 const MAP: usize = nodeAt.DOMAIN + 64;
 

@@ -33,9 +33,21 @@ export const ETHERTYPE_IPV6_NET: u32 = 0xdd86; // 0x86dd
 export const MAC_MASK: u64 = 0xffffffffffff;
 export const MAC_BROADCAST: u64 = 0xffffffffffff;
 
+const MAC_BRIDGE_GROUP: u64 = 0xc28001; // 01:80:c2:00:00:00
+const RESERVED_MASK: u64 = 0xf0ffffffffff; // its block of sixteen
+
 /** True for a group address, broadcast among them: the first bit on the wire is set. */
 export function isGroupMac(mac: u64): bool {
   return (mac & 1) != 0;
+}
+
+/**
+ * True for a group address that stays on its link: IEEE 802.1D-2004, table 7-10. The first, the
+ * bridge group, is not among them: a bridge that does not speak STP hands it on, so that loops are
+ * found by those that do.
+ */
+export function isReservedMac(mac: u64): bool {
+  return (mac & RESERVED_MASK) == MAC_BRIDGE_GROUP && mac != MAC_BRIDGE_GROUP;
 }
 
 /** An Ethernet header lying in linear memory. A MAC is a u64: its six bytes as they lie. */

@@ -77,6 +77,7 @@ export interface Abi {
   readonly udp_encap_frame_burst: Element;
   readonly udp_decap_burst: Element;
   readonly udp_decap_frame_burst: Element;
+  readonly bridge_burst: Element;
 
   readonly checksum_sum: (ptr: number, len: number, seed: number) => number;
   readonly checksum_update: (old: number, from: number, to: number) => number;
