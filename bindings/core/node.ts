@@ -125,6 +125,7 @@ export class HeddleNode implements Room {
     this.neighbors = new Neighbors(this);
   }
 
+  /** Where the node's parts lie, as addresses, and how full its tables are. */
   info(): NodeInfo {
     accept(this.exports.node_info(this.address, this.records), this.address, "an open node");
     return infoLayout.read(this.view, this.records);

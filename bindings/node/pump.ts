@@ -78,6 +78,7 @@ export interface Pump {
   readonly ended: Promise<Error | undefined>;
   /** Applies entries in their order between two bursts; resolves when packets meet them. */
   apply(entries: readonly JournalEntry[]): Promise<JournalResult[]>;
+  /** What has passed so far, and what was lost on the way. */
   stats(): Promise<PumpStats>;
   /** Stops the worker within 100 ms and closes device and socket; gives the last stats. */
   close(): Promise<PumpStats>;

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import {
   HeddleError,
+  network,
   parseIpv4,
   parseMac,
   parsePrefix,
@@ -30,6 +31,13 @@ describe("addresses", () => {
     assert.equal(parseIpv4("192.0.2.1"), 0xc0000201);
     assert.equal(parseMac("02:42:ac:11:00:02"), 0x020011ac4202);
     assert.deepEqual(parsePrefix("10.42.0.0/16"), { address: 0x0a2a0000, len: 16 });
+  });
+
+  it("lose the bits behind a length", () => {
+    const address = parseIpv4("10.42.7.9");
+    const kept = [0, 8, 23, 24, 31, 32].map((len) => printIpv4(network({ address, len })));
+    const expected = ["0.0.0.0", "10.0.0.0", "10.42.6.0", "10.42.7.0", "10.42.7.8", "10.42.7.9"];
+    assert.deepEqual(kept, expected);
   });
 
   it("print what they parse", () => {

@@ -118,6 +118,9 @@ describe("scratch and slots", () => {
     const node = core.openNode({ seed: 1n, slots: 4, scratch: 256 });
     assert.equal(node.takeScratch(200, 64) % 64, 0);
     assert.throws(() => node.takeScratch(200), /NoRoom.*at most 56 bytes/);
+    assert.throws(() => node.checkRoom(0, 5), /NoRoom.*at most 4/);
+    assert.throws(() => node.checkRoom(57, 0), /NoRoom.*at most 56 bytes/);
+    node.checkRoom(56, 4); // and takes nothing
     assert.equal(node.takeSlots(3), 0);
     assert.equal(node.takeSlots(1), 3);
     assert.throws(() => node.takeSlots(1), /NoRoom.*at most 0/);

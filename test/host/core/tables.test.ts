@@ -44,6 +44,17 @@ describe("tables by index", () => {
     );
   });
 
+  it("let a remote go with what was learned behind it, but not from under a hop", () => {
+    node.fdb.set({ domain: 0, mac: mac(1), port: 1, remote }, NOW);
+    node.flood.set({ domain: 0, port: 1, remote });
+    assert.throws(() => node.remotes.removeWithEntries(remote), refused("Busy"));
+    assert.equal(node.hops.remove(hop), true);
+    assert.throws(() => node.remotes.remove(remote), refused("Busy"));
+    assert.equal(node.remotes.removeWithEntries(remote), true);
+    assert.deepEqual([[...node.fdb], [...node.flood]], [[], []]);
+    assert.equal(node.remotes.removeWithEntries(remote), false);
+  });
+
   it("keep what others name, and say so", () => {
     assert.throws(() => node.domains.remove(0), refused("Busy"));
     assert.throws(() => node.remotes.remove(remote), refused("Busy"));
