@@ -2,6 +2,7 @@
 import { openAddress } from "./address.fuzz.ts";
 import { openArguments } from "./arguments.fuzz.ts";
 import { openCanary } from "./canary.fuzz.ts";
+import { openCapture } from "./capture.fuzz.ts";
 import { openChecksum } from "./checksum.fuzz.ts";
 import { openFdb } from "./fdb.fuzz.ts";
 import type { Suite } from "./law.ts";
@@ -20,6 +21,7 @@ export async function openSuites(): Promise<Suite[]> {
     openPath(),
     openTunnel(),
     openArguments(),
+    openCapture(),
     openCanary(),
   ]);
 }

@@ -14,6 +14,7 @@ export type HeddleCode =
   | "BadVni" // outside of 24 bits
   | "BadCapacity" // a table or a memory that cannot be made
   | "BadValue" // any other value that its field cannot hold
+  | "BadCapture" // a file of packets that breaks off, or never was one
   | "BadCore"; // a binary that these bindings were not made for
 
 const NAMES: ReadonlyMap<number, StatusName> = new Map(

@@ -1,6 +1,9 @@
 // heddle's lab for every platform: networks in memory, in virtual time. Addresses and MACs are
 // text, lengths are bytes; a name that ends in `Ns` or `Ms` holds nanoseconds or milliseconds.
 
+export { CaptureError } from "./capture/error.ts";
+export type { CapturedInterface, CapturedPacket } from "./capture/packet.ts";
+export { readCapture, readCaptureStream } from "./capture/reader.ts";
 export { Engine, type EngineInit } from "./engine.ts";
 export { buildNetwork, type Site } from "./network.ts";
 export { type BulkOptions, type OverlayOptions, runOverlay } from "./overlay.ts";
