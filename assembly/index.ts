@@ -60,5 +60,6 @@ export {
   vxlan_encap_burst,
   vxlan_encap_frame_burst,
 } from "./abi/path";
-export { checksum_sum, checksum_update } from "./abi/bytes";
+export { checksum_sum, checksum_update, packet_decode } from "./abi/bytes";
+export { LayerAt, LayerKind } from "./path/layer";
 export { Status } from "./base/status";

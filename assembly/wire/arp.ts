@@ -32,6 +32,7 @@ namespace at {
 }
 
 export const ARP_LEN: u32 = <u32>at.END;
+export const ARP_TYPES_LEN: u32 = <u32>at.SENDER_MAC; // with the operation
 export const ARP_REQUEST: u32 = 1;
 export const ARP_REPLY: u32 = 2;
 
@@ -49,10 +50,15 @@ export class Arp {
   /** Ok when every reader below is safe on `len` bytes, and it is about Ethernet and IPv4. */
   static check(ptr: usize, len: u32): Status {
     if (len < ARP_LEN) return Status.Truncated;
-    if ((load<u64>(ptr, at.TYPES) & TYPES_MASK) != TYPES_NET) return Status.BadHardware;
+    if (!Arp.at(ptr).isForIpv4) return Status.BadHardware;
     const operation = Arp.at(ptr).operation;
     if (operation != ARP_REQUEST && operation != ARP_REPLY) return Status.BadHardware;
     return Status.Ok;
+  }
+
+  /** True when it is about Ethernet and IPv4. Requires: ARP_TYPES_LEN bytes. */
+  get isForIpv4(): bool {
+    return (load<u64>(changetype<usize>(this), at.TYPES) & TYPES_MASK) == TYPES_NET;
   }
 
   get operation(): u32 {

@@ -28,7 +28,11 @@ export const VLAN_TAG_LEN: u32 = 4; // IEEE 802.1Q
 export const ETHERTYPE_IPV4_NET: u32 = 0x0008; // 0x0800
 export const ETHERTYPE_ARP_NET: u32 = 0x0608; // 0x0806
 export const ETHERTYPE_VLAN_NET: u32 = 0x0081; // 0x8100, IEEE 802.1Q
+export const ETHERTYPE_SERVICE_VLAN_NET: u32 = 0xa888; // 0x88a8, IEEE 802.1ad
 export const ETHERTYPE_IPV6_NET: u32 = 0xdd86; // 0x86dd
+
+/** Up to here, what stands in the EtherType's place is the length of the data (IEEE 802.3). */
+export const ETHERNET_LENGTH_MAX: u32 = 1500;
 
 export const MAC_MASK: u64 = 0xffffffffffff;
 export const MAC_BROADCAST: u64 = 0xffffffffffff;

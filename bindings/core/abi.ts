@@ -81,6 +81,13 @@ export interface Abi {
 
   readonly checksum_sum: (ptr: number, len: number, seed: number) => number;
   readonly checksum_update: (old: number, from: number, to: number) => number;
+  readonly packet_decode: (
+    ptr: number,
+    len: number,
+    start: number,
+    out: number,
+    cap: number,
+  ) => number;
 }
 
 /** The elements of the datapath: what Burst.run takes. */

@@ -64,4 +64,35 @@ describe("Vxlan", () => {
     }
     expect<i32>(reserved).toBe(39);
   });
+
+  it("reads the group policy", () => {
+    put(header, "8848 1234 0000 0700");
+    expect<bool>(Vxlan.at(header).hasPolicy).toBe(true);
+    expect<bool>(Vxlan.at(header).isDontLearn).toBe(true);
+    expect<bool>(Vxlan.at(header).isPolicyApplied).toBe(true);
+    expect<u32>(Vxlan.at(header).policyId).toBe(0x1234);
+    expect<u32>(Vxlan.at(header).vni).toBe(7);
+    put(header, "08b7");
+    expect<bool>(Vxlan.at(header).hasPolicy).toBe(false);
+    expect<bool>(Vxlan.at(header).isDontLearn).toBe(false);
+    expect<bool>(Vxlan.at(header).isPolicyApplied).toBe(false);
+  });
+
+  it("takes the bits of the group policy, and no others, where it is told to", () => {
+    let allowed = 0;
+    for (let bit: u32 = 0; bit < 64; bit++) {
+      const byte = bit >> 3;
+      if (bit == FLAG_I_BIT || (byte >= 4 && byte < 7)) continue;
+      Vxlan.at(header).emit(0x123456);
+      flip(header, bit);
+      const isPolicy = bit == 7 || (byte > 0 && byte < 4);
+      const expected = isPolicy ? Status.Ok : Status.ReservedBits;
+      expect<i32>(Vxlan.check(header, 8, true, true)).toBe(expected);
+      expect<i32>(Vxlan.check(header, 8, false, true)).toBe(Status.Ok);
+      if (isPolicy) allowed++;
+    }
+    expect<i32>(allowed).toBe(25);
+    memory.fill(header, 0, 8);
+    expect<i32>(Vxlan.check(header, 8, true, true)).toBe(Status.BadFlags);
+  });
 });

@@ -1,0 +1,138 @@
+import { pseudoSeed, sum } from "../base/checksum";
+import { swap16 } from "../base/endian";
+import { Status } from "../base/status";
+import { PROTOCOL_TCP } from "./ipv4";
+import { areOptionsWhole } from "./option";
+
+// RFC 9293, section 3.1; NS is RFC 3540's, AE since RFC 9768. One column is one bit.
+//
+//    0                   1                   2                   3
+//    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//   +-------------------------------+-------------------------------+
+//   |          Source port          |        Destination port       |
+//   +-------------------------------+-------------------------------+
+//   |                        Sequence number                        |
+//   +---------------------------------------------------------------+
+//   |                     Acknowledgment number                     |
+//   +-------+-----+-+-+-+-+-+-+-+-+-+-------------------------------+
+//   |  Data |     |N|C|E|U|A|P|R|S|F|                               |
+//   | offset| Res.|S|W|C|R|C|S|S|Y|I|             Window            |
+//   |       |     | |R|E|G|K|H|T|N|N|                               |
+//   +-------+-----+-+-+-+-+-+-+-+-+-+-------------------------------+
+//   |            Checksum           |         Urgent pointer        |
+//   +-------------------------------+-------------------------------+
+//   |              Options, (data offset - 5) * 4 bytes             |
+//   +---------------------------------------------------------------+
+namespace at {
+  export const SRC_PORT: usize = 0;
+  export const DST_PORT: usize = 2;
+  export const SEQUENCE: usize = 4;
+  export const ACKNOWLEDGMENT: usize = 8;
+  export const OFFSET_FLAGS: usize = 12;
+  export const WINDOW: usize = 14;
+  export const CHECKSUM: usize = 16;
+  export const URGENT: usize = 18;
+  export const END: usize = 20;
+}
+
+export const TCP_HEADER_LEN_MIN: u32 = <u32>at.END;
+
+export const TCP_FIN: u32 = 0x001;
+export const TCP_SYN: u32 = 0x002;
+export const TCP_RST: u32 = 0x004;
+export const TCP_PSH: u32 = 0x008;
+export const TCP_ACK: u32 = 0x010;
+export const TCP_URG: u32 = 0x020;
+export const TCP_ECE: u32 = 0x040;
+export const TCP_CWR: u32 = 0x080;
+export const TCP_NS: u32 = 0x100;
+
+const FLAGS_MASK: u32 = 0xfff; // with the three that are reserved
+
+/** A TCP header lying in linear memory. `pseudo` is `Ipv4.pseudo` of the header in front. */
+@unmanaged
+@final
+export class Tcp {
+  static at(ptr: usize): Tcp {
+    return changetype<Tcp>(ptr);
+  }
+
+  /** Ok when the header with its options lies within `len` bytes. */
+  static check(ptr: usize, len: u32): Status {
+    if (len < TCP_HEADER_LEN_MIN) return Status.Truncated;
+    const headerLen = Tcp.at(ptr).headerLen;
+    if (headerLen < TCP_HEADER_LEN_MIN) return Status.BadLength;
+    return headerLen > len ? Status.Truncated : Status.Ok;
+  }
+
+  get srcPort(): u32 {
+    return swap16(load<u16>(changetype<usize>(this), at.SRC_PORT));
+  }
+
+  get dstPort(): u32 {
+    return swap16(load<u16>(changetype<usize>(this), at.DST_PORT));
+  }
+
+  get sequence(): u32 {
+    return bswap<u32>(load<u32>(changetype<usize>(this), at.SEQUENCE));
+  }
+
+  get acknowledgment(): u32 {
+    return bswap<u32>(load<u32>(changetype<usize>(this), at.ACKNOWLEDGMENT));
+  }
+
+  /** The data offset, in bytes. */
+  get headerLen(): u32 {
+    return (<u32>load<u8>(changetype<usize>(this), at.OFFSET_FLAGS) >> 4) << 2;
+  }
+
+  /** TCP_FIN and its like, the three reserved bits above them. */
+  get flags(): u32 {
+    return swap16(load<u16>(changetype<usize>(this), at.OFFSET_FLAGS)) & FLAGS_MASK;
+  }
+
+  get window(): u32 {
+    return swap16(load<u16>(changetype<usize>(this), at.WINDOW));
+  }
+
+  get checksum(): u32 {
+    return swap16(load<u16>(changetype<usize>(this), at.CHECKSUM));
+  }
+
+  get urgentPointer(): u32 {
+    return swap16(load<u16>(changetype<usize>(this), at.URGENT));
+  }
+
+  get options(): usize {
+    return changetype<usize>(this) + at.END;
+  }
+
+  get optionsLen(): u32 {
+    return this.headerLen - TCP_HEADER_LEN_MIN;
+  }
+
+  /** BadOption when an option reaches beyond the header, or is too short to be one. */
+  checkOptions(): Status {
+    return areOptionsWhole(this.options, this.optionsLen) ? Status.Ok : Status.BadOption;
+  }
+
+  get payload(): usize {
+    return changetype<usize>(this) + <usize>this.headerLen;
+  }
+
+  /** Requires: a segment of `len` bytes, at most 65535, its header among them. */
+  isChecksumValid(pseudo: u32, len: u32): bool {
+    return this.sum(pseudo, len) == 0xffff;
+  }
+
+  /** Requires: all `len` bytes of the segment written. */
+  fillChecksum(pseudo: u32, len: u32): void {
+    const ptr = changetype<usize>(this);
+    store<u16>(ptr, 0, at.CHECKSUM);
+    store<u16>(ptr, <u16>~this.sum(pseudo, len), at.CHECKSUM);
+  }
+
+  private sum(pseudo: u32, len: u32): u32 {
+    return sum(changetype<usize>(this), len, pseudo + pseudoSeed(PROTOCOL_TCP, len));
+  }
+}
