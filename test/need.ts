@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
-export type Need = "root" | "tun" | "ip" | "ping" | "tshark" | "ethtool";
+export type Need = "root" | "tun" | "ip" | "ping" | "tshark" | "ethtool" | "chromium" | "runtimes";
 
 interface Check {
   readonly isThere: () => boolean;
@@ -18,6 +18,11 @@ const CHECKS: Record<Need, Check> = {
   ping: program("iputils-ping", "ping", "-V"),
   tshark: program("tshark", "tshark", "-v"),
   ethtool: program("ethtool", "ethtool", "--version"),
+  chromium: program("chromium", "chromium", "--version"),
+  runtimes: {
+    isThere: () => existsSync(new URL("../../test/runtimes/node_modules", import.meta.url)),
+    remedy: "npm ci --prefix test/runtimes",
+  },
 };
 
 /** Options for `test`: skipped with a reason unless everything needed is there. */

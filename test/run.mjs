@@ -23,6 +23,7 @@ const SUITES = {
   core: async () => [...(await aspect("simd")), ...(await aspect("plain"))],
   host: () => nodeTests("host", 2),
   net: () => nodeTests("net", 1),
+  runtimes: () => nodeTests("runtimes", 1),
   fuzz: () => command("npm", ["run", "--silent", "fuzz", "--", "--seconds", String(FUZZ_SECONDS)]),
 };
 
@@ -111,7 +112,7 @@ for (const [suite, start] of Object.entries(SUITES)) {
   const began = performance.now();
   const outcomes = await start();
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  lines.push(`${suite.padEnd(6)} ${counts(outcomes)}, ${seconds} s`);
+  lines.push(`${suite.padEnd(8)} ${counts(outcomes)}, ${seconds} s`);
   all.push(...outcomes);
   if (suite === "build" && count(outcomes, "failed") > 0) break; // nothing else would mean much
 }

@@ -23,6 +23,7 @@ export { CAPS_DEFAULT, type Caps } from "./caps.ts";
 export type { Core } from "./core.ts";
 export type { Desc, DescFlagName, DescInit, VerdictName } from "./desc.ts";
 export { NONE } from "./field.ts";
+export { MEMORY_BYTES_DEFAULT } from "./instance.ts";
 export {
   applyJournal,
   type JournalEntry,
@@ -30,7 +31,13 @@ export {
   type TableName,
 } from "./journal.ts";
 export * from "./layout.ts";
-export { type CoreOptions, hasSimd, MEMORY_BYTES_DEFAULT, openCore } from "./load.ts";
+export {
+  type BinaryOptions,
+  type CoreOptions,
+  compileCore,
+  hasSimd,
+  openCore,
+} from "./load.ts";
 export type { HeddleNode, NodeInfo } from "./node.ts";
 export {
   type Failure,

@@ -1,11 +1,11 @@
 // What the main thread and the pump's worker say to each other.
 import type { MessagePort } from "node:worker_threads";
+import type { JournalEntry, JournalResult } from "../core/index.ts";
 import {
-  type HeddleCode,
-  HeddleError,
-  type JournalEntry,
-  type JournalResult,
-} from "../core/index.ts";
+  type PackedError as Packed,
+  packError as packAny,
+  unpackError as unpackAny,
+} from "../core/packed.ts";
 import type { DatapathOptions } from "./datapath.ts";
 import { CallError } from "./libc.ts";
 import type { PumpStats } from "./pump.ts";
@@ -37,25 +37,17 @@ export interface Reply {
 export const READY_ID = 0;
 export const ENDED_ID = -1;
 
-/** An error in parts: a structured clone would keep nothing of it but its words. */
+/** An error in parts, a refused call of the system included. */
 export type PackedError =
-  | { kind: "heddle"; code: HeddleCode; value: unknown; expected: string }
-  | { kind: "call"; call: string; errno: number; hint: string | undefined }
-  | { kind: "other"; message: string; stack: string | undefined };
+  | Packed
+  | { kind: "call"; call: string; errno: number; hint: string | undefined };
 
 export function packError(error: unknown): PackedError {
-  if (error instanceof HeddleError) {
-    return { kind: "heddle", code: error.code, value: error.value, expected: error.expected };
-  }
-  if (error instanceof CallError) {
-    return { kind: "call", call: error.call, errno: error.errno, hint: error.hint };
-  }
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  return { kind: "other", message, stack };
+  if (!(error instanceof CallError)) return packAny(error);
+  return { kind: "call", call: error.call, errno: error.errno, hint: error.hint };
 }
 
 export function unpackError(packed: PackedError): Error {
-  if (packed.kind === "heddle") return new HeddleError(packed.code, packed.value, packed.expected);
-  if (packed.kind === "call") return new CallError(packed.call, packed.errno, packed.hint);
-  return Object.assign(new Error(packed.message), { stack: packed.stack });
+  if (packed.kind !== "call") return unpackAny(packed);
+  return new CallError(packed.call, packed.errno, packed.hint);
 }

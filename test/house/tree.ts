@@ -7,6 +7,7 @@ import ts from "typescript";
 export const ROOT: URL = new URL("../../../", import.meta.url);
 
 const SOURCE = /\.(ts|mjs|js)$/;
+const FOREIGN = /\/node_modules\//;
 const GENERATED: ReadonlySet<string> = new Set(["bindings/core/layout.ts"]);
 
 /** A path of the checkout as the file system has it. */
@@ -24,7 +25,7 @@ export function sourcesIn(...folders: readonly string[]): string[] {
     if (!existsSync(new URL(folder, ROOT))) return [];
     return readdirSync(new URL(folder, ROOT), { recursive: true, encoding: "utf8" })
       .map((name) => `${folder}/${name}`)
-      .filter((file) => SOURCE.test(file) && !GENERATED.has(file))
+      .filter((file) => SOURCE.test(file) && !GENERATED.has(file) && !FOREIGN.test(file))
       .sort();
   });
 }

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { HeddleError, hasSimd, openCore, Status } from "../../../bindings/core/index.ts";
+import {
+  compileCore,
+  HeddleError,
+  hasSimd,
+  openCore,
+  Status,
+} from "../../../bindings/core/index.ts";
 
 const fileOf = (name: string): URL => new URL(`../../../bindings/core/${name}`, import.meta.url);
 const small = { memoryBytes: 1 << 20 };
@@ -43,6 +49,29 @@ describe("openCore", () => {
     await assert.rejects(openCore({ wasm: empty }), isError("BadCore"));
     const missing = new Response(null, { status: 404 });
     await assert.rejects(openCore({ wasm: missing }), isError("BadCore"));
+    const path = "core.wasm" as unknown as URL;
+    await assert.rejects(openCore({ wasm: path }), /BadCore: "core.wasm"; expected a URL/);
+  });
+
+  it("refuses a page that a server gave in place of a binary, whatever its status", async () => {
+    const headers = { "content-type": "text/html" };
+    const page = new Response("<!doctype html>", { headers });
+    await assert.rejects(openCore({ wasm: page }), /expected a WebAssembly binary/);
+    const text = new TextEncoder().encode("<!doctype html>");
+    await assert.rejects(openCore({ wasm: text }), /BadCore: "15 bytes"/);
+  });
+
+  it("takes a module that was compiled once as often as one likes", async () => {
+    const wasm = await compileCore();
+    const [a, b] = await Promise.all([
+      openCore({ ...small, wasm }),
+      openCore({ ...small, wasm: await compileCore({ wasm }) }),
+    ]);
+    assert.equal(a.module, wasm);
+    assert.equal(b.module, wasm);
+    assert.notEqual(a.memory, b.memory);
+    const shifted = new Uint8Array([0, ...readFileSync(fileOf("core.wasm"))]).subarray(1);
+    assert.ok((await compileCore({ wasm: shifted })) instanceof WebAssembly.Module);
   });
 
   it("refuses a core whose layouts are others, and names the first that differs", async () => {

@@ -1,0 +1,30 @@
+// What every runtime has to find. The bytes are written by hand from RFC 7348, section 5, and
+// RFC 826: eight bytes of VXLAN header with VNI 42, and the frame as it was.
+import type { CoreFindings, Findings } from "./exercise.ts";
+
+const FRAME =
+  "020000000007020000000003080600010800060400010200000000030a010f020000000000000a010f09" +
+  "00".repeat(18);
+
+const CORE: CoreFindings = {
+  datagram: `0800000000002a00${FRAME}`,
+  peer: "192.0.2.7",
+  frame: FRAME,
+  learned: "192.0.2.1",
+  route: "10.1.0.0/16",
+  counters: { Ok: 1 },
+};
+
+const WITHOUT_BINARY = ["simd", "plain", "debug", "compiled"];
+const WITH_BINARY = [...WITHOUT_BINARY, "bytes", "module", "response", "streamed"];
+
+/** With every way to give `openCore` a binary, or with those that need none. */
+export function expected(hasBinary: boolean): Findings {
+  const names = hasBinary ? WITH_BINARY : WITHOUT_BINARY;
+  return {
+    simd: true,
+    cores: Object.fromEntries(names.map((name) => [name, CORE])),
+    refused: ["BadCore", "BadCore", "BadCore"],
+    containers: ["10.1.15.2", "10.1.16.3"],
+  };
+}
