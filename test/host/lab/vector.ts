@@ -1,9 +1,15 @@
 // Packets that Linux sent, and how one of ours is held against them.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { checksum } from "../../../bindings/lab/packet/checksum.ts";
 
 const ROOT = new URL("../../../../test/vectors/", import.meta.url); // tests run in dist/
+
+/** The files whose names end in `ending`, by name and in its order. */
+export function vectorFiles(ending: string): Map<string, URL> {
+  const names = readdirSync(ROOT).filter((name) => name.endsWith(ending));
+  return new Map(names.toSorted().map((name) => [name, new URL(name, ROOT)]));
+}
 
 export function readVector(name: string): Buffer[] {
   const lines = readFileSync(new URL(`${name}.hex`, ROOT), "ascii")
