@@ -7,6 +7,7 @@ import { openChecksum } from "./checksum.fuzz.ts";
 import { openFdb } from "./fdb.fuzz.ts";
 import type { Suite } from "./law.ts";
 import { openPath } from "./path.fuzz.ts";
+import { openRecord } from "./record.fuzz.ts";
 import { openRoute } from "./route.fuzz.ts";
 import { openTables } from "./tables.fuzz.ts";
 import { openTunnel } from "./tunnel.fuzz.ts";
@@ -16,6 +17,7 @@ export async function openSuites(): Promise<Suite[]> {
     openAddress(),
     openChecksum(),
     openFdb(),
+    openRecord(),
     openRoute(),
     openTables(),
     openPath(),

@@ -36,6 +36,12 @@ export function scrambled(len: number, seed: number): Uint8Array {
   return bytes;
 }
 
+/** A payload: mostly short, at times as long as a link bears. */
+export const payload: fc.Arbitrary<Uint8Array> = fc.oneof(
+  { arbitrary: noise(48), weight: 5 },
+  { arbitrary: bulk(1400), weight: 1 },
+);
+
 type Change = (bytes: Uint8Array) => Uint8Array;
 
 const change: fc.Arbitrary<Change> = fc.oneof(

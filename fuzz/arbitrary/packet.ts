@@ -12,27 +12,10 @@ import {
   vxlan,
 } from "../../test/model/packet.ts";
 import { ipv4Of, macOf } from "./address.ts";
-import { bulk, nearly, noise } from "./noise.ts";
+import type { Cast } from "./cast.ts";
+import { nearly, noise, payload } from "./noise.ts";
 
 type Bytes = fc.Arbitrary<Uint8Array>;
-
-/** What packets are about: with few names, look-ups hit. */
-export interface Cast {
-  /** MACs of stations. */
-  readonly stations: readonly string[];
-  /** Addresses of stations. */
-  readonly hosts: readonly string[];
-  /** Addresses of tunnel ends. */
-  readonly vteps: readonly string[];
-  readonly vnis: readonly number[];
-  readonly udpPorts: readonly number[];
-}
-
-/** A payload: mostly short, at times as long as a link bears. */
-export const payload: Bytes = fc.oneof(
-  { arbitrary: noise(48), weight: 5 },
-  { arbitrary: bulk(1400), weight: 1 },
-);
 
 /** Mostly what `bytes` gives, at times with small faults, at times noise. */
 export function mostly(bytes: Bytes): Bytes {

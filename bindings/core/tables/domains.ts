@@ -9,7 +9,7 @@ export interface DomainInit {
   readonly index: number;
   /** null, or left out, for a bridge. */
   readonly vni?: number | null;
-  /** Seconds that a learned MAC is believed; 0, or left out, for ever. */
+  /** Seconds that a learned MAC is believed, at most 134217728; 0, or left out, for ever. */
   readonly ageS?: number;
 }
 
