@@ -51,6 +51,8 @@ export { BurstAt, PieceAt } from "./path/burst";
 export { DescAt, DescFlag, Verdict } from "./path/desc";
 export {
   bridge_burst,
+  ipip_decap_frame_burst,
+  ipip_encap_frame_burst,
   udp_decap_burst,
   udp_decap_frame_burst,
   udp_encap_burst,

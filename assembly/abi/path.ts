@@ -91,6 +91,29 @@ export function udp_decap_frame_burst(node: usize, burst: usize): i32 {
 }
 
 /**
+ * IP packets into complete outer Ethernet frames that carry them in IP (RFC 2003), by the routes;
+ * one off the TTL, unless the packet is Originated. Who cannot be reached is told about.
+ *
+ * node    from node_open
+ * burst   a burst record; its port is of kind Ipip
+ * returns packets in out, BadArgument or BadPort
+ */
+export function ipip_encap_frame_burst(node: usize, burst: usize): i32 {
+  return runElement(node, burst, Element.IpipEncapFrame);
+}
+
+/**
+ * Complete outer Ethernet frames into the IP packets that they carry in IP; the TTL stays.
+ *
+ * node    from node_open
+ * burst   a burst record; its port is of kind Ipip
+ * returns packets in out, BadArgument or BadPort
+ */
+export function ipip_decap_frame_burst(node: usize, burst: usize): i32 {
+  return runElement(node, burst, Element.IpipDecapFrame);
+}
+
+/**
  * Frames through a learning bridge: each goes to the port where its destination was seen last, or a
  * copy of it, flagged Shared, to every port that its domain's flood list names.
  *

@@ -5,7 +5,7 @@ import { PortAt, PortFlag, PortKind, portRemove, portSet, TosMode } from "../tab
 import { VNI_MAX } from "../wire/vxlan";
 import { getRow, nextRow } from "./row";
 
-const KIND_MAX: u32 = PortKind.Ip;
+const KIND_MAX: u32 = PortKind.Ipip;
 const TOS_MODE_MAX: u32 = TosMode.Inherit;
 const FLAG_MAX: u32 = PortFlag.DontFragment * 2 - 1;
 const PREFIX_LEN_MAX: u32 = 32;

@@ -47,11 +47,11 @@ export const enum Status {
   BadRemote = -57, // a table names a remote that is gone
   BadHardware = -58, // ARP for other than Ethernet and IPv4, or with another operation
   Pinned = -59, // a source MAC that a fixed FDB entry places elsewhere
-  BadOption = -76, // an option of IPv4 or TCP with a length that cannot be
-
   Hairpin = -70, // it would go back out by the port that it came in by
   Isolated = -71, // from one isolated port to another
   ReservedGroup = -72, // 01:80:c2:00:00:01 to 0f, which no bridge hands on
+  TunnelLoop = -73, // from or to an end of the tunnel that it would go into (RFC 2003, section 4)
+  BadOption = -76, // an option of IPv4 or TCP with a length that cannot be
 
   LearnRefused = -128, // a source was not learned: a limit, or no room
   StationMoved = -129, // a learned MAC now sits behind another remote or port

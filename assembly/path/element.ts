@@ -8,7 +8,7 @@ import { Burst } from "./burst";
 import { vxlanDecap } from "./decap";
 import { Desc, DescAt } from "./desc";
 import { vxlanEncap } from "./encap";
-import { udpDecap, udpEncap } from "./tunnel";
+import { ipipEncap, leaveTunnel, udpEncap } from "./tunnel";
 
 /** What is done with each packet. */
 export const enum Element {
@@ -20,6 +20,8 @@ export const enum Element {
   UdpEncapFrame,
   UdpDecap,
   UdpDecapFrame,
+  IpipEncapFrame,
+  IpipDecapFrame,
   Bridge,
 }
 
@@ -49,8 +51,13 @@ export function runElement(node: usize, burst: usize, element: Element): i32 {
 // in by, and for none of its own.
 function suits(port: Port, element: Element): bool {
   if (element == Element.Bridge) return true;
-  const kind = element <= Element.VxlanDecapFrame ? PortKind.Vxlan : PortKind.UdpTunnel;
+  const kind = kindFor(element);
   return changetype<usize>(port) != 0 && port.kind == kind;
+}
+
+function kindFor(element: Element): PortKind {
+  if (element <= Element.VxlanDecapFrame) return PortKind.Vxlan;
+  return element <= Element.UdpDecapFrame ? PortKind.UdpTunnel : PortKind.Ipip;
 }
 
 function step(node: usize, b: Burst, port: Port, d: Desc, element: Element): i32 {
@@ -68,9 +75,12 @@ function step(node: usize, b: Burst, port: Port, d: Desc, element: Element): i32
     case Element.UdpEncapFrame:
       return udpEncap(node, b, port, d, true);
     case Element.UdpDecap:
-      return udpDecap(node, b, port, d, false);
+      return leaveTunnel(node, b, port, d, false);
     case Element.UdpDecapFrame:
-      return udpDecap(node, b, port, d, true);
+    case Element.IpipDecapFrame:
+      return leaveTunnel(node, b, port, d, true);
+    case Element.IpipEncapFrame:
+      return ipipEncap(node, b, port, d);
     default:
       return bridgeFrame(node, b, d);
   }

@@ -1,10 +1,11 @@
-// The outer Ethernet, IPv4 and UDP headers, for links that carry complete frames.
+// The outer Ethernet and IPv4 headers, and UDP's for most tunnels, for links that carry complete
+// frames.
 import { sum } from "../base/checksum";
 import { scale } from "../base/hash";
 import { takeIpId } from "../base/node";
 import { Status } from "../base/status";
 import { domainByVni } from "../table/domain";
-import { Port, PortFlag } from "../table/port";
+import { Port, PortFlag, PortKind } from "../table/port";
 import { Remote, RemoteFlag, remoteAt, remoteFind } from "../table/remote";
 import { ETHERNET_HEADER_LEN, ETHERTYPE_IPV4_NET, Ethernet } from "../wire/ethernet";
 import {
@@ -13,6 +14,7 @@ import {
   isBroadcast,
   isLoopback,
   isMulticast,
+  PROTOCOL_IPIP,
   PROTOCOL_UDP,
 } from "../wire/ipv4";
 import { UDP_HEADER_LEN, Udp } from "../wire/udp";
@@ -25,25 +27,43 @@ const DYNAMIC_PORT_MIN: u32 = 49152; // RFC 7348, section 5: 49152 to 65535 sugg
 const DYNAMIC_PORT_COUNT: u32 = 16384;
 
 /**
- * Writes the 42 bytes at `header` in front of `payloadLen` bytes of UDP payload, to the remote that
- * `o` names and with its DS field. Returns: the UDP header, from our own port, without a checksum.
+ * Writes the 34 bytes at `header` in front of `payloadLen` bytes of IP payload, to the remote that
+ * `o` names and with its DS field. Returns: the outer IP header.
  */
-export function emitOuter(node: usize, port: Port, o: Desc, header: usize, payloadLen: u32): Udp {
+export function emitIp(node: usize, port: Port, o: Desc, header: usize, payloadLen: u32): Ipv4 {
   const remote = Remote.at(remoteAt(node, o.remote));
   Ethernet.at(header).emit(remote.dstMac, remote.srcMac, ETHERTYPE_IPV4_NET);
   const ip = Ipv4.at(Ethernet.at(header).payload);
-  const udpLen = UDP_HEADER_LEN + payloadLen;
-  const own = remote.ownAddress;
-  const src = own != 0 ? own : port.localIpv4;
-  ip.emit(IPV4_HEADER_LEN_MIN + udpLen, port.ttl, PROTOCOL_UDP, src, remote.address);
+  const len = IPV4_HEADER_LEN_MIN + payloadLen;
+  ip.emit(len, port.ttl, protocolOf(port), sourceTowards(port, remote), remote.address);
   ip.setTos(o.tos);
   ip.setId(takeIpId(node));
   if ((port.flags & PortFlag.DontFragment) != 0) ip.setDontFragment();
-  const udp = Udp.at(ip.payload);
-  const udpPort = remote.udpPort;
-  udp.emit(port.udpPort, udpPort != 0 ? udpPort : port.udpPort, udpLen);
   o.addFlags(DescFlag.OuterFrame);
+  return ip;
+}
+
+/**
+ * Writes the 42 bytes at `header` in front of `payloadLen` bytes of UDP payload. Returns: the UDP
+ * header, from our own port, without a checksum.
+ */
+export function emitOuter(node: usize, port: Port, o: Desc, header: usize, payloadLen: u32): Udp {
+  const udpLen = UDP_HEADER_LEN + payloadLen;
+  const udp = Udp.at(emitIp(node, port, o, header, udpLen).payload);
+  const udpPort = Remote.at(remoteAt(node, o.remote)).udpPort;
+  udp.emit(port.udpPort, udpPort != 0 ? udpPort : port.udpPort, udpLen);
   return udp;
+}
+
+/** Our own outer address towards `remote`. */
+export function sourceTowards(port: Port, remote: Remote): u32 {
+  const own = remote.ownAddress;
+  return own != 0 ? own : port.localIpv4;
+}
+
+// What the outer header announces.
+function protocolOf(port: Port): u32 {
+  return port.kind == PortKind.Ipip ? PROTOCOL_IPIP : PROTOCOL_UDP;
 }
 
 /**
@@ -63,8 +83,8 @@ export function sourcePort(port: Port, hash: u32): u32 {
 }
 
 /**
- * Begins `b.next` for what the datagram in `d` carries: the UDP payload, who sent it, and how it
- * was marked. With `isFrame` the outer headers are still in front of it.
+ * Begins `b.next` for what the datagram in `d` carries: its payload, who sent it, and how it was
+ * marked. With `isFrame` the outer headers are still in front of it.
  */
 export function openDatagram(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): Status {
   const status = checkPlain(node, d, 0);
@@ -132,15 +152,18 @@ function openOuter(port: Port, d: Desc, o: Desc): Status {
   if (ip.dst != port.localIpv4) return Status.NotForUs;
   if (isMartian(ip.src) || ip.src == port.localIpv4) return Status.Martian;
   if (ip.isFragment) return Status.Fragment;
-  if (ip.protocol != PROTOCOL_UDP) return Status.BadProtocol;
+  const protocol = protocolOf(port);
+  if (ip.protocol != protocol) return Status.BadProtocol;
+  o.setRange(ip.payload, ip.payloadLen);
+  o.setPeer(ip.src);
+  o.setTos(ip.tos);
+  if (protocol != PROTOCOL_UDP) return Status.Ok;
   const udpStatus = Udp.check(ip.payload, ip.payloadLen);
   if (udpStatus != Status.Ok) return udpStatus;
   const udp = Udp.at(ip.payload);
   if (udp.dstPort != port.udpPort) return Status.NotForUs;
   if (!udp.isChecksumValid(ip.pseudo())) return Status.BadChecksum;
   o.setRange(udp.payload, udp.payloadLen);
-  o.setPeer(ip.src);
-  o.setTos(ip.tos);
   return Status.Ok;
 }
 

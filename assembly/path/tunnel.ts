@@ -1,28 +1,68 @@
-// flannel's UDP backend: bare IP packets as the payload of UDP, from port to port. Both ends count
-// as a router, so each takes one off the TTL.
+// Tunnels of bare IP packets, routed to a remote: flannel's UDP backend, from port to port, and IP
+// in IP. In the former both ends count as a router, so each takes one off the TTL; RFC 2003,
+// section 3.1, takes one off what is forwarded into the tunnel, and none where it comes out.
 import { nodeAt } from "../base/node";
 import { Status } from "../base/status";
 import { Hop, HopKind, hopAt } from "../table/hop";
-import { Port } from "../table/port";
+import { Port, PortKind } from "../table/port";
+import { Remote, remoteAt } from "../table/remote";
 import { routeFind } from "../table/route";
 import { IPV4_LEN_MAX, Ipv4 } from "../wire/ipv4";
-import { HEADROOM_LEN, UDP_IMAGE_LEN, UDP_TUNNEL_OVERHEAD_LEN } from "../wire/overhead";
+import {
+  HEADROOM_LEN,
+  IPIP_IMAGE_LEN,
+  UDP_IMAGE_LEN,
+  UDP_TUNNEL_OVERHEAD_LEN,
+} from "../wire/overhead";
 import { UDP_HEADER_LEN } from "../wire/udp";
 import { Burst } from "./burst";
 import { checkPlain, Desc, DescFlag, NONE, Verdict } from "./desc";
 import { innerTosAfter, outerTos } from "./ecn";
 import { packetHash } from "./flow";
-import { beginTo, emitOuter, judgeSource, openDatagram, sealOuter } from "./outer";
+import {
+  beginTo,
+  emitIp,
+  emitOuter,
+  isMartian,
+  judgeSource,
+  openDatagram,
+  sealOuter,
+  sourceTowards,
+} from "./outer";
 import { tellUnreachable } from "./unreachable";
 
 if (UDP_IMAGE_LEN > HEADROOM_LEN) ERROR("no slot has room for the outer headers");
 
 const PACKET_LEN_MAX: u32 = IPV4_LEN_MAX - UDP_TUNNEL_OVERHEAD_LEN; // a port's MTU may be more
-const TTL_MIN: u32 = 2; // one is taken off, and zero may not travel on
 
-/** One IP packet into the tunnel. The route decides first, as in flannel. */
+/** One IP packet into the UDP backend. The route decides first, as in flannel. */
 export function udpEncap(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): i32 {
-  const headroom = isFrame ? UDP_IMAGE_LEN : 0;
+  const entered = enter(node, b, port, d, isFrame ? UDP_IMAGE_LEN : 0);
+  if (entered != Status.Ok) return entered;
+  const o = b.next;
+  if (isFrame) putOuter(node, port, o);
+  else o.addFlags(DescFlag.L3);
+  b.commit();
+  return Verdict.Consumed;
+}
+
+/** One IP packet into a packet of protocol 4, in a complete frame. */
+export function ipipEncap(node: usize, b: Burst, port: Port, d: Desc): i32 {
+  const entered = enter(node, b, port, d, IPIP_IMAGE_LEN);
+  if (entered != Status.Ok) return entered;
+  const o = b.next;
+  const header = o.ptr - IPIP_IMAGE_LEN;
+  const ip = emitIp(node, port, o, header, o.len);
+  // RFC 2003, section 3.1: who may not be cut may not be cut on the way through the tunnel either.
+  if (Ipv4.at(o.ptr).isDontFragment) ip.setDontFragment();
+  o.setRange(header, IPIP_IMAGE_LEN + o.len);
+  b.commit();
+  return Verdict.Consumed;
+}
+
+// Begins `b.next` with the packet in `d` as the tunnel carries it, `headroom` bytes in front of it,
+// or says why there is none.
+function enter(node: usize, b: Burst, port: Port, d: Desc, headroom: u32): i32 {
   const status = checkPlain(node, d, headroom);
   if (status != Status.Ok) return status;
   if ((d.flags & DescFlag.L3) == 0) return Status.BadProtocol;
@@ -35,25 +75,33 @@ export function udpEncap(node: usize, b: Burst, port: Port, d: Desc, isFrame: bo
     return index;
   }
   const hop = Hop.at(hopAt(node, index));
-  if (ip.ttl < TTL_MIN) return Status.TtlExceeded;
+  const isIpip = port.kind == PortKind.Ipip;
+  const isForwarded = !isIpip || (d.flags & DescFlag.Originated) == 0;
+  if (ip.ttl <= (isForwarded ? 1 : 0)) return Status.TtlExceeded;
   if (ip.totalLength > mtuOf(port, hop)) return Status.TooBig;
   const begun = beginTo(node, b, d, hop.remote);
   if (begun != Status.Ok) return begun;
+  if (isIpip && isLoop(port, Remote.at(remoteAt(node, hop.remote)), ip)) return Status.TunnelLoop;
   const o = b.next;
   o.setRange(d.ptr, ip.totalLength);
   if (!b.own(o, headroom)) return Status.NoRoom;
-  Ipv4.at(o.ptr).decrementTtl();
+  if (isForwarded) Ipv4.at(o.ptr).decrementTtl();
   const hash = packetHash(load<u64>(node, nodeAt.SEED), o.ptr, o.len);
   o.setLane(hash);
   o.setTos(outerTos(port, ip.tos));
-  if (isFrame) putOuter(node, port, o);
-  else o.addFlags(DescFlag.L3);
-  b.commit();
-  return Verdict.Consumed;
+  return Status.Ok;
 }
 
-/** One datagram out of the tunnel. */
-export function udpDecap(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): i32 {
+// True for a packet that one of the tunnel's own ends sent, or is to get: it went round (RFC 2003,
+// section 4).
+function isLoop(port: Port, remote: Remote, ip: Ipv4): bool {
+  const src = ip.src;
+  const end = remote.address;
+  return src == sourceTowards(port, remote) || src == end || ip.dst == end;
+}
+
+/** One packet out of the tunnel. */
+export function leaveTunnel(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): i32 {
   const opened = openDatagram(node, b, port, d, isFrame);
   if (opened != Status.Ok) return opened;
   const o = b.next;
@@ -62,12 +110,14 @@ export function udpDecap(node: usize, b: Burst, port: Port, d: Desc, isFrame: bo
   const whole = Ipv4.check(o.ptr, o.len);
   if (whole != Status.Ok) return whole;
   const ip = Ipv4.at(o.ptr);
-  if (ip.ttl < TTL_MIN) return Status.TtlExceeded;
+  const isIpip = port.kind == PortKind.Ipip;
+  if (isIpip && (isMartian(ip.src) || ip.src == port.localIpv4)) return Status.Martian;
+  if (ip.ttl <= (isIpip ? 0 : 1)) return Status.TtlExceeded;
   const tos = innerTosAfter(port, o.tos, ip.tos);
   if (tos < 0) return tos;
   o.setRange(o.ptr, ip.totalLength);
   if (!b.own(o, 0)) return Status.NoRoom;
-  Ipv4.at(o.ptr).decrementTtl();
+  if (!isIpip) Ipv4.at(o.ptr).decrementTtl();
   Ipv4.at(o.ptr).setTos(tos);
   o.addFlags(DescFlag.L3);
   b.commit();

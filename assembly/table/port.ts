@@ -41,6 +41,7 @@ export const enum PortKind {
   Vxlan = 2,
   UdpTunnel = 3,
   Ip = 4,
+  Ipip = 5,
 }
 
 export const enum TosMode {

@@ -16,6 +16,9 @@ export const UDP_TUNNEL_OVERHEAD_LEN: u32 = DATAGRAM_LEN;
 /** Bytes in front of the inner frame in a complete outer frame of VXLAN. */
 export const VXLAN_IMAGE_LEN: u32 = ETHERNET_HEADER_LEN + DATAGRAM_LEN + VXLAN_HEADER_LEN;
 
+/** Bytes in front of the inner packet in a complete outer frame of IP in IP. */
+export const IPIP_IMAGE_LEN: u32 = ETHERNET_HEADER_LEN + IPV4_HEADER_LEN_MIN;
+
 /** Bytes in front of the inner packet in a complete outer frame of the UDP backend. */
 export const UDP_IMAGE_LEN: u32 = ETHERNET_HEADER_LEN + DATAGRAM_LEN;
 

@@ -77,6 +77,8 @@ export interface Abi {
   readonly udp_encap_frame_burst: Element;
   readonly udp_decap_burst: Element;
   readonly udp_decap_frame_burst: Element;
+  readonly ipip_encap_frame_burst: Element;
+  readonly ipip_decap_frame_burst: Element;
   readonly bridge_burst: Element;
 
   readonly checksum_sum: (ptr: number, len: number, seed: number) => number;

@@ -47,7 +47,7 @@ function change(d: Desc, ttl: u32, tos: u32): void {
   ip.setTos(tos);
 }
 
-describe("udpDecap", () => {
+describe("leaveTunnel", () => {
   beforeEach(() => {
     node = openNode();
     setMouth(0);
