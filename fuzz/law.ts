@@ -24,6 +24,8 @@ export interface Limits {
   readonly ms: number;
   /** Where fast-check found a failure before. */
   readonly path?: string;
+  /** Whether to end with the first failure as it was found, not shrunk. */
+  readonly isFirstEnough?: boolean;
 }
 
 export interface Outcome {
@@ -151,7 +153,12 @@ function search<T extends unknown[]>(
   return { cases: found.numRuns, broken: { error: last.errorInstance, path, input } };
 }
 
-function parameters<T>({ seed, path }: Limits, ms: number): fc.Parameters<T> {
-  const limits = { numRuns: CASES_MAX, interruptAfterTimeLimit: ms, markInterruptAsFailure: false };
+function parameters<T>({ seed, path, ...rest }: Limits, ms: number): fc.Parameters<T> {
+  const limits = {
+    numRuns: CASES_MAX,
+    interruptAfterTimeLimit: ms,
+    markInterruptAsFailure: false,
+    endOnFailure: rest.isFirstEnough ?? false,
+  };
   return path === undefined ? { seed, ...limits } : { seed, path, ...limits };
 }
