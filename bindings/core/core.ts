@@ -1,6 +1,7 @@
 // One instance of the core: its memory, claimed once, and the nodes that lie in it.
 import { ABI_VERSION, type Abi } from "./abi.ts";
 import { type Caps, checkSeed, completeCaps, RECORDS_LEN, writeCaps } from "./caps.ts";
+import { type DecodedPacket, type DecodeOptions, decode } from "./decode.ts";
 import { CapsAt } from "./layout.ts";
 import { HeddleNode } from "./node.ts";
 import { accept, HeddleError } from "./status.ts";
@@ -41,6 +42,11 @@ export class Core {
     return this.#caps - this.#free;
   }
 
+  /** The layers of a packet: see `decode`. */
+  decode(bytes: Uint8Array, options?: DecodeOptions): DecodedPacket {
+    return decode(this, bytes, options);
+  }
+
   /** Bytes that a node of these capacities takes. */
   nodeSize(caps: Partial<Caps> = {}): number {
     return this.#sizeOf(completeCaps(caps), 0n);
@@ -61,6 +67,22 @@ export class Core {
     const address = accept(this.exports.node_open(this.#caps), caps, "capacities of a node");
     this.#free = address + size;
     return new HeddleNode(this, address, size);
+  }
+
+  /**
+   * Calls `use` with the address of `len` bytes, 64-aligned and zero, that no node has, and clears
+   * them afterwards. Throws HeddleError when there are not that many left.
+   */
+  borrow<T>(len: number, use: (ptr: number) => T): T {
+    if (len > this.freeBytes) {
+      throw new HeddleError("NoMemory", len, `at most ${this.freeBytes} bytes: see memoryBytes`);
+    }
+    const ptr = this.#free;
+    try {
+      return use(ptr);
+    } finally {
+      this.bytes.fill(0, ptr, ptr + len);
+    }
   }
 
   // Leaves the caps record behind for `node_open`.

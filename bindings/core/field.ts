@@ -23,13 +23,13 @@ export interface Field<T> {
 }
 
 /** Where and how a number lies. */
-interface Place {
+export interface Place {
   get(view: DataView, ptr: number): number;
   set(view: DataView, ptr: number, value: number): void;
 }
 
 /** A number in the words of a host. */
-interface Meaning<T> {
+export interface Meaning<T> {
   parse(value: unknown, name: string): number;
   print(value: number): T;
 }

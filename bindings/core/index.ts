@@ -20,9 +20,20 @@ export {
 } from "./address.ts";
 export { BURST_MAX, Burst, type BurstOptions, HEADROOM_LEN, type PushInit } from "./burst.ts";
 export { CAPS_DEFAULT, type Caps } from "./caps.ts";
+export { checksum } from "./checksum.ts";
 export type { Core } from "./core.ts";
+export {
+  type DecodedLayer,
+  type DecodedPacket,
+  type DecodeError,
+  type DecodeOptions,
+  decode,
+  type Link,
+} from "./decode.ts";
 export type { Desc, DescFlagName, DescInit, VerdictName } from "./desc.ts";
+export { encode } from "./encode.ts";
 export { NONE } from "./field.ts";
+export { parseHex, printHex } from "./hex.ts";
 export { MEMORY_BYTES_DEFAULT } from "./instance.ts";
 export {
   applyJournal,
@@ -30,6 +41,23 @@ export {
   type JournalResult,
   type TableName,
 } from "./journal.ts";
+export type {
+  ArpFields,
+  EthernetFields,
+  FieldsInit,
+  IcmpFields,
+  IgmpFields,
+  Ipv4Fields,
+  LayerFields,
+  LayerInit,
+  LayerName,
+  PaddingFields,
+  PayloadFields,
+  TcpFields,
+  UdpFields,
+  VlanFields,
+  VxlanFields,
+} from "./layers/fields.ts";
 export * from "./layout.ts";
 export {
   type BinaryOptions,

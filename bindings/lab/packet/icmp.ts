@@ -1,5 +1,5 @@
+import { checksum } from "../../core/index.ts";
 import { viewOf } from "./bytes.ts";
-import { checksum } from "./checksum.ts";
 
 export const ICMP_ECHO_REPLY = 0;
 export const ICMP_UNREACHABLE = 3;

@@ -1,6 +1,6 @@
 import type { StatusName } from "../../core/index.ts";
+import { checksum } from "../../core/index.ts";
 import { ipv4At, putIpv4, viewOf } from "./bytes.ts";
-import { checksum } from "./checksum.ts";
 
 export const PROTOCOL_ICMP = 1;
 export const PROTOCOL_UDP = 17;

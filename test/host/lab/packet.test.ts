@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { checksum } from "../../../bindings/core/index.ts";
 import { readArp, writeArp } from "../../../bindings/lab/packet/arp.ts";
-import { checksum } from "../../../bindings/lab/packet/checksum.ts";
 import { writeIcmpError } from "../../../bindings/lab/packet/error.ts";
 import { readEthernet, writeEthernet } from "../../../bindings/lab/packet/ethernet.ts";
 import { readIcmp, writeIcmp } from "../../../bindings/lab/packet/icmp.ts";

@@ -1,7 +1,7 @@
 // Packets that Linux sent, and how one of ours is held against them.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { checksum } from "../../../bindings/lab/packet/checksum.ts";
+import { checksum } from "../../../bindings/core/index.ts";
 
 const ROOT = new URL("../../../../test/vectors/", import.meta.url); // tests run in dist/
 
