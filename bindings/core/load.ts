@@ -23,6 +23,7 @@ export interface CoreOptions extends BinaryOptions {
   readonly memoryBytes?: number;
 }
 
+const SOURCES = "wasm: a URL, a Response, bytes or a WebAssembly.Module";
 const MAGIC = [0x00, 0x61, 0x73, 0x6d];
 
 // (module (func (result v128) i32.const 0 i8x16.splat))
@@ -50,14 +51,14 @@ export async function openCore(options: CoreOptions = {}): Promise<Core> {
  */
 export async function compileCore(options: BinaryOptions = {}): Promise<WebAssembly.Module> {
   const { wasm = binaryUrl(options) } = options;
+  if (isModule(wasm)) return wasm as WebAssembly.Module;
   if (isResponse(wasm)) return compileResponse(wasm, wasm.url);
   if (wasm instanceof URL) {
     const file = readFile(wasm);
     return file ? compileBytes(file, wasm.href) : compileResponse(await fetch(wasm), wasm.href);
   }
   if (isBytes(wasm)) return compileBytes(wasm, `${wasm.byteLength} bytes`);
-  if (wasm instanceof WebAssembly.Module) return wasm;
-  throw new HeddleError("BadCore", wasm, "a URL, a Response, bytes or a WebAssembly.Module");
+  throw new HeddleError("BadCore", wasm, SOURCES);
 }
 
 /** True when this engine runs the build with SIMD. */
@@ -66,10 +67,17 @@ export function hasSimd(): boolean {
 }
 
 function binaryUrl(options: BinaryOptions): URL {
+  if (import.meta.url === undefined) throw new HeddleError("BadCore", undefined, SOURCES);
   // Each in full, so that bundlers see the files.
   if (options.debug) return new URL("./core.debug.wasm", import.meta.url);
   if (options.simd ?? hasSimd()) return new URL("./core.wasm", import.meta.url);
   return new URL("./core.plain.wasm", import.meta.url);
+}
+
+// Asked first, because a host that hands a module in may have neither Response nor URL. No guard:
+// to the compiler everything is a Module.
+function isModule(wasm: unknown): boolean {
+  return wasm instanceof WebAssembly.Module;
 }
 
 function isResponse(wasm: unknown): wasm is Response {

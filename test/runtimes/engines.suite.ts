@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { need } from "../need.ts";
-import { expected } from "./expected.ts";
+import { expected, expectedCarry } from "./expected.ts";
 import { DENO, ENGINES, openProject, run } from "./project.ts";
 
 const MAIN = `
@@ -36,6 +36,16 @@ describe("from the tarball", { concurrency: 2 }, () => {
           [20, 20],
         ],
       );
+    });
+  }
+
+  for (const name of ["Deno", "Bun"] as const) {
+    test(`${name} carries bursts in a worker`, need("runtimes"), async () => {
+      const { folder, copy, write } = await openProject();
+      copy("carry.js");
+      const script = 'console.log(JSON.stringify(await (await import("./carry.js")).carry()));';
+      const found = await run(ENGINES[name], [write("worker.js", script)], folder);
+      assert.deepEqual(JSON.parse(found), expectedCarry);
     });
   }
 

@@ -1,5 +1,6 @@
 // What every runtime has to find. The bytes are written by hand from RFC 7348, section 5, and
 // RFC 826: eight bytes of VXLAN header with VNI 42, and the frame as it was.
+import type { CarryFindings } from "./carry.ts";
 import type { CoreFindings, Findings } from "./exercise.ts";
 
 const FRAME =
@@ -28,3 +29,13 @@ export function expected(hasBinary: boolean): Findings {
     containers: ["10.1.15.2", "10.1.16.3"],
   };
 }
+
+/** Of `carry`. */
+export const expectedCarry: CarryFindings = {
+  applied: ["Ok", "Ok", "Ok", "Ok", "NotFound"],
+  verdicts: ["consumed", "UnknownStation", "consumed"],
+  datagrams: ["0 42 7 82", "0 42 7 68"],
+  peers: ["192.0.2.7", "192.0.2.7"],
+  counters: { Ok: 2, UnknownStation: 1 },
+  refused: ["NoRoom", "BadValue", "Error: the carrier was closed", "BadValue"],
+};

@@ -1,9 +1,17 @@
 // The package as somebody else has it: packed, and installed into a project of its own, once for
 // all tests of this process. Nothing here reads what was built but `npm pack`.
 import { execFile } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -86,13 +94,16 @@ async function installProject(): Promise<Project> {
   if (tarball === undefined) throw new Error(`npm pack left no tarball in ${folder}`);
   const project = { name: "guest", private: true, type: "module" };
   writeFileSync(join(folder, "package.json"), JSON.stringify(project));
+  const { devDependencies } = JSON.parse(readFileSync(`${ROOT}package.json`, "utf8"));
+  const peer = `fast-check@${devDependencies["fast-check"]}`; // of heddle/arbitraries
   const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--no-package-lock"];
-  await run(["npm"], ["install", ...quiet, `./${tarball}`], folder);
+  await run(["npm"], ["install", ...quiet, `./${tarball}`, peer], folder);
   return {
     folder,
     tarball: join(folder, tarball),
     fileOf: (name) => join(folder, "node_modules/heddle", name),
     write: (name, text) => {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), text);
       return join(folder, name);
     },

@@ -1,3 +1,6 @@
 // All of them in one process, so that the package is packed and installed once.
+import "./browser.suite.ts";
+import "./edge.suite.ts";
 import "./engines.suite.ts";
+import "./neutral.suite.ts";
 import "./package.suite.ts";

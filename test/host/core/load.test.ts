@@ -50,7 +50,7 @@ describe("openCore", () => {
     const missing = new Response(null, { status: 404 });
     await assert.rejects(openCore({ wasm: missing }), isError("BadCore"));
     const path = "core.wasm" as unknown as URL;
-    await assert.rejects(openCore({ wasm: path }), /BadCore: "core.wasm"; expected a URL/);
+    await assert.rejects(openCore({ wasm: path }), /BadCore: "core.wasm"; expected wasm: a URL/);
   });
 
   it("refuses a page that a server gave in place of a binary, whatever its status", async () => {

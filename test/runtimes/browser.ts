@@ -1,0 +1,85 @@
+// Real Chromium, and a server for its pages.
+import { readFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join } from "node:path";
+import { toolOf } from "./project.ts";
+
+// The parts of playwright-core that are used; it is installed in test/runtimes alone.
+interface Page {
+  goto(url: string): Promise<unknown>;
+  evaluate<Found>(expression: string): Promise<Found>;
+  on(event: "pageerror" | "console", hear: (said: unknown) => void): void;
+  close(): Promise<void>;
+}
+
+export interface Browser {
+  newPage(): Promise<Page>;
+  close(): Promise<void>;
+}
+
+interface Playwright {
+  readonly chromium: { launch(options: object): Promise<Browser> };
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".wasm": "application/wasm",
+};
+
+export async function openBrowser(): Promise<Browser> {
+  const { chromium }: Playwright = await import(toolOf("playwright-core/index.mjs"));
+  const executablePath = process.env.HEDDLE_CHROMIUM ?? "/usr/bin/chromium";
+  return chromium.launch({ executablePath, args: ["--no-sandbox"], timeout: 60_000 });
+}
+
+/** A folder on a port of this machine, as any server of files shows it. */
+export class Site {
+  readonly origin: string;
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+    this.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  static async open(folder: string): Promise<Site> {
+    const server = createServer((request, response) => {
+      const { pathname } = new URL(request.url ?? "/", "http://127.0.0.1"); // without any `..`
+      readFile(join(folder, pathname)).then(
+        (bytes) => {
+          const type = TYPES[extname(pathname)] ?? "application/octet-stream";
+          response.writeHead(200, { "content-type": type }).end(bytes);
+        },
+        () => response.writeHead(404, { "content-type": "text/html" }).end("<!doctype html>"),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return new Site(server);
+  }
+
+  close(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+}
+
+/** What `window.found` of a page comes to. Rejects with what the page complained of. */
+export async function findingsOf<Found>(browser: Browser, url: string): Promise<Found> {
+  const page = await browser.newPage();
+  const heard: string[] = [];
+  page.on("pageerror", (error) => heard.push(String(error)));
+  page.on("console", (message) => heard.push((message as { text(): string }).text()));
+  try {
+    await page.goto(url);
+    return await page.evaluate(
+      "Promise.resolve(window.found ?? Promise.reject('no window.found'))",
+    );
+  } catch (error) {
+    throw new Error(`${url}: ${error}\n${heard.join("\n")}`);
+  } finally {
+    await page.close();
+  }
+}
