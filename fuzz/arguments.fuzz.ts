@@ -11,7 +11,7 @@ import { goodRecord, recordLaw } from "./records.ts";
 import { COUNT, KEYS_AT, legal, OUT_AT, SIGNATURES, wrong } from "./signature.ts";
 import { named, SMALL, Subject } from "./subject.ts";
 import { type FunctionName, Twins } from "./twins.ts";
-import { settle, TUNNEL, VXLAN } from "./world.ts";
+import { IPIP, settle, TUNNEL, VXLAN } from "./world.ts";
 
 const PAGES = 3;
 const ROOMY = { ...SMALL, scratch: 12288 }; // more descriptors fit than a burst may have
@@ -57,7 +57,7 @@ function prepare(name: FunctionName, subject: Subject): void {
   const good = goodRecord(name);
   for (let at = 0; at < COUNT; at++) twins.write(scratch + KEYS_AT + at * good.length, good);
   if (!name.endsWith("_burst")) return;
-  const port = name.startsWith("vxlan") ? VXLAN : TUNNEL;
+  const port = name.startsWith("vxlan") ? VXLAN : name.startsWith("ipip") ? IPIP : TUNNEL;
   const burst = lay(subject, { element: name as ElementName, port, nowMs: 0, packets: [] });
   twins.write(scratch + KEYS_AT, twins.read(burst, BurstAt.End));
 }

@@ -29,7 +29,13 @@ export async function openLong(): Promise<Law> {
   const [station = ""] = CAST.stations;
   const [host = ""] = CAST.hosts;
   const input = fc.record({
-    kind: fc.constantFrom("vxlanEncap", "vxlanEncapFrame", "udpEncap", "udpEncapFrame"),
+    kind: fc.constantFrom(
+      "vxlanEncap",
+      "vxlanEncapFrame",
+      "udpEncap",
+      "udpEncapFrame",
+      "ipipEncap",
+    ),
     flags: fc.constantFrom<World["vxlan"]["flags"]>([], ["udpChecksum"]),
     mtu: fc.constantFrom(0, 1450, IP_LEN_MAX, 0xffffffff),
     len,
@@ -54,7 +60,7 @@ export async function openLong(): Promise<Law> {
     const port = model.ports.get(kind.port);
     if (port === undefined) throw new Error(`no ${portLayout.name} ${kind.port}`);
     const sent = { bytes, flags: descFlags, ...fields, isInside: () => true };
-    expectFates(run(subject, feed), [kind.model(model, port, sent, kind.isFrame)]);
+    expectFates(run(subject, feed), [kind.model(model, port, sent, kind.isFrame, 1)]);
     twins.expectAlike();
   });
 }
@@ -67,6 +73,8 @@ function plainWorld(mac: string, flags: World["vxlan"]["flags"], mtu: number): W
   return {
     vxlan: { ...port, vni: 5, udpPort: 8472 },
     tunnel: { ...port, vni: 0, udpPort: 8285 },
+    ipip: { ...port, vni: 0, udpPort: 0 },
+    devices: [],
     remotes: [remote, remote, remote],
     fdb: [{ domain: 0, mac, port: 0, remote: 0, flags: ["permanent"] }],
     flood: [],

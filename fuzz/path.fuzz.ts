@@ -69,7 +69,7 @@ export async function openPath(): Promise<Suite> {
 function tell(told: Story, middle: Subject, last: Subject): void {
   const model = modelOf(told.world);
   const bursts = told.limits === null ? told.bursts : told.bursts.slice(0, 1);
-  const fates = bursts.map((burst) => fatesOf(model, burst));
+  const fates = bursts.map((burst) => fatesOf(model, burst, (told.limits ?? AMPLE).outs));
   const [there, here] = told.fills;
   middle.twins.back();
   const first = live(told, bursts, fates, { subject: middle, fill: there, isAtEnd: false });
@@ -109,7 +109,8 @@ function live(told: Story, bursts: readonly Traffic[], fates: Fate[][], place: P
     twins.watch();
     const fed = run(subject, feed);
     twins.expectAlike();
-    const isLearning = told.world.vxlan.flags.includes("learn");
+    const learners = [told.world.vxlan, ...told.world.devices];
+    const isLearning = learners.some(({ flags }) => flags.includes("learn"));
     const lie = descs.filter((_, at) => isThere(burst.packets[at]));
     const ranges = [...ownRanges(subject, isLearning), ...packetRanges(lie, kind)];
     twins.expectTouched([...fed.ranges, ...ranges]);
@@ -141,14 +142,18 @@ function isThere(packet: Packet | undefined): boolean {
   return packet?.spot === "slot" || packet?.spot === "front";
 }
 
-function fatesOf(model: ModelNode, burst: Traffic): Fate[] {
+function fatesOf(model: ModelNode, burst: Traffic, outCap: number): Fate[] {
   const kind = KINDS[burst.kind] as Kind;
-  const port = model.ports.get(kind.port) as ModelPort;
+  const port = model.ports.get(kind.port) as ModelPort; // none for a bridge
+  let room = outCap;
   return burst.packets.map((packet) => {
     const { spot, shift } = packet;
     const isInside = (headroom: number): boolean =>
       spot === "slot" || (spot === "front" && shift >= headroom);
-    return kind.model(model, port, { ...packet, isInside } satisfies ModelPacket, kind.isFrame);
+    const inside = { ...packet, isInside } satisfies ModelPacket;
+    const fate = kind.model(model, port, inside, kind.isFrame, room);
+    room -= fate.outs.length;
+    return fate;
   });
 }
 
@@ -165,7 +170,8 @@ function ownRanges(subject: Subject, isLearning: boolean): Range[] {
 // stays as it is.
 function packetRanges(descs: readonly DescInit[], kind: Kind): Range[] {
   return descs.map(({ ptr = 0, len = 0, flags = [] }) => {
-    if (flags.includes("shared")) return { start: ptr, end: ptr };
+    if (flags.includes("shared") || kind.element === "bridge_burst")
+      return { start: ptr, end: ptr };
     const isWhole = !kind.element.startsWith("vxlan_encap");
     return { start: ptr - kind.headroom, end: isWhole ? ptr + len : ptr };
   });

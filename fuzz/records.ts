@@ -52,7 +52,7 @@ const forms: readonly Form[] = [
     good: portLayout.encode([{ index: 3, kind: "vxlan", vni: 5 }]),
     bad: [
       [PortAt.Kind, [0]],
-      [PortAt.Kind, [5]],
+      [PortAt.Kind, [6]],
       [PortAt.Kind + 1, [1]],
       [PortAt.PrefixLen, [33]],
       [PortAt.TosMode, [2]],

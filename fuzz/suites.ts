@@ -1,6 +1,7 @@
 // Every suite there is, in the order in which they run.
 import { openAddress } from "./address.fuzz.ts";
 import { openArguments } from "./arguments.fuzz.ts";
+import { openBridge } from "./bridge.fuzz.ts";
 import { openCanary } from "./canary.fuzz.ts";
 import { openCapture } from "./capture.fuzz.ts";
 import { openChecksum } from "./checksum.fuzz.ts";
@@ -21,6 +22,7 @@ export async function openSuites(): Promise<Suite[]> {
     openRoute(),
     openTables(),
     openPath(),
+    openBridge(),
     openTunnel(),
     openArguments(),
     openCapture(),

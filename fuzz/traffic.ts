@@ -2,11 +2,20 @@
 // descriptor says.
 import fc from "fast-check";
 import type { DescFlagName, ElementName } from "../bindings/core/index.ts";
+import { bridge } from "../test/model/bridge.ts";
 import type { Element } from "../test/model/path.ts";
 import { udpDecap, udpEncap } from "../test/model/tunnel.ts";
 import { vxlanDecap, vxlanEncap } from "../test/model/vxlan.ts";
-import { frame, ipv4Of, ipv4Packet, mostly, outerFrame, vxlanDatagram } from "./arbitrary/index.ts";
-import { CAST, DEVICE, TUNNEL, TUNNEL_CAST, VXLAN } from "./world.ts";
+import {
+  frame,
+  ipipFrame,
+  ipv4Of,
+  ipv4Packet,
+  mostly,
+  outerFrame,
+  vxlanDatagram,
+} from "./arbitrary/index.ts";
+import { ANOTHER, CAST, DEVICE, IPIP, TUNNEL, TUNNEL_CAST, VXLAN } from "./world.ts";
 
 /** An element, and the same in the model. */
 export interface Kind {
@@ -18,6 +27,8 @@ export interface Kind {
   readonly headroom: number;
 }
 
+const NO_PORT = 99; // a bridge looks at none but those of its packets
+
 export const KINDS: Readonly<Record<string, Kind>> = {
   vxlanEncap: kind("vxlan_encap_burst", VXLAN, vxlanEncap, 8),
   vxlanEncapFrame: kind("vxlan_encap_frame_burst", VXLAN, vxlanEncap, 50),
@@ -27,6 +38,9 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   udpEncapFrame: kind("udp_encap_frame_burst", TUNNEL, udpEncap, 42),
   udpDecap: kind("udp_decap_burst", TUNNEL, udpDecap, 0),
   udpDecapFrame: kind("udp_decap_frame_burst", TUNNEL, udpDecap, 0),
+  ipipEncap: kind("ipip_encap_frame_burst", IPIP, udpEncap, 34),
+  ipipDecap: kind("ipip_decap_frame_burst", IPIP, udpDecap, 0),
+  bridge: kind("bridge_burst", NO_PORT, bridge, 0),
 };
 
 function kind(element: ElementName, port: number, model: Element, headroom: number): Kind {
@@ -60,6 +74,10 @@ export interface Traffic {
   readonly packets: readonly Packet[];
 }
 
+// Packets of the tunnel's own ends as well, and frames for those that only a bridge knows.
+const ENDS = { ...CAST, hosts: [...CAST.hosts, ...CAST.vteps] };
+const BRIDGED = { ...CAST, stations: [...CAST.stations, "01:80:c2:00:00:00", "01:80:c2:00:00:0f"] };
+
 const BYTES: Readonly<Record<string, fc.Arbitrary<Uint8Array>>> = {
   vxlanEncap: mostly(frame(CAST)),
   vxlanEncapFrame: mostly(frame(CAST)),
@@ -69,6 +87,9 @@ const BYTES: Readonly<Record<string, fc.Arbitrary<Uint8Array>>> = {
   udpEncapFrame: mostly(ipv4Packet(CAST)),
   udpDecap: mostly(ipv4Packet(CAST)),
   udpDecapFrame: mostly(outerFrame(TUNNEL_CAST, mostly(ipv4Packet(CAST)))),
+  ipipEncap: mostly(ipv4Packet(ENDS)),
+  ipipDecap: mostly(ipipFrame(ENDS, mostly(ipv4Packet(ENDS)))),
+  bridge: mostly(frame(BRIDGED)),
 };
 
 const spot = fc.oneof(
@@ -77,11 +98,12 @@ const spot = fc.oneof(
 );
 
 function flagsFor(kindName: string): fc.Arbitrary<readonly DescFlagName[]> {
-  const usual: DescFlagName[] = kindName.startsWith("udpEncap") ? ["l3"] : [];
+  const usual: DescFlagName[] = /^(udp|ipip)Encap/.test(kindName) ? ["l3"] : [];
   return fc.oneof(
     { arbitrary: fc.constant(usual), weight: 6 },
     { arbitrary: fc.constant<DescFlagName[]>([...usual, "shared"]), weight: 2 },
     { arbitrary: fc.constant<DescFlagName[]>([...usual, "decapped"]), weight: 3 },
+    { arbitrary: fc.constant<DescFlagName[]>([...usual, "originated"]), weight: 1 },
     {
       arbitrary: fc.constantFrom<DescFlagName[]>(
         ["l3"],
@@ -109,7 +131,7 @@ function packet(kindName: string): fc.Arbitrary<Packet> {
     vni: fc.constantFrom(5, 6, 7),
     tos: fc.nat(255),
     gsoSize: fc.oneof({ arbitrary: fc.constant(0), weight: 15 }, fc.constant(1400)),
-    port: fc.constantFrom(DEVICE, VXLAN, null),
+    port: fc.constantFrom(DEVICE, DEVICE, ANOTHER, ANOTHER, VXLAN, IPIP, null),
   });
 }
 

@@ -96,7 +96,7 @@ const packet = fc
 
 export async function openTunnel(): Promise<Suite> {
   const builds = await Promise.all([openPair(true), openPair(false)]);
-  return { name: "tunnel", laws: [vxlanLaw(builds), udpLaw(builds)] };
+  return { name: "tunnel", laws: [vxlanLaw(builds), udpLaw(builds), ipipLaw(builds)] };
 }
 
 async function openPair(simd: boolean): Promise<Pair> {
@@ -132,19 +132,41 @@ function vxlanLaw(builds: Builds): Law {
 function udpLaw(builds: Builds): Law {
   return law("udp", journey(packet), (told) => {
     both(builds, (pair) => {
-      setTunnel(pair, told);
+      setTunnel(pair, told, "udpTunnel");
       const copies = send(pair, told.isFrame ? "udp_encap_frame_burst" : "udp_encap_burst", told);
       const [copy] = copies;
       if (copy === undefined) throw new Error("nothing came out");
       const element = told.isFrame ? "udp_decap_frame_burst" : "udp_decap_burst";
       const back = receive(pair, element, copy.peer, copy.bytes, copy.tos);
-      // Two hops on the way, and no trailer.
-      const whole = told.bytes.subarray(0, wordAt(told.bytes, 2));
-      const hop = (bytes: Uint8Array): Uint8Array => withWord(bytes, 8, wordAt(bytes, 8) - 256, 10);
-      deepStrictEqual(Buffer.from(back), Buffer.from(hop(hop(whole))));
+      deepStrictEqual(Buffer.from(back), Buffer.from(hop(hop(wholeOf(told))))); // one at each end
       return copies;
     });
   });
+}
+
+function ipipLaw(builds: Builds): Law {
+  return law("ipip", journey(packet), (told) => {
+    both(builds, (pair) => {
+      setTunnel(pair, told, "ipip");
+      const copies = send(pair, "ipip_encap_frame_burst", told);
+      const [copy] = copies;
+      if (copy === undefined) throw new Error("nothing came out");
+      const whole = wholeOf(told);
+      strictEqual(copy.bytes.length, 14 + 20 + whole.length);
+      const back = receive(pair, "ipip_decap_frame_burst", copy.peer, copy.bytes, copy.tos);
+      deepStrictEqual(Buffer.from(back), Buffer.from(hop(whole)));
+      return copies;
+    });
+  });
+}
+
+// Without the trailer.
+function wholeOf({ bytes }: Journey): Uint8Array {
+  return bytes.subarray(0, wordAt(bytes, 2));
+}
+
+function hop(bytes: Uint8Array): Uint8Array {
+  return withWord(bytes, 8, wordAt(bytes, 8) - 256, 10);
 }
 
 // Both builds give the same, and leave the same memory.
@@ -173,10 +195,10 @@ function setVxlan({ near, far }: Pair, told: Journey): void {
   near.flood.set(remotes.map((remote) => ({ domain: 0, port: 0, remote })));
 }
 
-function setTunnel({ near, far }: Pair, told: Journey): void {
+function setTunnel({ near, far }: Pair, told: Journey, kind: "udpTunnel" | "ipip"): void {
   const tosMode = told.isInherited ? "inherit" : "fixed";
   for (const node of [near, far]) node.reset();
-  const common = { kind: "udpTunnel", udpPort: TUNNEL_PORT, tos: told.tos, tosMode } as const;
+  const common = { kind, udpPort: TUNNEL_PORT, tos: told.tos, tosMode } as const;
   near.ports.set({ ...common, index: 0, localIpv4: OWN, flags: told.flags });
   PEERS.forEach((address, at) => {
     far.ports.set({ ...common, index: at, localIpv4: address, flags: told.flags });
@@ -196,7 +218,7 @@ interface Copy {
 
 function send({ out }: Pair, element: ElementName, told: Journey): Copy[] {
   out.clear();
-  out.push({ bytes: told.bytes, flags: element.startsWith("udp") ? ["l3"] : [] });
+  out.push({ bytes: told.bytes, flags: element.startsWith("vxlan") ? [] : ["l3"] });
   const count = out.run(element, 0, 0);
   strictEqual(out.inAt(0).verdict, "consumed");
   return Array.from({ length: count }, (_, at) => {

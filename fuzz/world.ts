@@ -33,6 +33,8 @@ import { expectOk, SMALL, type Subject } from "./subject.ts";
 export const VXLAN = 0;
 export const TUNNEL = 1;
 export const DEVICE = 2;
+export const IPIP = 3;
+export const ANOTHER = 4; // device, the second
 
 const OWN_MAC = "02:00:00:00:00:ff";
 
@@ -70,6 +72,9 @@ type Settings = Omit<ModelPort, "index" | "kind">;
 export interface World {
   readonly vxlan: Settings;
   readonly tunnel: Settings;
+  readonly ipip: Settings;
+  /** DEVICE and ANOTHER. */
+  readonly devices: readonly Settings[];
   readonly remotes: readonly Omit<ModelRemote, "index" | "address">[];
   readonly fdb: readonly Required<FdbInit>[];
   readonly flood: readonly Required<FloodInit>[];
@@ -98,6 +103,15 @@ const TUNNEL_FLAGS: readonly PortFlag[] = [
   "flannelUnreachable",
   "unreachableFromTarget",
   "dontFragment",
+];
+
+const DEVICE_FLAGS: readonly PortFlag[] = [
+  "learn",
+  "flood",
+  "sticky",
+  "isolated",
+  "linuxMode",
+  "manyVnis",
 ];
 
 function settings(port: Partial<Settings>, flags: readonly PortFlag[]): fc.Arbitrary<Settings> {
@@ -135,12 +149,14 @@ const host = fc.constantFrom(...CAST.hosts);
 export const world: fc.Arbitrary<World> = fc.record({
   vxlan: settings({ udpPort: 8472 }, VXLAN_FLAGS),
   tunnel: settings({ udpPort: 8285 }, TUNNEL_FLAGS),
+  ipip: settings({}, TUNNEL_FLAGS),
+  devices: fc.tuple(settings({}, DEVICE_FLAGS), settings({}, DEVICE_FLAGS)),
   remotes: fc.tuple(remote, remote, remote),
   fdb: fc.array(
     fc.record({
       domain,
       mac: station,
-      port: fc.constantFrom(VXLAN, VXLAN, VXLAN, DEVICE),
+      port: fc.constantFrom(VXLAN, VXLAN, VXLAN, DEVICE, ANOTHER, IPIP),
       remote: peer,
       flags: fc.constantFrom<Required<FdbInit>["flags"]>(
         ["learned"],
@@ -153,8 +169,12 @@ export const world: fc.Arbitrary<World> = fc.record({
     { maxLength: 5 },
   ),
   flood: fc.array(
-    fc.record({ domain, port: fc.constantFrom(VXLAN, VXLAN, VXLAN, DEVICE), remote: peer }),
-    { maxLength: 4 },
+    fc.record({
+      domain,
+      port: fc.constantFrom(VXLAN, VXLAN, VXLAN, DEVICE, ANOTHER, IPIP),
+      remote: peer,
+    }),
+    { maxLength: 6 },
   ),
   routes: fc.array(
     fc.record({
@@ -183,6 +203,8 @@ export function settle(subject: Subject): void {
     { index: VXLAN, kind: "vxlan" },
     { index: TUNNEL, kind: "udpTunnel" },
     { index: DEVICE, kind: "ethernet" },
+    { index: IPIP, kind: "ipip" },
+    { index: ANOTHER, kind: "ethernet" },
   ] as const;
   for (const one of ports) expectOk(subject.one("port_set", portLayout, one));
   PEERS.forEach((address, index) => {
@@ -215,6 +237,11 @@ export function modelOf(world: World): ModelNode {
   for (const one of DOMAINS) model.domains.set(one.index, one);
   model.ports.set(VXLAN, { ...world.vxlan, index: VXLAN, kind: "vxlan" });
   model.ports.set(TUNNEL, { ...world.tunnel, index: TUNNEL, kind: "udpTunnel" });
+  model.ports.set(IPIP, { ...world.ipip, index: IPIP, kind: "ipip" });
+  [DEVICE, ANOTHER].forEach((index, at) => {
+    const device = world.devices[at];
+    if (device !== undefined) model.ports.set(index, { ...device, index, kind: "ethernet" });
+  });
   world.remotes.forEach((one, index) => {
     model.remotes.set(index, { ...one, index, address: PEERS[index] ?? "" });
   });

@@ -19,6 +19,7 @@ export { brokenOptions, ipv4Options, tcpOptions } from "./option.ts";
 export {
   arpMessage,
   frame,
+  ipipFrame,
   ipv4Packet,
   ipv6Packet,
   mostly,

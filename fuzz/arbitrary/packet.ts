@@ -128,6 +128,26 @@ export function frame(cast: Cast): Bytes {
     .map(({ body: { etherType, bytes }, ...macs }) => ethernet({ ...macs, etherType }, bytes));
 }
 
+/** A complete frame to the first VTEP of `cast` with an IP packet in IP. */
+export function ipipFrame(cast: Cast, inner: Bytes): Bytes {
+  const [own = ""] = cast.vteps;
+  return fc
+    .record({
+      src: ipv4Of(...cast.vteps),
+      dst: rarely(own, ipv4Of(...cast.vteps)),
+      tos: byte,
+      protocol: rarely(4, byte),
+      fragment: rarely(0, fragments),
+      options: rarely(new Uint8Array(), options),
+      lies: rarely({}, lies),
+      inner,
+    })
+    .map(({ inner: bytes, lies: told, ...ip }) => {
+      const macs = { dst: "02:00:00:00:ff:01", src: "02:00:00:00:ff:02" };
+      return ethernet(macs, ipv4({ ...ip, ...told }, bytes));
+    });
+}
+
 /** A VXLAN header with `inner` behind it. */
 export function vxlanDatagram(cast: Cast, inner: Bytes): Bytes {
   return fc

@@ -21,7 +21,7 @@ export type PortFlag =
 
 export interface ModelPort {
   readonly index: number;
-  readonly kind: "ethernet" | "vxlan" | "udpTunnel" | "ip";
+  readonly kind: "ethernet" | "vxlan" | "udpTunnel" | "ip" | "ipip";
   readonly domain: number | null;
   readonly mac: Mac | null;
   readonly ipv4: Address | null;

@@ -53,6 +53,8 @@ export type Element = (
   port: ModelPort,
   packet: ModelPacket,
   isFrame: boolean,
+  /** Descriptors that are left for what comes out. */
+  room: number,
 ) => Fate;
 
 export function drop(verdict: string, ...events: string[]): Fate {
@@ -94,7 +96,8 @@ function openFrame(port: ModelPort, bytes: Uint8Array): Opened | Wrong {
   if (ip.dst !== (port.localIpv4 ?? "0.0.0.0")) return { wrong: "NotForUs" };
   if (isMartian(ip.src) || ip.src === port.localIpv4) return { wrong: "Martian" };
   if (ip.moreFragments || ip.offset !== 0) return { wrong: "Fragment" };
-  if (ip.protocol !== 17) return { wrong: "BadProtocol" };
+  if (ip.protocol !== (port.kind === "ipip" ? 4 : 17)) return { wrong: "BadProtocol" };
+  if (port.kind === "ipip") return { payload: ip.payload, peer: ip.src, remote: null, tos: ip.tos };
   const datagram = judgeUdp(ip);
   if (isWrong(datagram)) return datagram;
   if (datagram.dstPort !== port.udpPort) return { wrong: "NotForUs" };
@@ -162,10 +165,15 @@ export interface Outer {
   readonly chosen: Chosen;
 }
 
+/** Our own outer address towards a remote. */
+export function sourceTowards(port: ModelPort, remote: ModelRemote): Address {
+  return remote.ownAddress ?? port.localIpv4 ?? "0.0.0.0";
+}
+
 /** A complete outer frame around a UDP payload. */
 export function outerFrame(outer: Outer, payload: Uint8Array): Uint8Array {
-  const { port, remote, tos, chosen } = outer;
-  const src = remote.ownAddress ?? port.localIpv4 ?? "0.0.0.0";
+  const { port, remote, chosen } = outer;
+  const src = sourceTowards(port, remote);
   const dst = remote.address;
   const datagram = udp(
     {
@@ -175,8 +183,24 @@ export function outerFrame(outer: Outer, payload: Uint8Array): Uint8Array {
     },
     payload,
   );
-  const fragment = port.flags.includes("dontFragment") ? 0x4000 : 0;
-  const packet = ipv4({ src, dst, ttl: port.ttl || 64, tos, id: chosen.id, fragment }, datagram);
+  return carry(outer, 17, false, datagram);
+}
+
+/** A complete outer frame around an IP packet (RFC 2003, section 3.1). */
+export function ipipFrame(outer: Outer, packet: Uint8Array): Uint8Array {
+  return carry(outer, 4, ((packet[6] ?? 0) & 0x40) !== 0, packet);
+}
+
+function carry(
+  { port, remote, tos, chosen }: Outer,
+  protocol: number,
+  isWhole: boolean,
+  payload: Uint8Array,
+): Uint8Array {
+  const fragment = isWhole || port.flags.includes("dontFragment") ? 0x4000 : 0;
+  const addresses = { src: sourceTowards(port, remote), dst: remote.address };
+  const rest = { protocol, ttl: port.ttl || 64, tos, id: chosen.id, fragment };
+  const packet = ipv4({ ...addresses, ...rest }, payload);
   const none = "00:00:00:00:00:00";
   return ethernet({ dst: remote.dstMac ?? none, src: remote.srcMac ?? none }, packet);
 }

@@ -1,4 +1,4 @@
-// flannel's UDP backend, both ways, and the ICMP error about what it cannot reach.
+// flannel's UDP backend and IP in IP, both ways, and the ICMP error about what it cannot reach.
 import { withWord } from "./checksum.ts";
 import type { ModelHop, ModelNode, ModelPort } from "./node.ts";
 import { addressNumber, icmp, ipv4 } from "./packet.ts";
@@ -8,6 +8,7 @@ import {
   type Fate,
   give,
   innerTosAfter,
+  ipipFrame,
   judgeSource,
   judgeTarget,
   type ModelOut,
@@ -16,10 +17,11 @@ import {
   outerFrame,
   outerTos,
   refuse,
+  sourceTowards,
 } from "./path.ts";
 import { own } from "./vxlan.ts";
 
-const OUTER_LEN = 42;
+const OUTER_LEN = { udpTunnel: 42, ipip: 34 };
 const ICMP = 1;
 
 /** An IP packet into the tunnel. */
@@ -29,7 +31,8 @@ export function udpEncap(
   packet: ModelPacket,
   isFrame: boolean,
 ): Fate {
-  const refused = refuse(packet, isFrame ? OUTER_LEN : 0);
+  const isIpip = port.kind === "ipip";
+  const refused = refuse(packet, isFrame ? OUTER_LEN[isIpip ? "ipip" : "udpTunnel"] : 0);
   if (refused !== undefined) return drop(refused);
   if (!packet.flags.includes("l3")) return drop("BadProtocol");
   const ip = judgeIpv4(packet.bytes);
@@ -37,12 +40,17 @@ export function udpEncap(
   const hop = hopTowards(node, ip.dst);
   if (hop === "Blackhole") return drop(hop);
   if (typeof hop === "string") return unreachable(port, packet, ip, hop);
-  if (ip.ttl < 2) return drop("TtlExceeded");
+  // RFC 2003, section 3.1: what the router itself sends has not come this far by a hop.
+  const hops = isIpip && packet.flags.includes("originated") ? 0 : 1;
+  if (ip.ttl <= hops) return drop("TtlExceeded");
   if (ip.totalLength > (hop.mtu || port.mtu || 65535)) return drop("TooBig");
   if (20 + 8 + ip.totalLength > 65535) return drop("TooBig");
   const target = judgeTarget(node, packet, hop.remote);
   if (isWrong(target)) return drop(target.wrong);
-  const payload = hopped(packet.bytes, ip);
+  const ends = [target.address, sourceTowards(port, target)];
+  const isLoop = ends.includes(ip.src) || ip.dst === target.address;
+  if (isIpip && isLoop) return drop("TunnelLoop");
+  const payload = hopped(packet.bytes, ip, hops);
   const tos = outerTos(port, ip.tos);
   const out = {
     port: port.index,
@@ -52,6 +60,14 @@ export function udpEncap(
     tos,
     hasLane: true,
   };
+  if (isIpip) {
+    return give({
+      ...out,
+      bytes: (chosen) => ipipFrame({ port, remote: target, tos, chosen }, payload),
+      flags: ["outerFrame"],
+      srcPorts: [0, 65535], // it has none
+    });
+  }
   // A copy that the core makes for itself is nobody else's.
   if (!isFrame) return give({ ...out, bytes: () => payload, flags: ["l3"] });
   return give({
@@ -77,11 +93,14 @@ export function udpDecap(
   if (isWrong(source)) return drop(source.wrong);
   const ip = judgeIpv4(opened.payload);
   if (isWrong(ip)) return drop(ip.wrong);
-  if (ip.ttl < 2) return drop("TtlExceeded");
+  const isIpip = port.kind === "ipip";
+  if (isIpip && (isMartian(ip.src) || ip.src === port.localIpv4)) return drop("Martian");
+  const hops = isIpip ? 0 : 1;
+  if (ip.ttl <= hops) return drop("TtlExceeded");
   const tos = innerTosAfter(port, opened.tos, ip.tos);
   if (tos === undefined) return drop("EcnMismatch");
   const word = wordAt(opened.payload, 0) - ip.tos + tos;
-  const bytes = withWord(hopped(opened.payload, ip), 0, word, 10);
+  const bytes = withWord(hopped(opened.payload, ip, hops), 0, word, 10);
   return give({
     bytes: () => bytes,
     port: port.index,
@@ -94,9 +113,10 @@ export function udpDecap(
   });
 }
 
-// One hop further, and without what lay behind the packet.
-function hopped(bytes: Uint8Array, ip: Ipv4View): Uint8Array {
-  return withWord(bytes.slice(0, ip.totalLength), 8, wordAt(bytes, 8) - 256, 10);
+// So many hops further, and without what lay behind the packet.
+function hopped(bytes: Uint8Array, ip: Ipv4View, hops: number): Uint8Array {
+  const whole = bytes.slice(0, ip.totalLength);
+  return hops === 0 ? whole : withWord(whole, 8, wordAt(bytes, 8) - 256 * hops, 10);
 }
 
 // Where the route leads, or why it leads nowhere.
