@@ -21,6 +21,7 @@ const SUITES = {
   ],
   house: () => nodeTests("house", 2),
   core: async () => [...(await aspect("simd")), ...(await aspect("plain"))],
+  coverage: () => command("npm", ["run", "--silent", "coverage"]),
   host: () => nodeTests("host", 2),
   net: () => nodeTests("net", 1),
   runtimes: () => nodeTests("runtimes", 1),
