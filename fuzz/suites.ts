@@ -5,6 +5,7 @@ import { openBridge } from "./bridge.fuzz.ts";
 import { openCanary } from "./canary.fuzz.ts";
 import { openCapture } from "./capture.fuzz.ts";
 import { openChecksum } from "./checksum.fuzz.ts";
+import { openDecode } from "./decode.fuzz.ts";
 import { openFdb } from "./fdb.fuzz.ts";
 import type { Suite } from "./law.ts";
 import { openPath } from "./path.fuzz.ts";
@@ -24,6 +25,7 @@ export async function openSuites(): Promise<Suite[]> {
     openPath(),
     openBridge(),
     openTunnel(),
+    openDecode(),
     openArguments(),
     openCapture(),
     openCanary(),
