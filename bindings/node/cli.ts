@@ -5,6 +5,8 @@ import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type DemoCommand, demoCommand } from "./command.ts";
+import { type DecodeCommand, decodeCommand } from "./decode/command.ts";
+import { isHex } from "./decode/source.ts";
 
 const SECONDS_MAX = 3600;
 const PINGS_MAX = 10_000;
@@ -27,14 +29,32 @@ function heddle(): Command {
     .option("--seconds <number>", "of the TCP stream", between(0.1, SECONDS_MAX), 5)
     .option("--pings <number>", "in each direction", wholeBetween(1, PINGS_MAX), 20)
     .option("--rounds <number>", "of the comparison, 0: none", wholeBetween(0, ROUNDS_MAX), 3)
-    .option("--pcap <file>", "write what the hosts send each other, as pcapng", fileName)
+    .option("--pcap <file>", "write what the hosts send each other, as pcapng", named)
     .option("--json", "print one JSON document and nothing else", false)
     .action(async (options: DemoCommand, command: Command) => {
       const conflict = conflictOf(options);
       if (conflict) command.error(`error: ${conflict}`);
       process.exitCode = await untilSignal((signal) => demoCommand(options, signal));
     });
+  program
+    .command("decode")
+    .showHelpAfterError("(heddle decode --help shows what there is)")
+    .description("the layers of every packet of a capture, or of one packet in hex digits")
+    .argument("<packets>", "a pcap or pcapng file, - for standard input, or hex digits", named)
+    .addOption(linkOption())
+    .option("--json", "print one JSON array and nothing else", false)
+    .action(async (input: string, options: DecodeCommand, command: Command) => {
+      if (options.link !== undefined && !isHex(input)) {
+        command.error("error: --link is for hex digits: a capture says its link types itself");
+      }
+      process.exitCode = await untilSignal((signal) => decodeCommand(input, options, signal));
+    });
   return program;
+}
+
+function linkOption(): Option {
+  const what = "what hex digits begin with (default: ethernet)";
+  return new Option("--link <type>", what).choices(["ethernet", "ip"]);
 }
 
 function choice(flags: string, description: string, values: [string, ...string[]]): Option {
@@ -47,7 +67,7 @@ function conflictOf({ backend, mode, peer }: DemoCommand): string {
   return mode === "memory" ? "--peer kernel takes devices, and --mode memory has none" : "";
 }
 
-function fileName(text: string): string {
+function named(text: string): string {
   if (text !== "") return text;
   throw new InvalidArgumentError("It must name a file.");
 }

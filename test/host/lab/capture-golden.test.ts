@@ -1,7 +1,8 @@
-// Captures that tcpdump took of Linux, read whole.
+// Captures that tcpdump took of Linux: read whole, decoded without an error, and encoded again.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { decode, encode, openCore } from "../../../bindings/core/index.ts";
 import { type CapturedPacket, readCapture } from "../../../bindings/lab/index.ts";
 import { readVector, vectorFiles } from "./vector.ts";
 
@@ -45,6 +46,26 @@ test("all packets of each are read, in the order of time, and none was cut", () 
       before = timeNs;
     }
   }
+});
+
+test("every packet decodes without an error, and its layers encode to the same bytes", async () => {
+  const core = await openCore();
+  const seen = new Set<string>();
+  for (const name of Object.keys(PACKETS)) {
+    for (const { bytes, index, interface: place } of packetsOf(name)) {
+      const { layers, error } = decode(core, bytes, { link: place.linkType ?? "ethernet" });
+      assert.equal(error, undefined, `${name}, packet ${index}`);
+      assert.ok(layers.every(({ status }) => status === undefined));
+      assert.equal(hexOf(encode(layers)), hexOf(bytes), `${name}, packet ${index}`);
+      seen.add(layers.map(({ layer }) => layer).join(" "));
+    }
+  }
+  const echo = "ipv4 icmp payload";
+  const igmp = "ethernet ipv4 igmp payload";
+  assert.deepEqual([...seen].toSorted(), [
+    ...["ethernet arp", `ethernet ${echo}`, igmp, `ethernet ipv4 udp ${echo}`],
+    ...[`ethernet ipv4 udp vxlan ethernet ${echo}`, echo],
+  ]);
 });
 
 test("the packets that were written down in hex are in them, in their order", () => {
