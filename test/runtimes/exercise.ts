@@ -1,14 +1,18 @@
 // What every runtime does with the installed package, by the names that its users write: load both
-// builds from wherever it can, fill tables, send a frame through a tunnel and take it out again. It
-// names no platform; what comes out has to be the same everywhere, and is plain data.
+// builds from wherever it can, decode, encode, fill tables, send a frame through a tunnel and take it
+// out again. It names no platform; what comes out has to be the same everywhere, and is plain data.
 import {
   type Core,
   type CoreOptions,
   compileCore,
+  decode,
+  encode,
   HeddleError,
   type HeddleNode,
   hasSimd,
+  type LayerInit,
   openCore,
+  printHex,
 } from "heddle";
 import { planNetwork } from "heddle/lab";
 
@@ -18,11 +22,28 @@ const VNI = 42;
 const NOW_MS = 1000;
 
 /** An ARP request as it leaves a container, padded to the least that Ethernet sends. */
-const FRAME: Uint8Array = bytesOf(
-  "020000000007 020000000003 0806 0001 0800 06 04 0001",
-  "020000000003 0a010f02 000000000000 0a010f09",
-  "00".repeat(18),
-);
+const REQUEST: readonly LayerInit[] = [
+  { layer: "ethernet", fields: { dst: PEER.mac, src: "02:00:00:00:00:03" } },
+  {
+    layer: "arp",
+    fields: {
+      operation: 1,
+      senderMac: "02:00:00:00:00:03",
+      senderAddress: "10.1.15.2",
+      targetMac: "00:00:00:00:00:00",
+      targetAddress: "10.1.15.9",
+    },
+  },
+  { layer: "padding", fields: { data: new Uint8Array(18) } },
+];
+
+/** What the underlay would carry of it. */
+const UNDERLAY: readonly LayerInit[] = [
+  { layer: "ipv4", fields: { src: LOCAL.address, dst: PEER.address } },
+  { layer: "udp", fields: { srcPort: 40000, dstPort: 4789, checksum: 0 } },
+  { layer: "vxlan", fields: { vni: VNI } },
+  ...REQUEST.map((layer) => ({ ...layer, depth: 1 })),
+];
 
 /** What one runtime found. */
 export interface Findings {
@@ -39,6 +60,12 @@ export interface CoreFindings {
   readonly peer: string | null;
   readonly frame: string;
   readonly learned: string | null;
+  /** Name, depth and offset of each layer of an outer packet. */
+  readonly layers: readonly string[];
+  /** What `encode` makes of those. */
+  readonly packet: string;
+  /** Of the packet cut short: the layer, where it begins, what it needs, what it had. */
+  readonly broken: readonly (string | number)[];
   readonly route: string | null;
   readonly counters: Record<string, number>;
 }
@@ -71,12 +98,15 @@ export async function exercise(binary?: ArrayBuffer): Promise<Findings> {
   };
 }
 
-/** There and back through two nodes of one core. */
+/** Decodes and encodes, and goes there and back through two nodes of one core. */
 export function tunnel(core: Core): CoreFindings {
+  const underlay = encode(UNDERLAY);
+  const { layers } = decode(core, underlay, { link: "ip" });
+  const { error } = decode(core, underlay.subarray(0, 40), { link: "ip" });
   const [local, peer] = [openVtep(core, PEER), openVtep(core, LOCAL)];
   local.node.fdb.set({ domain: 0, mac: PEER.mac, port: 0, remote: local.remote }, NOW_MS);
   const out = local.node.openBurst({ capacity: 4 });
-  out.push({ bytes: FRAME });
+  out.push({ bytes: encode(REQUEST) });
   out.run("vxlan_encap_burst", NOW_MS, 0);
   const datagram = out.outBytes(0);
   const back = peer.node.openBurst({ capacity: 4 });
@@ -85,9 +115,12 @@ export function tunnel(core: Core): CoreFindings {
   const station = peer.node.fdb.get({ domain: 0, mac: "02:00:00:00:00:03" }, NOW_MS);
   const counters = Object.entries(peer.node.counters());
   return {
-    datagram: hexOf(datagram),
+    layers: layers.map(({ layer, depth, offset }) => `${layer} ${depth} ${offset}`),
+    packet: printHex(encode(layers)),
+    broken: error ? [error.layer, error.offset, error.needed, error.had, error.reason] : [],
+    datagram: printHex(datagram),
     peer: out.outAt(0).peer,
-    frame: hexOf(back.outBytes(0)),
+    frame: printHex(back.outBytes(0)),
     learned:
       station?.remote == null ? null : (peer.node.remotes.get(station.remote)?.address ?? null),
     route: local.node.routes.lookup("10.1.15.2")?.prefix ?? null,
@@ -115,13 +148,4 @@ async function refusals(): Promise<string[]> {
       ),
     ),
   );
-}
-
-function bytesOf(...parts: readonly string[]): Uint8Array {
-  const digits = parts.join("").replaceAll(" ", "");
-  return Uint8Array.from(digits.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
-}
-
-export function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
