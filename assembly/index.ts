@@ -47,6 +47,14 @@ export {
   neighbor_set,
 } from "./abi/neighbor";
 export { NeighborAt, NeighborState } from "./table/neighbor";
+export {
+  lease_compatible,
+  lease_config_check,
+  lease_overlap,
+  lease_own,
+  lease_pick,
+} from "./abi/lease";
+export { LeaseAt, LeaseConfigAt, LeaseFlag, LeaseRule } from "./table/lease";
 export { BurstAt, PieceAt } from "./path/burst";
 export { DescAt, DescFlag, Verdict } from "./path/desc";
 export {

@@ -8,6 +8,7 @@ import { openChecksum } from "./checksum.fuzz.ts";
 import { openDecode } from "./decode.fuzz.ts";
 import { openFdb } from "./fdb.fuzz.ts";
 import type { Suite } from "./law.ts";
+import { openLease } from "./lease.fuzz.ts";
 import { openPath } from "./path.fuzz.ts";
 import { openRecord } from "./record.fuzz.ts";
 import { openRoute } from "./route.fuzz.ts";
@@ -21,6 +22,7 @@ export async function openSuites(): Promise<Suite[]> {
     openFdb(),
     openRecord(),
     openRoute(),
+    openLease(),
     openTables(),
     openPath(),
     openBridge(),

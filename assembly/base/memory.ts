@@ -42,3 +42,8 @@ export function isTaken(ptr: usize, len: u32): bool {
 export function isClaimed(ptr: usize, len: u32): bool {
   return first != 0 && isWithin(first, end, ptr, len);
 }
+
+/** Where the claim begins, and with it the first node. */
+export function claimStart(): usize {
+  return first;
+}

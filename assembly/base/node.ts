@@ -7,7 +7,7 @@
 // `slotCount` slots of `slotStride` bytes. A host may point at scratch and arena, nothing else.
 
 import { isWithin, toLine } from "./arith";
-import { isTaken } from "./memory";
+import { claimStart, isClaimed, isTaken } from "./memory";
 
 export namespace nodeAt {
   export const MAGIC: usize = 0;
@@ -99,6 +99,20 @@ export function isRecord(node: usize, ptr: usize, recordLen: u32): bool {
 /** The same for `count` words, aligned to their length. */
 export function isWords(node: usize, ptr: usize, count: u32, wordLen: u32): bool {
   return (ptr & (wordLen - 1)) == 0 && isRecords(node, ptr, count, wordLen);
+}
+
+/**
+ * True for `count` records, 4-aligned, of a call that takes no node: they lie in memory that no
+ * node has, or in one node's scratch and arena.
+ */
+export function isLoose(ptr: usize, count: u32, recordLen: u32): bool {
+  const bytes = <u64>count * recordLen;
+  if ((ptr & 3) != 0 || bytes >= 0x80000000 || !isClaimed(ptr, <u32>bytes)) return false;
+  let node = claimStart();
+  for (; isTaken(node, 1); node += load<u32>(node, nodeAt.BYTES)) {
+    if (isHostRange(node, ptr, <u32>bytes)) return true;
+  }
+  return ptr >= node;
 }
 
 /** The first packet byte. */

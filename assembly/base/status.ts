@@ -18,6 +18,8 @@ export const enum Status {
   Exists = -5,
   Busy = -6, // something else still names it
   Unsupported = -7, // a legal wish that this build cannot fulfil
+  OutOfSubnets = -8, // no subnet of the network is free
+  BadConfig = -9, // a network config that breaks one of flannel's rules
 
   Truncated = -32, // fewer bytes than the header needs or claims
   BadVersion = -33,

@@ -9,6 +9,7 @@ type BulkNow = (node: number, ptr: number, count: number, nowMs: number) => numb
 type One = (node: number, rec: number) => number;
 type Next = (node: number, after: number, rec: number) => number;
 type LookupNow = (node: number, keys: number, out: number, count: number, nowMs: number) => number;
+type LeasePick = (cfg: number, recs: number, count: number, dice: number, out: number) => number;
 type Element = (node: number, burst: number) => number;
 
 /** The exports of core.wasm. Addresses and lengths are bytes; below zero is a Status. */
@@ -68,6 +69,12 @@ export interface Abi {
   readonly neighbor_get: (node: number, rec: number, nowMs: number) => number;
   readonly neighbor_lookup_bulk: LookupNow;
   readonly neighbor_next: Next;
+
+  readonly lease_config_check: (cfg: number) => number;
+  readonly lease_compatible: (cfg: number, rec: number) => number;
+  readonly lease_own: (cfg: number, recs: number, count: number, publicIp: number) => number;
+  readonly lease_pick: LeasePick;
+  readonly lease_overlap: (recs: number, count: number, rec: number) => number;
 
   readonly vxlan_encap_burst: Element;
   readonly vxlan_encap_frame_burst: Element;

@@ -31,16 +31,26 @@ export function printIpv4(address: number): string {
 
 /** "10.42.0.0/16" as its address and length. Bits behind the length are zero, or it throws. */
 export function parsePrefix(text: string): Prefix {
-  const parts = PREFIX.exec(text);
-  if (parts === null || !IPV4.test(parts[1] ?? "")) {
-    throw new HeddleError("BadPrefix", text, "an IPv4 prefix as 10.42.0.0/16");
-  }
-  const prefix = { address: parseIpv4(parts[1] ?? ""), len: Number(parts[2]) };
+  const prefix = parseCidr(text);
   if (network(prefix) !== prefix.address) {
     const meant = printPrefix({ address: network(prefix), len: prefix.len });
     throw new HeddleError("BadPrefix", text, `no host bits, as in ${meant}`);
   }
   return prefix;
+}
+
+/** "10.42.7.9/16" as the prefix 10.42.0.0/16: an address in a network, for the network. */
+export function parseNetwork(text: string): Prefix {
+  const { address, len } = parseCidr(text);
+  return { address: network({ address, len }), len };
+}
+
+function parseCidr(text: string): Prefix {
+  const parts = PREFIX.exec(text);
+  if (parts === null || !IPV4.test(parts[1] ?? "")) {
+    throw new HeddleError("BadPrefix", text, "an IPv4 prefix as 10.42.0.0/16");
+  }
+  return { address: parseIpv4(parts[1] ?? ""), len: Number(parts[2]) };
 }
 
 /** An address and a length as "10.42.0.0/16". */

@@ -12,6 +12,7 @@ export {
   type Prefix,
   parseIpv4,
   parseMac,
+  parseNetwork,
   parsePrefix,
   printIpv4,
   printMac,
@@ -59,6 +60,13 @@ export type {
   VxlanFields,
 } from "./layers/fields.ts";
 export * from "./layout.ts";
+export {
+  type LeaseConfig,
+  type LeaseConfigInit,
+  type LeaseInit,
+  type LeasePick,
+  LeaseRules,
+} from "./lease.ts";
 export {
   type BinaryOptions,
   type CoreOptions,

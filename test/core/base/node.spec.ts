@@ -7,6 +7,7 @@ import {
   count,
   emitNode,
   isHostRange,
+  isLoose,
   isNode,
   isRecord,
   isRecords,
@@ -69,6 +70,36 @@ describe("node", () => {
     }
     expect<bool>(isRecords(node, scratch, 0x08000000, 32)).toBe(false); // 2^32 bytes wrap to none
     expect<bool>(isRecords(node, scratch, 0xffffffff, 0xffffffff)).toBe(false);
+  });
+
+  it("takes loose records where no table is", () => {
+    const end = node + NODE_BLOCK_LEN + SCRATCH_LEN + ARENA_LEN;
+    const claimEnd = (node & ~0xffff) + 65536;
+    expect<bool>(isLoose(node + NODE_BLOCK_LEN, (SCRATCH_LEN + ARENA_LEN) / 32, 32)).toBe(true);
+    expect<bool>(isLoose(end, <u32>(claimEnd - end) / 32, 32)).toBe(true);
+    expect<bool>(isLoose(claimEnd - 32, 1, 32)).toBe(true);
+    expect<bool>(isLoose(claimEnd - 32, 2, 32)).toBe(false);
+    expect<bool>(isLoose(end - 32, 2, 32)).toBe(false); // half a node's, half nobody's
+    expect<bool>(isLoose(node, 1, 32)).toBe(false);
+    expect<bool>(isLoose(node + NODE_BLOCK_LEN - 4, 1, 32)).toBe(false);
+    expect<bool>(isLoose(node - 32, 1, 32)).toBe(false);
+    expect<bool>(isLoose(end + 2, 1, 32)).toBe(false);
+    expect<bool>(isLoose(end, 0x08000001, 32)).toBe(false); // 2^32 bytes wrap to 32
+    expect<bool>(isLoose(0xfffffffc, 1, 32)).toBe(false);
+    expect<bool>(isLoose(0, 1, 32)).toBe(false);
+  });
+
+  it("takes loose records of the second node", () => {
+    const second = take(NODE_BLOCK_LEN + 64);
+    memory.fill(second, 0, NODE_BLOCK_LEN);
+    emitNode(second, NODE_BLOCK_LEN + 64, 1);
+    store<u32>(second, <u32>second + NODE_BLOCK_LEN, nodeAt.SCRATCH);
+    store<u32>(second, <u32>second + NODE_BLOCK_LEN, nodeAt.ARENA);
+    store<u32>(second, 64, nodeAt.ARENA_LEN);
+    expect<bool>(isLoose(second + NODE_BLOCK_LEN, 2, 32)).toBe(true);
+    expect<bool>(isLoose(second + NODE_BLOCK_LEN, 3, 32)).toBe(false);
+    expect<bool>(isLoose(second, 1, 32)).toBe(false);
+    expect<bool>(isLoose(node + NODE_BLOCK_LEN, 1, 32)).toBe(true);
   });
 
   it("refuses a stranger, and records elsewhere", () => {

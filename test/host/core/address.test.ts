@@ -6,6 +6,7 @@ import {
   network,
   parseIpv4,
   parseMac,
+  parseNetwork,
   parsePrefix,
   printIpv4,
   printMac,
@@ -38,6 +39,9 @@ describe("addresses", () => {
     const kept = [0, 8, 23, 24, 31, 32].map((len) => printIpv4(network({ address, len })));
     const expected = ["0.0.0.0", "10.0.0.0", "10.42.6.0", "10.42.7.0", "10.42.7.8", "10.42.7.9"];
     assert.deepEqual(kept, expected);
+    assert.deepEqual(parseNetwork("10.42.7.9/23"), { address: 0x0a2a0600, len: 23 });
+    assert.deepEqual(parseNetwork("10.42.7.9/0"), { address: 0, len: 0 });
+    refuses(parseNetwork, "BadPrefix", ["10.42.7.9", "10.42.7.9/33", "10.42.7/23", "fc00::/48"]);
   });
 
   it("print what they parse", () => {
