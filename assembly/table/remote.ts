@@ -40,13 +40,12 @@ export const enum RemoteFlag {
   Learned = 2, // read
 }
 
-// A row: the record, 64 bytes for path, and what the table keeps.
+// A row: the record, and what the table keeps.
 namespace at {
   export const TAIL: usize = 60; // of the record
-  export const IMAGE: usize = 64;
-  export const USERS: usize = 128; // FDB, flood list and hops that name it
-  export const HOPS: usize = 132; // the hops among them
-  export const END: usize = 192;
+  export const USERS: usize = 64; // FDB, flood list and hops that name it
+  export const HOPS: usize = 68; // the hops among them
+  export const END: usize = 128;
 }
 
 // Behind the header of the rows.
@@ -102,11 +101,6 @@ export class Remote {
 
   get learned(): u32 {
     return load<u32>(changetype<usize>(this), RemoteAt.Learned);
-  }
-
-  /** 64 bytes that path fills as it likes; a set zeroes them. */
-  get image(): usize {
-    return changetype<usize>(this) + at.IMAGE;
   }
 
   get users(): u32 {
@@ -174,7 +168,6 @@ function write(node: usize, index: u32, rec: usize): void {
   const row = rowPtr(rows, index);
   if (!isRow(row)) takeRow(rows);
   memory.copy(row, rec, INPUT_LEN);
-  memory.fill(row + at.IMAGE, 0, <u32>(at.USERS - at.IMAGE));
   store<u16>(row, load<u16>(rec, RemoteAt.Flags) & ~RemoteFlag.Learned, RemoteAt.Flags);
 }
 

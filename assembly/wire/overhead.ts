@@ -22,14 +22,10 @@ export const IPIP_IMAGE_LEN: u32 = ETHERNET_HEADER_LEN + IPV4_HEADER_LEN_MIN;
 /** Bytes in front of the inner packet in a complete outer frame of the UDP backend. */
 export const UDP_IMAGE_LEN: u32 = ETHERNET_HEADER_LEN + DATAGRAM_LEN;
 
-/** What a remote keeps for the image of its outer headers. */
-export const IMAGE_LEN_MAX: u32 = 64;
-
 /** Bytes that a packet leaves free in its slot, in front of itself. */
 export const HEADROOM_LEN: u32 = 128;
 
 if (TUNNEL_OVERHEAD_LEN != 50) ERROR("flannel sets a VXLAN's MTU 50 below the link's");
 if (UDP_TUNNEL_OVERHEAD_LEN != 28) ERROR("flannel sets the UDP backend's MTU 28 below the link's");
-if (VXLAN_IMAGE_LEN > IMAGE_LEN_MAX) ERROR("a remote cannot keep its outer headers");
 if (VXLAN_IMAGE_LEN > HEADROOM_LEN) ERROR("encapsulation would write in front of the slot");
 if (sizeof<usize>() != 4) ERROR("descriptors hold 32-bit pointers");
