@@ -45,6 +45,7 @@ export {
   neighbor_next,
   neighbor_remove,
   neighbor_set,
+  neighbor_tick,
 } from "./abi/neighbor";
 export { NeighborAt, NeighborState } from "./table/neighbor";
 export {
@@ -61,6 +62,8 @@ export {
   bridge_burst,
   ipip_decap_frame_burst,
   ipip_encap_frame_burst,
+  resolve_burst,
+  route_burst,
   udp_decap_burst,
   udp_decap_frame_burst,
   udp_encap_burst,

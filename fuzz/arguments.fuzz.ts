@@ -56,7 +56,7 @@ function prepare(name: FunctionName, subject: Subject): void {
   const { twins, scratch } = subject;
   const good = goodRecord(name);
   for (let at = 0; at < COUNT; at++) twins.write(scratch + KEYS_AT + at * good.length, good);
-  if (!name.endsWith("_burst")) return;
+  if (!name.endsWith("_burst") && name !== "neighbor_tick") return;
   const port = name.startsWith("vxlan") ? VXLAN : name.startsWith("ipip") ? IPIP : TUNNEL;
   const burst = lay(subject, { element: name as ElementName, port, nowMs: 0, packets: [] });
   twins.write(scratch + KEYS_AT, twins.read(burst, BurstAt.End));

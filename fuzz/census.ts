@@ -35,8 +35,12 @@ export function expectSame(model: ModelNode, subject: Subject): void {
   deepStrictEqual(rows("hop_next", hopLayout, subject), hops);
   expectSet(entries("fdb_next", fdbLayout, subject), model.fdb.entries());
   expectSet(entries("flood_next", floodLayout, subject), model.flood);
-  expectSet(entries("neighbor_next", neighborLayout, subject), model.neighbors);
+  expectSet(entries("neighbor_next", neighborLayout, subject), neighborsOf(model));
   expectCounts(model, subject);
+}
+
+function neighborsOf({ neighbors }: ModelNode): object[] {
+  return neighbors.map((one) => ({ ...one, ageS: 0 }));
 }
 
 function ordered<T extends object>(table: Map<number, T>): T[] {

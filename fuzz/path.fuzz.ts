@@ -157,10 +157,11 @@ function fatesOf(model: ModelNode, burst: Traffic, outCap: number): Fate[] {
   });
 }
 
-// Time, identification and counters; when it learns, the tables and the core's own scratch too.
+// Time, identification, counters and behind them the ICMP errors' time; when it learns, the tables
+// and the core's own scratch too.
 function ownRanges(subject: Subject, isLearning: boolean): Range[] {
   const head = rangeOf(subject.node, HEAD_LEN);
-  const counters = rangeOf(subject.counters, 256 * 8);
+  const counters = rangeOf(subject.counters, 256 * 8 + 8);
   if (!isLearning) return [head, counters];
   const tables = { start: subject.node, end: subject.scratch };
   return [tables, { start: NOBODYS_LEN, end: subject.twins.first }];
@@ -179,7 +180,7 @@ function packetRanges(descs: readonly DescInit[], kind: Kind): Range[] {
 
 function expectCounters(subject: Subject, fates: readonly Fate[][]): void {
   const names = fates.flat().flatMap(({ verdict, events }) => {
-    return [verdict === "consumed" ? "Ok" : verdict, ...events];
+    return [verdict === "consumed" || verdict === "forUs" ? "Ok" : verdict, ...events];
   });
   for (const name of Object.keys(Status) as StatusName[]) {
     const expected = names.filter((other) => other === name).length;

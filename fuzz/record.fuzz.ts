@@ -125,7 +125,7 @@ function keyedLaws(places: readonly Place[]): Law[] {
     law("neighbor", all.neighbor, (one) =>
       each((node) => {
         node.neighbors.set(one, NOW_MS);
-        deepStrictEqual([...node.neighbors], [one]);
+        deepStrictEqual([...node.neighbors], [{ ...one, ageS: 0 }]);
         strictEqual(node.neighbors.remove(one), 1);
         strictEqual(node.neighbors.get(one, NOW_MS), undefined);
       }),

@@ -7,7 +7,7 @@ import type { FunctionName, Twins } from "./twins.ts";
 export const SMALL: Caps = {
   routes: 24,
   routePoolBytes: 0,
-  hops: 8,
+  hops: 9,
   fdb: 12,
   neighbors: 8,
   remotes: 16,

@@ -57,14 +57,15 @@ const DOMAINS = [
 ];
 
 const HOPS: readonly HopInit[] = [
-  { index: 0, kind: "unicast", port: TUNNEL, remote: 0 },
+  { index: 0, kind: "unicast", remote: 0 },
   { index: 1, kind: "unicast", port: TUNNEL, remote: 1 },
   { index: 2, kind: "blackhole" },
   { index: 3, kind: "prohibit" },
   { index: 4, kind: "unreachable" },
   { index: 5, kind: "unicast", port: TUNNEL, gateway: "10.1.1.1" },
   { index: 6, kind: "connected", port: DEVICE },
-  { index: 7, kind: "unicast", port: TUNNEL, remote: 2, mtu: 60 },
+  { index: 7, kind: "unicast", remote: 2, mtu: 60 },
+  { index: 8, kind: "local" },
 ];
 
 type Settings = Omit<ModelPort, "index" | "kind">;

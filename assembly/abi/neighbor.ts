@@ -1,5 +1,6 @@
 import { advance, isRecord, isTime, isWords } from "../base/node";
 import { Status } from "../base/status";
+import { tick } from "../path/resolve";
 import {
   NeighborAt,
   neighborBefore,
@@ -52,7 +53,7 @@ export function neighbor_get(node: usize, rec: usize, now_ms: f64): i32 {
   advance(node, now_ms);
   const entry = neighborEntry(node, rec);
   if (entry == 0) return Status.NotFound;
-  neighborTell(entry, rec);
+  neighborTell(node, entry, rec);
   return Status.Ok;
 }
 
@@ -97,6 +98,19 @@ export function neighbor_lookup_bulk(
 export function neighbor_next(node: usize, cursor: u32, rec: usize): i32 {
   if (!isRecord(node, rec, NeighborAt.End)) return Status.BadArgument;
   const next = neighborNext(node, cursor);
-  if (next != 0) neighborTell(neighborBefore(node, next), rec);
+  if (next != 0) neighborTell(node, neighborBefore(node, next), rec);
   return <i32>next;
+}
+
+/**
+ * Lets time pass for neighbors: who has not answered is asked again, who has been silent is asked
+ * alone, who does not answer fails. A call looks at up to 4096 places of the table, and at none
+ * when `out` or the spare bytes are full; the next one goes on behind them.
+ *
+ * node    from node_open
+ * burst   a burst record; what goes in is not looked at
+ * returns packets in out, all ARP requests, or BadArgument
+ */
+export function neighbor_tick(node: usize, burst: usize): i32 {
+  return tick(node, burst);
 }

@@ -124,3 +124,28 @@ export function ipip_decap_frame_burst(node: usize, burst: usize): i32 {
 export function bridge_burst(node: usize, burst: usize): i32 {
   return runElement(node, burst, Element.Bridge);
 }
+
+/**
+ * Frames and IP packets from port to port, by routes and neighbors; one off the TTL. What is for
+ * this node is ForUs; what has to wait for a neighbor is Waiting, and an ARP request is in out.
+ * ARP is heard and answered, and senders of what cannot travel on are told.
+ *
+ * node    from node_open
+ * burst   a burst record; its port counts for nothing, each descriptor names the one it came in by,
+ *         or 0xffff for an IP packet of the host's own
+ * returns packets in out, or BadArgument
+ */
+export function route_burst(node: usize, burst: usize): i32 {
+  return runElement(node, burst, Element.Route);
+}
+
+/**
+ * ARP: requests for this node are answered, and what messages say of their senders is remembered.
+ *
+ * node    from node_open
+ * burst   a burst record; its port counts for nothing, each descriptor names the one it came in by
+ * returns packets in out, or BadArgument
+ */
+export function resolve_burst(node: usize, burst: usize): i32 {
+  return runElement(node, burst, Element.Resolve);
+}

@@ -68,8 +68,8 @@ export function isFlood(rec: usize): bool {
 /** True for a neighbor record that can be set. */
 export function isNeighbor(rec: usize): bool {
   const state: u32 = load<u8>(rec, NeighborAt.State);
-  if (state != NeighborState.Reachable && state != NeighborState.Permanent) return false;
-  const isClean = load<u8>(rec, NeighborAt.Flags) == 0 && isZero(rec + NeighborAt.Status + 2, 2);
+  if (state == 0 || state > <u32>NeighborState.Stale) return false;
+  const isClean = load<u8>(rec, NeighborAt.Flags) == 0;
   const mac = rec + NeighborAt.Mac;
   const isStation = !isZero(mac, MAC_LEN) && (load<u8>(mac) & 1) == 0;
   return isClean && isStation && hasNeighbor(rec);

@@ -35,7 +35,8 @@ export namespace nodeAt {
   export const FLOOD: usize = 1024;
   export const CONN: usize = 1152;
   export const COUNTERS: usize = 1280;
-  export const END: usize = 3328;
+  export const ERRORS_MS: usize = 3328; // f64, the time that ICMP errors have used up
+  export const END: usize = 3392;
 }
 
 // Every table's header begins alike.
@@ -52,7 +53,8 @@ export const COUNTER_COUNT: u32 = 256;
 const MAGIC: u32 = 0x6c646468; // "hddl" as it lies in memory
 const NOW_MS_MAX: f64 = 4503599627370496.0; // 2^52: whole milliseconds stay exact
 
-if (nodeAt.COUNTERS + <usize>COUNTER_COUNT * 8 != nodeAt.END) ERROR("node: counters do not fit");
+if (nodeAt.COUNTERS + <usize>COUNTER_COUNT * 8 != nodeAt.ERRORS_MS)
+  ERROR("node: counters do not fit");
 if (nodeAt.ROUTE + 9 * tableAt.END != nodeAt.COUNTERS) ERROR("node: headers do not fit");
 if ((nodeAt.END & 63) != 0) ERROR("node: tables begin at a cache line");
 
@@ -172,6 +174,11 @@ export function advance(node: usize, nowMs: f64): u32 {
 /** The latest time that a caller gave, in seconds. */
 export function nowSeconds(node: usize): u32 {
   return load<u32>(node, nodeAt.NOW_S);
+}
+
+/** The same in whole milliseconds. */
+export function nowMilliseconds(node: usize): u64 {
+  return <u64>load<f64>(node, nodeAt.NOW_MS);
 }
 
 /** The next IPv4 identification: outer headers of one node count upwards (RFC 6864, 4.3). */

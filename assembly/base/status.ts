@@ -49,6 +49,13 @@ export const enum Status {
   BadRemote = -57, // a table names a remote that is gone
   BadHardware = -58, // ARP for other than Ethernet and IPv4, or with another operation
   Pinned = -59, // a source MAC that a fixed FDB entry places elsewhere
+  SourceRoute = -60, // the sender wants a say in the route (RFC 791), which nobody has here
+  TinyFragment = -61, // fragments cut so that no filter sees the ports or flags (RFC 1858)
+  Unreachable = -62, // a route that says so
+  QueueFull = -63, // three packets wait for the neighbor already
+  ArpConflict = -64, // ARP that contradicts a permanent entry, or one confirmed just now, or ours
+  ArpSpoofed = -65, // a sender that the port's permanent entries do not have
+  Unsolicited = -66, // an ARP reply that nobody asked for
   Hairpin = -70, // it would go back out by the port that it came in by
   Isolated = -71, // from one isolated port to another
   ReservedGroup = -72, // 01:80:c2:00:00:01 to 0f, which no bridge hands on
@@ -57,5 +64,7 @@ export const enum Status {
 
   LearnRefused = -128, // a source was not learned: a limit, or no room
   StationMoved = -129, // a learned MAC now sits behind another remote or port
-  ErrorSuppressed = -130, // an ICMP error that the rules or the room forbade
+  ErrorSuppressed = -130, // an ICMP error that the rules, the rate or the room forbade
+  NeighborMoved = -131, // a neighbor now has another MAC
+  NeighborFailed = -132, // a neighbor that does not answer
 }

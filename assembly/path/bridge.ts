@@ -15,9 +15,8 @@ import { Burst, withCopy } from "./burst";
 import { remember } from "./decap";
 import { Desc, DescAt, DescFlag, NONE, Verdict } from "./desc";
 import { checkFrame, packetLen } from "./frame";
+import { carriesFrames } from "./link";
 import { domainOf } from "./outer";
-
-const KIND_MAX: u32 = PortKind.Vxlan; // Ethernet comes before it, all others behind
 
 /** One frame through the bridge of the port that it came in by. */
 export function bridgeFrame(node: usize, b: Burst, d: Desc): i32 {
@@ -35,10 +34,6 @@ export function bridgeFrame(node: usize, b: Burst, d: Desc): i32 {
   const place = fdbFind(node, domain, dst, nowSeconds(node));
   if (place == FDB_MISS) return flood(node, b, d, domain, PortFlag.Flood);
   return forward(node, b, d, domain, place & 0xffff);
-}
-
-function carriesFrames(port: Port): bool {
-  return changetype<usize>(port) != 0 && port.kind <= KIND_MAX;
 }
 
 // A source that a fixed entry places elsewhere is dropped; Linux's bridge forwards it unlearned.

@@ -34,6 +34,8 @@ export const enum BurstAt {
 
 export const BURST_MAX: u32 = 256;
 
+const SPARE_ALIGN_MAX: u32 = 7; // bytes that takeSpare may leave out
+
 const TABLE_MAX: u32 = 1 << 20; // more descriptors or pieces than any burst can use
 
 /** A burst record lying in linear memory. */
@@ -143,16 +145,34 @@ export class Burst {
     return <usize>ptr;
   }
 
+  /** True when `spare` has `len` bytes more, wherever they begin. */
+  hasSpare(len: u32): bool {
+    const self = changetype<usize>(this);
+    const used = load<u32>(self, BurstAt.SpareUsed);
+    return fits(load<u32>(self, BurstAt.SpareLen), used, len + SPARE_ALIGN_MAX);
+  }
+
+  /** How full `out` and `spare` are, for `reset`. */
+  mark(): u64 {
+    return ((<u64>load<u32>(changetype<usize>(this), BurstAt.SpareUsed)) << 32) | this.outCount;
+  }
+
+  /** Takes back what was appended since `mark`. */
+  reset(mark: u64): void {
+    store<u32>(changetype<usize>(this), <u32>mark, BurstAt.OutCount);
+    store<u32>(changetype<usize>(this), <u32>(mark >> 32), BurstAt.SpareUsed);
+  }
+
   /**
-   * Appends a packet of `len` bytes of the core's own making, which goes back by the port that `d`
-   * came from. Returns: where to write it, or 0 when there is no room.
+   * Appends a packet of `len` bytes of the core's own making, which goes out by `port`. Returns:
+   * where to write it, or 0 when there is no room.
    */
-  answer(d: Desc, len: u32, flags: u32): usize {
+  originate(port: u32, len: u32, flags: u32): usize {
     const packet = this.hasRoom ? this.takeSpare(len) : 0;
     if (packet == 0) return 0;
     const o = this.next;
     o.emit(packet, len, flags | DescFlag.Originated);
-    o.setPort(d.port);
+    o.setPort(port);
     this.commit();
     return packet;
   }

@@ -8,6 +8,9 @@ import { Burst } from "./burst";
 import { vxlanDecap } from "./decap";
 import { Desc, DescAt } from "./desc";
 import { vxlanEncap } from "./encap";
+import { isNowhere } from "./link";
+import { resolve } from "./resolve";
+import { route } from "./route";
 import { ipipEncap, leaveTunnel, udpEncap } from "./tunnel";
 
 /** What is done with each packet. */
@@ -22,7 +25,9 @@ export const enum Element {
   UdpDecapFrame,
   IpipEncapFrame,
   IpipDecapFrame,
-  Bridge,
+  Bridge, // from here on each packet names the port that it came in by
+  Route,
+  Resolve,
 }
 
 /** Runs a burst through `element`. Returns: packets in `out`, BadArgument or BadPort. */
@@ -47,12 +52,10 @@ export function runElement(node: usize, burst: usize, element: Element): i32 {
   return <i32>b.outCount;
 }
 
-// True for a port that the element can work for. A bridge works for the port that each packet came
-// in by, and for none of its own.
+// True for a port that the element can work for. Bridge and router work for the port that each
+// packet came in by, and for none of their own.
 function suits(port: Port, element: Element): bool {
-  if (element == Element.Bridge) return true;
-  const kind = kindFor(element);
-  return changetype<usize>(port) != 0 && port.kind == kind;
+  return element >= Element.Bridge || (!isNowhere(port) && port.kind == kindFor(element));
 }
 
 function kindFor(element: Element): PortKind {
@@ -81,7 +84,11 @@ function step(node: usize, b: Burst, port: Port, d: Desc, element: Element): i32
       return leaveTunnel(node, b, port, d, true);
     case Element.IpipEncapFrame:
       return ipipEncap(node, b, port, d);
-    default:
+    case Element.Bridge:
       return bridgeFrame(node, b, d);
+    case Element.Route:
+      return route(node, b, d);
+    default:
+      return resolve(node, b, d);
   }
 }

@@ -3,10 +3,9 @@
 // section 3.1, takes one off what is forwarded into the tunnel, and none where it comes out.
 import { nodeAt } from "../base/node";
 import { Status } from "../base/status";
-import { Hop, HopKind, hopAt } from "../table/hop";
+import { Hop, HopKind } from "../table/hop";
 import { Port, PortKind } from "../table/port";
 import { Remote, remoteAt } from "../table/remote";
-import { routeFind } from "../table/route";
 import { IPV4_LEN_MAX, Ipv4 } from "../wire/ipv4";
 import {
   HEADROOM_LEN,
@@ -18,6 +17,7 @@ import { UDP_HEADER_LEN } from "../wire/udp";
 import { Burst } from "./burst";
 import { checkPlain, Desc, DescFlag, NONE, Verdict } from "./desc";
 import { innerTosAfter, outerTos } from "./ecn";
+import { refuse, refuseBig } from "./error";
 import { packetHash } from "./flow";
 import {
   beginTo,
@@ -29,7 +29,7 @@ import {
   sealOuter,
   sourceTowards,
 } from "./outer";
-import { tellUnreachable } from "./unreachable";
+import { hopTowards, mtuOf } from "./route";
 
 if (UDP_IMAGE_LEN > HEADROOM_LEN) ERROR("no slot has room for the outer headers");
 
@@ -69,16 +69,20 @@ function enter(node: usize, b: Burst, port: Port, d: Desc, headroom: u32): i32 {
   const whole = Ipv4.check(d.ptr, d.len);
   if (whole != Status.Ok) return whole;
   const ip = Ipv4.at(d.ptr);
-  const index = hopTowards(node, ip.dst);
-  if (index < 0) {
-    if (index != Status.Blackhole) tellUnreachable(node, b, port, d, index);
-    return index;
+  const towards = hopTowards(node, ip.dst);
+  if (towards < 0) return refuse(node, b, port, d, towards);
+  const hop = Hop.at(towards);
+  const kind = hop.kind;
+  if (kind == HopKind.Local) return Verdict.ForUs;
+  if (kind != HopKind.Unicast || hop.remote == NONE) {
+    return refuse(node, b, port, d, Status.NoRoute);
   }
-  const hop = Hop.at(hopAt(node, index));
+  if (hop.port != NONE && hop.port != b.port) return Status.NotForUs;
   const isIpip = port.kind == PortKind.Ipip;
   const isForwarded = !isIpip || (d.flags & DescFlag.Originated) == 0;
-  if (ip.ttl <= (isForwarded ? 1 : 0)) return Status.TtlExceeded;
-  if (ip.totalLength > mtuOf(port, hop)) return Status.TooBig;
+  if (ip.ttl <= (isForwarded ? 1 : 0)) return refuse(node, b, port, d, Status.TtlExceeded);
+  const mtu = min(mtuOf(port, hop), PACKET_LEN_MAX);
+  if (ip.totalLength > mtu) return refuseBig(node, b, port, d, mtu);
   const begun = beginTo(node, b, d, hop.remote);
   if (begun != Status.Ok) return begun;
   if (isIpip && isLoop(port, Remote.at(remoteAt(node, hop.remote)), ip)) return Status.TunnelLoop;
@@ -122,23 +126,6 @@ export function leaveTunnel(node: usize, b: Burst, port: Port, d: Desc, isFrame:
   o.addFlags(DescFlag.L3);
   b.commit();
   return Verdict.Consumed;
-}
-
-// The hop with a remote that the routes give for `dst`, or why there is none.
-function hopTowards(node: usize, dst: u32): i32 {
-  const index = routeFind(node, dst);
-  if (index < 0) return Status.NoRoute;
-  const hop = Hop.at(hopAt(node, index));
-  const kind = hop.kind;
-  if (kind == HopKind.Blackhole) return Status.Blackhole;
-  if (kind == HopKind.Prohibit) return Status.Prohibited;
-  if (kind != HopKind.Unicast || hop.remote == NONE) return Status.NoRoute;
-  return index;
-}
-
-function mtuOf(port: Port, hop: Hop): u32 {
-  const mtu = hop.mtu;
-  return min(mtu != 0 ? mtu : port.mtu, PACKET_LEN_MAX);
 }
 
 function putOuter(node: usize, port: Port, o: Desc): void {

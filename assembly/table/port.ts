@@ -63,6 +63,7 @@ export const enum PortFlag {
   FlannelUnreachable = 1024,
   UnreachableFromTarget = 2048,
   DontFragment = 4096,
+  ArpInspect = 8192,
 }
 
 // What a row keeps in the tail of its record.

@@ -69,6 +69,7 @@ export interface Abi {
   readonly neighbor_get: (node: number, rec: number, nowMs: number) => number;
   readonly neighbor_lookup_bulk: LookupNow;
   readonly neighbor_next: Next;
+  readonly neighbor_tick: Element;
 
   readonly lease_config_check: (cfg: number) => number;
   readonly lease_compatible: (cfg: number, rec: number) => number;
@@ -76,6 +77,8 @@ export interface Abi {
   readonly lease_pick: LeasePick;
   readonly lease_overlap: (recs: number, count: number, rec: number) => number;
 
+  readonly route_burst: Element;
+  readonly resolve_burst: Element;
   readonly vxlan_encap_burst: Element;
   readonly vxlan_encap_frame_burst: Element;
   readonly vxlan_decap_burst: Element;
@@ -99,5 +102,5 @@ export interface Abi {
   ) => number;
 }
 
-/** The elements of the datapath: what Burst.run takes. */
-export type ElementName = Extract<keyof Abi, `${string}_burst`>;
+/** The elements of the datapath, and what passes time for them: what Burst.run takes. */
+export type ElementName = Extract<keyof Abi, `${string}_burst` | "neighbor_tick">;

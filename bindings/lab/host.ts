@@ -76,7 +76,7 @@ export class Host {
   }
 
   #neighbor(port: number, address: string): string | undefined {
-    return this.node.neighbors.get({ port, address }, this.#clock.nowMs)?.mac;
+    return this.node.neighbors.get({ port, address }, this.#clock.nowMs)?.mac ?? undefined;
   }
 
   #learn(port: number, address: string, mac: string): void {

@@ -131,7 +131,7 @@ export function records(sizes: TableSizes, cast: Cast = CAST): Records {
       port,
       address: unicast,
       mac: station,
-      state: fc.constantFrom("reachable", "permanent"),
+      state: fc.constantFrom("reachable", "permanent", "stale"),
     }),
   };
 }

@@ -17,7 +17,8 @@ export type PortFlag =
   | "udpChecksum"
   | "flannelUnreachable"
   | "unreachableFromTarget"
-  | "dontFragment";
+  | "dontFragment"
+  | "arpInspect";
 
 export interface ModelPort {
   readonly index: number;
@@ -82,7 +83,7 @@ export interface ModelNeighbor {
   readonly port: number;
   readonly address: Address;
   readonly mac: Mac;
-  readonly state: "reachable" | "permanent";
+  readonly state: "reachable" | "permanent" | "stale";
 }
 
 export class ModelNode implements Surroundings {
@@ -99,6 +100,8 @@ export class ModelNode implements Surroundings {
   /** The latest time that a call was given. */
   nowMs = 0;
   remoteCapacity = 0;
+  /** The time that ICMP errors have used up. */
+  errorsMs = 0;
 
   /** What a call is given as the time. */
   tick(): number {

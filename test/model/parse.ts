@@ -46,6 +46,7 @@ export interface Ipv4View {
   readonly protocol: number;
   readonly src: Address;
   readonly dst: Address;
+  readonly isDontFragment: boolean;
   readonly moreFragments: boolean;
   /** In units of eight bytes. */
   readonly offset: number;
@@ -72,6 +73,7 @@ export function judgeIpv4(bytes: Uint8Array): Ipv4View | Wrong {
     protocol: bytes[9] ?? 0,
     src: addressAt(bytes, 12),
     dst: addressAt(bytes, 16),
+    isDontFragment: (wordAt(bytes, 6) & 0x4000) !== 0,
     moreFragments: (wordAt(bytes, 6) & 0x2000) !== 0,
     offset: wordAt(bytes, 6) & 0x1fff,
     header,

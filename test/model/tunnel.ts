@@ -1,8 +1,9 @@
 // flannel's UDP backend and IP in IP, both ways, and the ICMP error about what it cannot reach.
 import { withWord } from "./checksum.ts";
+import { refuseTo } from "./error.ts";
 import type { ModelHop, ModelNode, ModelPort } from "./node.ts";
-import { addressNumber, icmp, ipv4 } from "./packet.ts";
-import { type Ipv4View, isGroup, isMartian, isWrong, judgeIpv4, wordAt } from "./parse.ts";
+import { addressNumber } from "./packet.ts";
+import { type Ipv4View, isMartian, isWrong, judgeIpv4, wordAt } from "./parse.ts";
 import {
   drop,
   type Fate,
@@ -11,7 +12,6 @@ import {
   ipipFrame,
   judgeSource,
   judgeTarget,
-  type ModelOut,
   type ModelPacket,
   open,
   outerFrame,
@@ -19,10 +19,8 @@ import {
   refuse,
   sourceTowards,
 } from "./path.ts";
-import { own } from "./vxlan.ts";
 
 const OUTER_LEN = { udpTunnel: 42, ipip: 34 };
-const ICMP = 1;
 
 /** An IP packet into the tunnel. */
 export function udpEncap(
@@ -39,12 +37,17 @@ export function udpEncap(
   if (isWrong(ip)) return drop(ip.wrong);
   const hop = hopTowards(node, ip.dst);
   if (hop === "Blackhole") return drop(hop);
-  if (typeof hop === "string") return unreachable(port, packet, ip, hop);
+  if (typeof hop === "string") return refuseTo(node, port, packet, hop);
+  if (hop.kind === "local") return { verdict: "forUs", outs: [], events: [] };
+  if (hop.kind !== "unicast" || hop.remote === null) {
+    return refuseTo(node, port, packet, "NoRoute");
+  }
+  if (hop.port !== null && hop.port !== port.index) return drop("NotForUs");
   // RFC 2003, section 3.1: what the router itself sends has not come this far by a hop.
   const hops = isIpip && packet.flags.includes("originated") ? 0 : 1;
-  if (ip.ttl <= hops) return drop("TtlExceeded");
-  if (ip.totalLength > (hop.mtu || port.mtu || 65535)) return drop("TooBig");
-  if (20 + 8 + ip.totalLength > 65535) return drop("TooBig");
+  if (ip.ttl <= hops) return refuseTo(node, port, packet, "TtlExceeded");
+  const mtu = Math.min(hop.mtu || port.mtu || 65535, 65535 - 28);
+  if (ip.totalLength > mtu) return refuseTo(node, port, packet, "TooBig", mtu);
   const target = judgeTarget(node, packet, hop.remote);
   if (isWrong(target)) return drop(target.wrong);
   const ends = [target.address, sourceTowards(port, target)];
@@ -120,47 +123,10 @@ function hopped(bytes: Uint8Array, ip: Ipv4View, hops: number): Uint8Array {
 }
 
 // Where the route leads, or why it leads nowhere.
-function hopTowards(
-  node: ModelNode,
-  dst: string,
-): ModelHop | "Blackhole" | "Prohibited" | "NoRoute" {
+function hopTowards(node: ModelNode, dst: string): ModelHop | string {
   const route = node.routes.lookup(addressNumber(dst));
   const hop = route === undefined ? undefined : node.hops.get(route.hop);
-  if (hop?.kind === "blackhole") return "Blackhole";
-  if (hop?.kind === "prohibit") return "Prohibited";
-  if (hop?.kind !== "unicast" || hop.remote === null) return "NoRoute";
-  return hop;
-}
-
-function unreachable(
-  port: ModelPort,
-  packet: ModelPacket,
-  ip: Ipv4View,
-  verdict: "Prohibited" | "NoRoute",
-): Fate {
-  const isFlannel = port.flags.includes("flannelUnreachable");
-  const src = port.flags.includes("unreachableFromTarget") ? ip.dst : port.ipv4;
-  const isTold = isFlannel ? flannelTells(ip) : tells(ip);
-  if (!isTold || src === null || src === "0.0.0.0") return drop(verdict, "ErrorSuppressed");
-  const quoteLen = isFlannel ? ip.headerLen + 8 : 576 - 28;
-  const quote = packet.bytes.subarray(0, Math.min(ip.totalLength, quoteLen));
-  const ttl = isFlannel ? 8 : 64;
-  const error = ipv4(
-    { src, dst: ip.src, protocol: ICMP, ttl },
-    icmp(3, verdict === "Prohibited" ? 13 : 0, 0, quote),
-  );
-  const out: ModelOut = own(packet.port, error, ["l3", "originated"]);
-  return { verdict, outs: [out], events: [] };
-}
-
-// RFC 1122, section 3.2.2; RFC 1812, section 4.3.2.7.
-function tells(ip: Ipv4View): boolean {
-  if (ip.offset !== 0 || isMartian(ip.src) || isGroup(ip.dst)) return false;
-  if (ip.protocol !== ICMP) return true;
-  const isError = [3, 4, 5, 11, 12].includes(ip.payload[0] ?? 0);
-  return ip.payload.length >= 8 && !isError;
-}
-
-function flannelTells(ip: Ipv4View): boolean {
-  return ip.protocol !== ICMP && ip.offset === 0 && ip.headerLen < 60 && !isMartian(ip.src);
+  if (hop === undefined) return "NoRoute";
+  const walls = { blackhole: "Blackhole", unreachable: "Unreachable", prohibit: "Prohibited" };
+  return walls[hop.kind as keyof typeof walls] ?? hop;
 }

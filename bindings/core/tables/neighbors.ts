@@ -1,4 +1,18 @@
-import { field, index, ipv4, mac, type NameOf, oneOf, u8, u8x6, u8x16, u16 } from "../field.ts";
+import {
+  field,
+  index,
+  ipv4,
+  mac,
+  type NameOf,
+  oneOf,
+  orNone,
+  readOnly,
+  short,
+  u8,
+  u8x6,
+  u8x16,
+  u16,
+} from "../field.ts";
 import { NeighborAt, NeighborState } from "../layout.ts";
 import { RecordLayout } from "../record.ts";
 import { BulkTable, checkTime, type OneOrMany } from "./bulk.ts";
@@ -13,10 +27,17 @@ export interface NeighborInit {
   readonly address: string;
   readonly mac: string;
   /** Left out: permanent. */
-  readonly state?: NeighborStateName;
+  readonly state?: Extract<NeighborStateName, "reachable" | "permanent" | "stale">;
 }
 
-export interface Neighbor extends Required<NeighborInit> {}
+/** What the table says: what was set, or what ARP found out, or has not yet. */
+export interface Neighbor extends Pick<NeighborInit, "port" | "address"> {
+  /** null in the states incomplete and failed. */
+  readonly mac: string | null;
+  readonly state: NeighborStateName;
+  /** Seconds since it was set or confirmed, or came into one of the states that do not last. */
+  readonly ageS: number;
+}
 
 export type NeighborKey = Pick<Neighbor, "port" | "address">;
 
@@ -25,8 +46,9 @@ export const neighborLayout: RecordLayout<NeighborInit, Neighbor> = new RecordLa
   {
     port: field(u16(NeighborAt.Port), index),
     address: field(u8x16(NeighborAt.Address), ipv4),
-    mac: field(u8x6(NeighborAt.Mac), mac),
+    mac: field(u8x6(NeighborAt.Mac), { ...orNone(mac, 0), parse: mac.parse }),
     state: field(u8(NeighborAt.State), oneOf(NeighborState), "permanent"),
+    ageS: readOnly(u16(NeighborAt.AgeS), short),
   },
 );
 
@@ -49,7 +71,7 @@ export class Neighbors extends BulkTable<NeighborInit, Neighbor, NeighborKey> {
     return this.removeAll(keys, (ptr, count) => exports.neighbor_remove(address, ptr, count));
   }
 
-  /** An entry that is still believed. */
+  /** An entry, whether it has a MAC or not. */
   get(key: NeighborKey, nowMs: number): Neighbor | undefined {
     const { exports, address } = this.room;
     checkTime(nowMs);

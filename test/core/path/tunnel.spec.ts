@@ -6,7 +6,13 @@ import { Element } from "../../../assembly/path/element";
 import { HopAt, HopKind, hopSet } from "../../../assembly/table/hop";
 import { PortAt, PortFlag, PortKind, portSet, TosMode } from "../../../assembly/table/port";
 import { routeInsert } from "../../../assembly/table/route";
-import { ICMP_PROHIBITED, Icmp } from "../../../assembly/wire/icmp";
+import {
+  ICMP_FRAGMENTATION_NEEDED,
+  ICMP_HOST_UNREACHABLE,
+  ICMP_PROHIBITED,
+  ICMP_TIME_EXCEEDED,
+  Icmp,
+} from "../../../assembly/wire/icmp";
 import { Ipv4, PROTOCOL_UDP } from "../../../assembly/wire/ipv4";
 import { Udp } from "../../../assembly/wire/udp";
 import { hexOf } from "../bytes";
@@ -160,14 +166,51 @@ describe("udpEncap", () => {
     expect<i32>(fate(node, burst, Element.UdpEncap)).toBe(Verdict.Consumed);
   });
 
-  it("ends a packet whose TTL is one or zero", () => {
+  it("ends a packet whose TTL is one or zero, and tells its sender", () => {
     change(pushPacket(), 2, 0);
     change(pushPacket(), 1, 0);
     change(pushPacket(), 0, 0);
-    expect<i32>(run(node, burst, Element.UdpEncap)).toBe(1);
+    expect<i32>(run(node, burst, Element.UdpEncap)).toBe(3);
     expect<u32>(Ipv4.at(outAt(burst, 0).ptr).ttl).toBe(1);
     expect<i32>(inAt(burst, 1).verdict).toBe(Status.TtlExceeded);
     expect<i32>(inAt(burst, 2).verdict).toBe(Status.TtlExceeded);
+    expect<u32>(Icmp.at(outAt(burst, 1).ptr + 20).type).toBe(ICMP_TIME_EXCEEDED);
+  });
+
+  it("says no more than flannel would where the port asks for that", () => {
+    setMouth(PortFlag.FlannelUnreachable, LEN);
+    change(pushPacket(), 1, 0);
+    const d = pushPacket(LEN + 1);
+    Ipv4.at(d.ptr).setDontFragment();
+    expect<i32>(run(node, burst, Element.UdpEncap)).toBe(0);
+    expect<u64>(counted(node, Status.ErrorSuppressed)).toBe(2);
+  });
+
+  it("tells who forbids fragments how long a packet may be", () => {
+    setMouth(0, LEN);
+    const d = pushPacket(LEN + 1);
+    Ipv4.at(d.ptr).setDontFragment();
+    expect<i32>(fate(node, burst, Element.UdpEncap)).toBe(Status.TooBig);
+    const icmp = Icmp.at(outAt(burst, 0).ptr + 20);
+    expect<u32>(icmp.code).toBe(ICMP_FRAGMENTATION_NEEDED);
+    expect<u32>(icmp.nextHopMtu).toBe(LEN);
+  });
+
+  it("leaves to its node what a route calls local", () => {
+    routeTo(HopKind.Local, NONE);
+    pushPacket();
+    expect<i32>(fate(node, burst, Element.UdpEncap)).toBe(Verdict.ForUs);
+    expect<u32>(load<u32>(burst, BurstAt.OutCount)).toBe(0);
+  });
+
+  it("is not for what goes by another port", () => {
+    portSet(node, portRecord(1, PortKind.UdpTunnel));
+    const rec = hopRecord(0, HopKind.Unicast);
+    store<u16>(rec, 0, HopAt.Remote);
+    store<u16>(rec, 1, HopAt.Port);
+    hopSet(node, rec);
+    pushPacket();
+    expect<i32>(fate(node, burst, Element.UdpEncap)).toBe(Status.NotForUs);
   });
 
   it("holds a packet against the MTU of its hop, or else the port's", () => {
@@ -220,13 +263,19 @@ describe("udpEncap, of what no route carries,", () => {
   });
 
   it("tells that a hop without a remote leads nowhere", () => {
-    for (let kind = HopKind.Unicast; kind <= HopKind.Unreachable; kind++) {
-      if (kind == HopKind.Blackhole) continue;
+    for (let kind = HopKind.Unicast; kind <= HopKind.Connected; kind += 2) {
       routeTo(kind, NONE);
       openBurst(node);
       pushPacket();
       expect<i32>(fate(node, burst, Element.UdpEncap)).toBe(Status.NoRoute);
       expect<u32>(load<u32>(burst, BurstAt.OutCount)).toBe(1);
     }
+  });
+
+  it("tells that a route leads nowhere on purpose", () => {
+    routeTo(HopKind.Unreachable, NONE);
+    pushPacket();
+    expect<i32>(fate(node, burst, Element.UdpEncap)).toBe(Status.Unreachable);
+    expect<u32>(Icmp.at(outAt(burst, 0).ptr + 20).code).toBe(ICMP_HOST_UNREACHABLE);
   });
 });

@@ -102,7 +102,7 @@ describe("neighbors", () => {
     store<i16>(rec, Status.NoRoom, NeighborAt.Status);
     neighborSet(node, rec);
     dirty(told, NeighborAt.End);
-    neighborTell(neighborEntry(node, rec), told);
+    neighborTell(node, neighborEntry(node, rec), told);
     const hex = "0400 0700 0200000000fe 02 00 0000 0000 0a000001 000000000000000000000000";
     expect<string>(hexOf(told, NeighborAt.End)).toBe(hex.replaceAll(" ", ""));
   });
@@ -112,7 +112,7 @@ describe("neighbors", () => {
     let sum: u32 = 0;
     let count: u32 = 0;
     for (let cursor = neighborNext(node, 0); cursor != 0; cursor = neighborNext(node, cursor)) {
-      neighborTell(neighborBefore(node, cursor), told);
+      neighborTell(node, neighborBefore(node, cursor), told);
       sum += bswap<u32>(load<u32>(told, NeighborAt.Address)) - ADDRESS;
       count += 1;
     }

@@ -67,7 +67,7 @@ function pushIcmp(type: u32): Desc {
   return d;
 }
 
-describe("tellUnreachable", () => {
+describe("refuse", () => {
   beforeEach(begin);
 
   it("says net unreachable to the sender, and quotes the packet", () => {
@@ -148,7 +148,7 @@ describe("tellUnreachable", () => {
   });
 });
 
-describe("tellUnreachable, as flannel does", () => {
+describe("refuse, as flannel does", () => {
   beforeEach(() => {
     begin();
     setMouth(PortFlag.FlannelUnreachable);
