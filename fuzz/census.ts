@@ -33,7 +33,7 @@ export function expectSame(model: ModelNode, subject: Subject): void {
   );
   const hops = ordered(model.hops).map((one) => ({ ...one, users: 0 }));
   deepStrictEqual(rows("hop_next", hopLayout, subject), hops);
-  expectSet(entries("fdb_next", fdbLayout, subject), model.fdb.entries());
+  expectSet(entries("fdb_next", fdbLayout, subject), model.fdb.believed());
   expectSet(entries("flood_next", floodLayout, subject), model.flood);
   expectSet(entries("neighbor_next", neighborLayout, subject), neighborsOf(model));
   expectCounts(model, subject);

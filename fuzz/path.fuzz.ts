@@ -80,7 +80,7 @@ function tell(told: Story, middle: Subject, last: Subject): void {
   deepStrictEqual(
     stations(middle),
     model.fdb
-      .entries()
+      .believed()
       .map(({ domain, mac }) => `${domain} ${mac}`)
       .sort(),
   );

@@ -61,7 +61,7 @@ export function portOf(index: number, learnLimit: number, isSticky: boolean): Mo
   };
 }
 
-/** Every entry, in the order of domain and MAC. */
+/** Every entry that is believed, in the order of domain and MAC. */
 export function walk(subject: Subject): ModelStation[] {
   const { twins, node, scratch } = subject;
   const stations: ModelStation[] = [];
@@ -79,7 +79,7 @@ export function inOrder(a: ModelStation, b: ModelStation): number {
 /** The same entries, as many as the node says, and as many learned as ports and remotes say. */
 export function expectSame(model: ModelNode, subject: Subject): void {
   const { twins, node, scratch } = subject;
-  deepStrictEqual(walk(subject), model.fdb.entries().sort(inOrder));
+  deepStrictEqual(walk(subject), model.fdb.believed().sort(inOrder));
   expectOk(twins.call("node_info", node, scratch));
   strictEqual(twins.view.getUint32(scratch + NodeInfoAt.Fdb, true), model.fdb.entries().length);
   const learned = model.fdb.learned();

@@ -1,7 +1,7 @@
 // The calls that take many records: one loop, and what each of them does with a record.
 import { advance, isRecords, isTime, nowSeconds } from "../base/node";
 import { Status } from "../base/status";
-import { FdbAt, fdbDrop, fdbEntry, fdbSet } from "../table/fdb";
+import { FdbAt, fdbRemove, fdbSet } from "../table/fdb";
 import { FloodAt, floodRemove, floodSet } from "../table/flood";
 import { NeighborAt, neighborRemove, neighborSet } from "../table/neighbor";
 import { routeGet, routeInsert, routeRemove } from "../table/route";
@@ -68,7 +68,7 @@ function apply(node: usize, rec: usize, bulk: Bulk): Status {
     case Bulk.FdbSet:
       return isFdb(rec) ? fdbSet(node, rec, nowSeconds(node)) : Status.BadArgument;
     case Bulk.FdbRemove:
-      return hasMac(rec) ? removeStation(node, rec) : Status.BadArgument;
+      return hasMac(rec) ? fdbRemove(node, rec, nowSeconds(node)) : Status.BadArgument;
     case Bulk.FloodSet:
       return isFlood(rec) ? floodSet(node, rec) : Status.BadArgument;
     case Bulk.FloodRemove:
@@ -82,13 +82,6 @@ function apply(node: usize, rec: usize, bulk: Bulk): Status {
     default:
       return hasPrefix(rec) ? routeRemove(node, addressOf(rec), lenOf(rec)) : Status.BadArgument;
   }
-}
-
-function removeStation(node: usize, rec: usize): Status {
-  const entry = fdbEntry(node, rec);
-  if (entry == 0) return Status.NotFound;
-  fdbDrop(node, entry);
-  return Status.Ok;
 }
 
 function removeFlood(node: usize, rec: usize): Status {

@@ -30,7 +30,7 @@ export function fdb_set(node: usize, recs: usize, count: u32, now_ms: f64): i32 
 }
 
 /**
- * Removes entries by Domain and Mac, expired ones too.
+ * Removes entries by Domain and Mac. One that expired by the latest time is not found, and goes.
  *
  * node    from node_open
  * recs    FDB records; each gets its status
@@ -119,7 +119,8 @@ export function fdb_flush(node: usize, rec: usize): i32 {
 }
 
 /**
- * Walks over all entries, expired ones too. What is added or removed on the way may be seen or not.
+ * Walks over all entries but those that expired by the latest time. What is added or removed on
+ * the way may be seen or not.
  *
  * node    from node_open
  * cursor  0 to begin, then what the last call returned
@@ -128,7 +129,8 @@ export function fdb_flush(node: usize, rec: usize): i32 {
  */
 export function fdb_next(node: usize, cursor: u32, rec: usize): i32 {
   if (!isRecord(node, rec, FdbAt.End)) return Status.BadArgument;
-  const next = fdbNext(node, cursor);
-  if (next != 0) fdbTell(fdbBefore(node, next), rec, nowSeconds(node));
+  const nowS = nowSeconds(node);
+  const next = fdbNext(node, cursor, nowS);
+  if (next != 0) fdbTell(fdbBefore(node, next), rec, nowS);
   return <i32>next;
 }

@@ -27,6 +27,7 @@ export const enum DomainAt {
 namespace at {
   export const USERS: usize = 12; // ports, FDB and flood list that name it
   export const FLOOD: usize = 16; // u32, a link of flood.ts
+  export const FLOOD_LAST: usize = 20; // u32, another
 }
 
 const DOMAIN_LEN: u32 = DomainAt.End;
@@ -60,6 +61,11 @@ export class Domain {
   /** Where the cursor of its first flood entry stands, 0 for none. */
   get floodLink(): usize {
     return changetype<usize>(this) + at.FLOOD;
+  }
+
+  /** The same of its last one. */
+  get floodLastLink(): usize {
+    return changetype<usize>(this) + at.FLOOD_LAST;
   }
 }
 

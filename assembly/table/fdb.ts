@@ -155,6 +155,15 @@ export function fdbEntry(node: usize, rec: usize): usize {
   return cuckooFind(node + MAP, load<u64>(rec, FdbAt.Domain));
 }
 
+/** Removes a record's entry. Returns: Ok or NotFound, for one that had expired too. */
+export function fdbRemove(node: usize, rec: usize, nowS: u32): Status {
+  const entry = fdbEntry(node, rec);
+  if (entry == 0) return Status.NotFound;
+  const status = isExpired(node, entry, nowS) ? Status.NotFound : Status.Ok;
+  fdbDrop(node, entry);
+  return status;
+}
+
 /** Removes an entry. */
 export function fdbDrop(node: usize, entry: usize): void {
   account(node, entry, -1);
@@ -219,9 +228,11 @@ function isMeant(entry: usize, domain: u32, port: u32, remote: u32, withStatic: 
   return remote == NONE || remote == <u32>load<u16>(entry, FdbAt.Remote);
 }
 
-/** The cursor behind the first entry at or behind `cursor`, or 0. */
-export function fdbNext(node: usize, cursor: u32): u32 {
-  return cuckooNext(node + MAP, cursor);
+/** The cursor behind the first entry at or behind `cursor` that is still believed, or 0. */
+export function fdbNext(node: usize, cursor: u32, nowS: u32): u32 {
+  do cursor = cuckooNext(node + MAP, cursor);
+  while (cursor != 0 && isExpired(node, fdbBefore(node, cursor), nowS));
+  return cursor;
 }
 
 /** The entry in front of `cursor`, which fdbNext gave. */

@@ -1,8 +1,10 @@
 // The flood list: a chain of entries for each domain, in the order of setting. Entries are rows; a
 // cursor is an index plus one, and zero is nobody. A link is where a cursor stands: in the domain
-// for its first entry, in each entry for the next one.
+// for its first entry and its last, in each entry for the next one and the one before. A map finds
+// the entry of a place, so that chains are walked by floods alone.
 import { nodeAt } from "../base/node";
 import { Status } from "../base/status";
+import { cuckooAdd, cuckooFind, cuckooLay, cuckooRemove, cuckooValue } from "./cuckoo";
 import { Domain, domainAt, useDomain } from "./domain";
 import { isPlace, usePlace } from "./place";
 import { giveRow, layRows, MARK, rowFree, rowNext, rowPtr, shapeOf, takeRow } from "./rows";
@@ -22,15 +24,19 @@ namespace entryAt {
   export const DOMAIN: usize = 0; // u16
   export const PLACE: usize = 4; // u32, port | remote << 16
   export const NEXT: usize = 8; // u32, a link
+  export const BACK: usize = 12; // u32, a link
   export const END: usize = 16;
 }
 
 const ENTRY_LEN: u32 = <u32>entryAt.END;
 const LIST: usize = nodeAt.FLOOD;
+const MAP: usize = nodeAt.FLOOD + 64;
+const ENTRY_KEY: u64 = 1 << 48; // port 0 and remote 0 of domain 0 are one too, and key 0 is none
 
 /** Returns: the first address behind the table. */
-export function layFlood(node: usize, base: usize, capacity: u32): usize {
-  return layRows(node + LIST, base, capacity, shapeOf(ENTRY_LEN, ENTRY_LEN, FloodAt.End));
+export function layFlood(node: usize, base: usize, capacity: u32, seed: u64): usize {
+  const shape = shapeOf(ENTRY_LEN, ENTRY_LEN, FloodAt.End);
+  return cuckooLay(node + MAP, layRows(node + LIST, base, capacity, shape), capacity, seed);
 }
 
 /** The first entry of a domain, or 0. */
@@ -53,29 +59,37 @@ export function floodPlace(node: usize, cursor: u32): u32 {
 export function floodSet(node: usize, rec: usize): Status {
   const domain: u32 = load<u16>(rec, FloodAt.Domain);
   const place = load<u32>(rec, FloodAt.Port);
-  if (!isPlace(node, place)) return Status.NotFound;
-  const link = linkTo(node, domain, place);
-  if (link == 0) return Status.NotFound;
-  if (load<u32>(link) != 0) return Status.Ok;
+  const row = domainAt(node, domain);
+  if (row == 0 || !isPlace(node, place)) return Status.NotFound;
+  if (cuckooFind(node + MAP, keyOf(domain, place)) != 0) return Status.Ok;
   const index = rowFree(node + LIST);
-  if (index < 0) return index;
+  if (index < 0 || cuckooAdd(node + MAP, keyOf(domain, place), index) == 0) return Status.NoRoom;
   takeRow(node + LIST);
+  const last = load<u32>(Domain.at(row).floodLastLink);
   const entry = rowPtr(node + LIST, index);
   store<u16>(entry, <u16>domain, entryAt.DOMAIN);
   store<u16>(entry, 1, MARK);
   store<u32>(entry, place, entryAt.PLACE);
-  store<u32>(link, index + 1);
+  join(node, row, last, index + 1);
+  join(node, row, index + 1, 0);
   account(node, domain, place, 1);
   return Status.Ok;
 }
 
 /** Takes an entry away. Returns: Ok or NotFound. */
 export function floodRemove(node: usize, domain: u32, place: u32): Status {
-  const link = linkTo(node, domain, place);
-  const cursor = link == 0 ? 0 : load<u32>(link);
-  if (cursor == 0) return Status.NotFound;
-  store<u32>(link, floodNext(node, cursor));
-  giveRow(node + LIST, cursor - 1);
+  const found = cuckooFind(node + MAP, keyOf(domain, place));
+  if (found == 0) return Status.NotFound;
+  const index = cuckooValue(found);
+  const entry = rowPtr(node + LIST, index);
+  join(
+    node,
+    domainAt(node, domain),
+    load<u32>(entry, entryAt.BACK),
+    load<u32>(entry, entryAt.NEXT),
+  );
+  cuckooRemove(node + MAP, found);
+  giveRow(node + LIST, index);
   account(node, domain, place, -1);
   return Status.Ok;
 }
@@ -101,17 +115,18 @@ export function floodTell(node: usize, cursor: u32, rec: usize): void {
   store<u32>(rec, floodPlace(node, cursor), FloodAt.Port);
 }
 
-// The link that leads to the entry of this place, or the one where it would stand; 0 where there is
-// no such domain.
-function linkTo(node: usize, domain: u32, place: u32): usize {
-  const row = domainAt(node, domain);
-  if (row == 0) return 0;
-  let link = Domain.at(row).floodLink;
-  for (let cursor = load<u32>(link); cursor != 0; cursor = load<u32>(link)) {
-    if (floodPlace(node, cursor) == place) break;
-    link = entryOf(node, cursor) + entryAt.NEXT;
-  }
-  return link;
+// Lets two neighbors of a domain's chain know each other; 0 is the domain, at both of its ends.
+function join(node: usize, row: usize, before: u32, behind: u32): void {
+  const domain = Domain.at(row);
+  const next = before == 0 ? domain.floodLink : entryOf(node, before) + entryAt.NEXT;
+  const back = behind == 0 ? domain.floodLastLink : entryOf(node, behind) + entryAt.BACK;
+  store<u32>(next, behind);
+  store<u32>(back, before);
+}
+
+// Requires: domain below 2^16.
+function keyOf(domain: u32, place: u32): u64 {
+  return ENTRY_KEY | ((<u64>domain) << 32) | place;
 }
 
 function account(node: usize, domain: u32, place: u32, delta: i32): void {

@@ -34,6 +34,7 @@ const FDB_SALT: u64 = 0x100;
 const NEIGHBOR_SALT: u64 = 0x200;
 const REMOTE_SALT: u64 = 0x300;
 const DOMAIN_SALT: u64 = 0x400;
+const FLOOD_SALT: u64 = 0x500;
 
 /**
  * Writes the headers of all tables, as they lie from `base` on; memory there is left alone.
@@ -49,7 +50,7 @@ export function layTables(node: usize, base: usize, caps: usize, seed: u64): usi
   base = layRemotes(node, base, load<u32>(caps, CapsAt.Remotes), seed + REMOTE_SALT);
   base = layPorts(node, base, load<u32>(caps, CapsAt.Ports));
   base = layDomains(node, base, load<u32>(caps, CapsAt.Domains), seed + DOMAIN_SALT);
-  return layFlood(node, base, load<u32>(caps, CapsAt.Flood));
+  return layFlood(node, base, load<u32>(caps, CapsAt.Flood), seed + FLOOD_SALT);
 }
 
 /** Empties tables that layTables laid out from `base` to `end`. */

@@ -44,6 +44,11 @@ export class FdbModel {
     return [...this.#stations.values()];
   }
 
+  /** Those that are still believed. */
+  believed(): ModelStation[] {
+    return this.entries().filter((station) => !this.#isExpired(station));
+  }
+
   /** An entry that is still believed. */
   get(domain: number, mac: Mac): ModelStation | undefined {
     const station = this.#stations.get(key(domain, mac));
@@ -58,9 +63,11 @@ export class FdbModel {
     return this.#put({ ...station, flags: kinds, seenS: this.#around.nowS });
   }
 
-  /** True when it was there, expired or not. */
+  /** True when it was there, and believed. */
   remove(domain: number, mac: Mac): boolean {
-    return this.#stations.delete(key(domain, mac));
+    const wasThere = this.get(domain, mac) !== undefined;
+    this.#stations.delete(key(domain, mac));
+    return wasThere;
   }
 
   /** Removes what `isMeant` says. Returns how many that was. */

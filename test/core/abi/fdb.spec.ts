@@ -101,6 +101,23 @@ describe("FDB records", () => {
     expect<i32>(fdb_get(node, rec, over)).toBe(Status.NotFound);
   });
 
+  it("are neither walked to nor removed when their time is over", () => {
+    set(put(0, stationMac(1), place(0)), 1000);
+    set(put(0, stationMac(2), place(0)), 2000);
+    const over: f64 = 1000 + 1000 * AGE_S;
+    expect<i32>(fdb_get(node, put(0, stationMac(1), 0), over)).toBe(Status.NotFound);
+    const cursor = fdb_next(node, 0, slotAt(node));
+    expect<i32>(cursor).toBeGreaterThan(0);
+    expect<u64>(load<u64>(slotAt(node), FdbAt.Domain) >> 16).toBe(stationMac(2));
+    expect<i32>(fdb_next(node, cursor, slotAt(node))).toBe(0);
+    expect<u32>(used(node, nodeAt.FDB)).toBe(2);
+    const expired = put(0, stationMac(1), 0);
+    expect<i32>(fdb_remove(node, expired, 1)).toBe(0);
+    expect<i32>(load<i16>(expired, FdbAt.Status)).toBe(Status.NotFound);
+    expect<u32>(used(node, nodeAt.FDB)).toBe(1); // it went all the same
+    expect<i32>(fdb_remove(node, put(0, stationMac(2), 0), 1)).toBe(1);
+  });
+
   it("are aged and walked", () => {
     set(put(0, stationMac(1), place(0)), 1000);
     set(put(0, stationMac(2), place(1), FdbFlag.Static), 1000);

@@ -108,15 +108,15 @@ describe("an FDB entry", () => {
     for (let at: u64 = 1; at <= 8; at++) setStation(node, 0, at << 1, place(0));
     let count: u32 = 0;
     let sum: u64 = 0;
-    for (let cursor = fdbNext(node, 0); cursor != 0; cursor = fdbNext(node, cursor)) {
+    for (let cursor = fdbNext(node, 0, 0); cursor != 0; cursor = fdbNext(node, cursor, 0)) {
       fdbTell(fdbBefore(node, cursor), told, 0);
       sum += load<u64>(told, FdbAt.Domain) >> 17;
       count += 1;
     }
     expect<u32>(count).toBe(8);
     expect<u64>(sum).toBe(36);
-    expect<u32>(fdbNext(node, 0x7fffffff)).toBe(0);
-    expect<u32>(fdbNext(node, 0xffffffff)).toBe(0);
+    expect<u32>(fdbNext(node, 0x7fffffff, 0)).toBe(0);
+    expect<u32>(fdbNext(node, 0xffffffff, 0)).toBe(0);
   });
 });
 

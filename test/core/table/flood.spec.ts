@@ -91,6 +91,40 @@ describe("the flood list", () => {
     expect<string>(chain(0)).toBe("6");
   });
 
+  it("keeps a long chain in order, and takes it apart from the middle", () => {
+    const many: u32 = 2000;
+    open(many);
+    for (let port: u32 = 1; port < 8; port++) setPort(node, port, PortKind.Ethernet, 0);
+    let set: u32 = 0;
+    for (let domain: u32 = 0; domain < 2; domain++) {
+      for (let at: u32 = 0; at < 64; at++) {
+        set += setFlood(node, domain, place(at & 7, at >> 3)) == Status.Ok ? 1 : 0;
+        setFlood(node, domain, place(at & 7, at >> 3));
+      }
+    }
+    expect<u32>(set).toBe(128);
+    expect<u32>(tableCount(node + nodeAt.FLOOD)).toBe(128);
+    for (let at: u32 = 1; at < 64; at += 2) {
+      expect<i32>(remove(1, place((at * 29) & 7, ((at * 29) & 63) >> 3))).toBe(Status.Ok);
+    }
+    let at: u32 = 0;
+    for (let cursor = floodFirst(node, 1); cursor != 0; cursor = floodNext(node, cursor)) {
+      expect<u32>(floodPlace(node, cursor)).toBe(place(at & 7, at >> 3));
+      at += 2;
+    }
+    expect<u32>(at).toBe(64);
+    expect<i32>(setFlood(node, 1, place(1, 0))).toBe(Status.Ok);
+    expect<u32>(tableCount(node + nodeAt.FLOOD)).toBe(97);
+  });
+
+  it("knows the place of zeros in domain 0", () => {
+    expect<i32>(remove(0, place(0))).toBe(Status.NotFound);
+    expect<i32>(setFlood(node, 0, 0)).toBe(Status.Ok);
+    expect<i32>(setFlood(node, 0, place(0))).toBe(Status.Ok);
+    expect<i32>(remove(0, 0)).toBe(Status.Ok);
+    expect<string>(chain(0)).toBe(`${NONE}`);
+  });
+
   it("says NoRoom when it is full, and keeps all", () => {
     for (let remote: u32 = 0; remote < ENTRIES; remote++) setFlood(node, 0, place(0, remote));
     expect<i32>(setFlood(node, 1, place(0, 0))).toBe(Status.NoRoom);
