@@ -1,4 +1,6 @@
+import { nodeAt, tableAt } from "../../../assembly/base/node";
 import { Status } from "../../../assembly/base/status";
+import { cuckooPlace, cuckooPlaces } from "../../../assembly/table/cuckoo";
 import {
   FDB_MISS,
   FdbAt,
@@ -31,6 +33,7 @@ import {
 const AGE_S: u32 = 300;
 const MAC_1: u64 = 0x010000000002; // 02:00:00:00:00:01
 const MAC_2: u64 = 0x020000000002;
+const BUCKET_PLACES: u32 = 4;
 const BUDGET_ALL: u32 = 0xffffffff;
 
 let node: usize = 0;
@@ -101,6 +104,23 @@ describe("age", () => {
   });
 });
 
+describe("fdbAge, in parts", () => {
+  it("looks at every bucket once a round, for ever", () => {
+    open(8);
+    fdbLearn(node, 0, MAC_1, place(0), 0);
+    const map = node + nodeAt.FDB;
+    const buckets = cuckooPlaces(map) / BUCKET_PLACES;
+    const entry = <u32>(fdbEntry(node, fdbRecord(0, MAC_1, 0)) - cuckooPlace(map, 0));
+    const bucket = entry / <u32>(cuckooPlace(map, BUCKET_PLACES) - cuckooPlace(map, 0));
+    for (let turn: u32 = 0; turn < 5 * buckets; turn++) {
+      expect<i32>(fdbAge(node, 1, AGE_S - 1)).toBe(0);
+    }
+    for (let turn: u32 = 0; turn < buckets; turn++) {
+      expect<i32>(fdbAge(node, 1, AGE_S)).toBe(turn == bucket ? 1 : 0);
+    }
+  });
+});
+
 describe("fdbFlush", () => {
   beforeEach(() => {
     open(8);
@@ -129,5 +149,13 @@ describe("fdbFlush", () => {
     expect<u32>(
       learnedAt(node, 0) + learnedAt(node, 1) + learnedBehind(node, 0) + learnedBehind(node, 1),
     ).toBe(0);
+  });
+
+  it("takes nothing behind its own places", () => {
+    const neighbors = <usize>load<u32>(node + nodeAt.NEIGHBOR, tableAt.BASE);
+    expect<usize>(cuckooPlace(node + nodeAt.FDB, cuckooPlaces(node + nodeAt.FDB))).toBe(neighbors);
+    store<u64>(neighbors, 1);
+    expect<i32>(fdbFlush(node, NONE, NONE, NONE, true)).toBe(5);
+    expect<u64>(load<u64>(neighbors)).toBe(1);
   });
 });

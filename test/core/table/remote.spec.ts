@@ -85,6 +85,7 @@ describe("remoteSet", () => {
     expect<i32>(setRemote(node, NONE, VTEP + 3)).toBe(2);
     expect<i32>(setRemote(node, NONE, VTEP + 1, RemoteFlag.Allowed)).toBe(1);
     expect<u32>(remote(1).flags).toBe(RemoteFlag.Allowed);
+    expect<i32>(setRemote(node, NONE, VTEP + 2)).toBe(0);
     expect<u32>(used(node, nodeAt.REMOTE)).toBe(3);
   });
 
@@ -100,6 +101,7 @@ describe("remoteSet", () => {
     for (let at: u32 = 0; at < 8; at++) expect<i32>(setRemote(node, NONE, VTEP + at)).toBe(at);
     expect<i32>(setRemote(node, NONE, VTEP + 8)).toBe(Status.NoRoom);
     expect<i32>(setRemote(node, 8, VTEP + 8)).toBe(Status.NoRoom);
+    expect<i32>(setRemote(node, 8, VTEP + 7)).toBe(Status.Exists);
     expect<i32>(setRemote(node, NONE, VTEP + 7)).toBe(7);
     for (let at: u32 = 0; at < 8; at++) expect<i32>(setRemote(node, at, VTEP + 8 + at)).toBe(at);
     for (let at: u32 = 0; at < 8; at++) {
@@ -126,6 +128,15 @@ describe("remoteSet", () => {
     setStation(node, 0, 2, place(0, 0));
     expect<i32>(setRemote(node, 0, VTEP + 1)).toBe(0);
     expect<i32>(remoteFind(node, VTEP)).toBe(Status.NotFound);
+  });
+
+  it("takes a learned one for set under its own address, named or not", () => {
+    learnNamed(2);
+    expect<i32>(setRemote(node, 0, VTEP)).toBe(0);
+    expect<u32>(remote(0).flags).toBe(0);
+    expect<i32>(setRemote(node, 1, VTEP + 1, RemoteFlag.Allowed)).toBe(1);
+    expect<u32>(remote(1).flags).toBe(RemoteFlag.Allowed);
+    expect<i32>(remoteFind(node, VTEP)).toBe(0);
   });
 
   it("does not put another in the place of a learned one that is named", () => {

@@ -93,6 +93,21 @@ describe("routes", () => {
     }
   });
 
+  it("leave their neighbors and those above them alone when they go", () => {
+    for (let round: u32 = 2; round <= 4; round++) {
+      open(capacityOf(round) + 40);
+      add(ip(8), 5, 1);
+      add(ip(10), 7, 2);
+      add(ip(12), 7, 3);
+      add(ip(8), 7, 0);
+      expect<i32>(routeRemove(node, ip(10), 7)).toBe(Status.Ok);
+      expect<i32>(routeMatch(node, ip(10, 1))).toBe((5 << 16) | 1);
+      expect<i32>(routeMatch(node, ip(11, 255, 255, 255))).toBe((5 << 16) | 1);
+      expect<i32>(routeMatch(node, ip(12))).toBe((7 << 16) | 3);
+      expect<i32>(routeMatch(node, ip(9, 255, 255, 255))).toBe(7 << 16);
+    }
+  });
+
   it("end at both ends of the addresses", () => {
     open(8);
     add(0, 32, 1);

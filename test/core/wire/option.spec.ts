@@ -16,6 +16,14 @@ describe("optionLen", () => {
     expect<u32>(optionLen(list, 1)).toBe(1);
   });
 
+  it("takes two bytes where there are no more", () => {
+    put(list, "9402");
+    expect<u32>(optionLen(list, 2)).toBe(2);
+    expect<u32>(optionLen(list, 1)).toBe(0);
+    put(list, "9403");
+    expect<u32>(optionLen(list, 2)).toBe(0);
+  });
+
   it("takes every length from two to the room there is, for every other kind", () => {
     for (let kind: u32 = 2; kind < 256; kind++) {
       for (let len: u32 = 0; len < 256; len++) {
