@@ -18,7 +18,7 @@ const BOTH = { exercise: expected(false), carry: expectedCarry };
 
 /** A page that loads a module. */
 function pageOf(script: string, imports: object = {}): string {
-  return `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
+  return `<!doctype html><meta charset="utf-8">
 <script type="importmap">${JSON.stringify({ imports })}</script>
 <script type="module" src="${script}"></script>`;
 }

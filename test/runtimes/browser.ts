@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { toolOf } from "./project.ts";
 
 // The parts of playwright-core that are used; it is installed in test/runtimes alone.
@@ -21,6 +22,8 @@ export interface Browser {
 interface Playwright {
   readonly chromium: { launch(options: object): Promise<Browser> };
 }
+
+const LINES_MS_MAX = 20_000;
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html",
@@ -48,6 +51,7 @@ export class Site {
   static async open(folder: string): Promise<Site> {
     const server = createServer((request, response) => {
       const { pathname } = new URL(request.url ?? "/", "http://127.0.0.1"); // without any `..`
+      if (pathname === "/favicon.ico") return response.writeHead(204).end(); // asked for by nobody
       readFile(join(folder, pathname)).then(
         (bytes) => {
           const type = TYPES[extname(pathname)] ?? "application/octet-stream";
@@ -67,16 +71,33 @@ export class Site {
 }
 
 /** What `window.found` of a page comes to. Rejects with what the page complained of. */
-export async function findingsOf<Found>(browser: Browser, url: string): Promise<Found> {
+export function findingsOf<Found>(browser: Browser, url: string): Promise<Found> {
+  const found = "Promise.resolve(window.found ?? Promise.reject('no window.found'))";
+  return visit(browser, url, (page) => page.evaluate(found));
+}
+
+/** The first lines that a page writes to its console, its errors among them. */
+export function linesOf(browser: Browser, url: string, count: number): Promise<string[]> {
+  return visit(browser, url, async (_, heard) => {
+    const end = performance.now() + LINES_MS_MAX;
+    while (heard.length < count && performance.now() < end) await delay(20);
+    return heard;
+  });
+}
+
+/** Opens a page and closes it. Rejects with what the page complained of. */
+async function visit<Found>(
+  browser: Browser,
+  url: string,
+  look: (page: Page, heard: string[]) => Promise<Found>,
+): Promise<Found> {
   const page = await browser.newPage();
   const heard: string[] = [];
   page.on("pageerror", (error) => heard.push(String(error)));
   page.on("console", (message) => heard.push((message as { text(): string }).text()));
   try {
     await page.goto(url);
-    return await page.evaluate(
-      "Promise.resolve(window.found ?? Promise.reject('no window.found'))",
-    );
+    return await look(page, heard);
   } catch (error) {
     throw new Error(`${url}: ${error}\n${heard.join("\n")}`);
   } finally {

@@ -76,3 +76,23 @@ describe("from the tarball", { concurrency: 2 }, () => {
     assert.deepEqual(found, expected(false).cores.simd);
   });
 });
+
+describe("heddle/node from the tarball", () => {
+  // Bun 1.4 ends at koffi's call of uv_poll_init_socket.
+  for (const name of ["Node 22", "Node 24", "Deno"] as const) {
+    const rights = need("runtimes", "root", "tun", "ip");
+    test(`${name} moves packets between devices and sockets`, rights, async () => {
+      const { folder, fileOf } = await openProject();
+      const demo = ["demo", "--mode", "netns", "--json"];
+      const brief = ["--seconds", "1", "--pings", "5", "--rounds", "0"];
+      const args = [fileOf("dist/bindings/node/cli.js"), ...demo, ...brief];
+      const { mode, pings, failures } = JSON.parse(await run(ENGINES[name], args, folder));
+      assert.equal(mode, "netns");
+      assert.deepEqual(failures, []);
+      assert.deepEqual(
+        pings.map(({ received }: Record<string, number>) => received),
+        [5, 5],
+      );
+    });
+  }
+});

@@ -1,6 +1,6 @@
 // What every runtime does with the installed package, by the names that its users write: load both
-// builds from wherever it can, decode, encode, fill tables, send a frame through a tunnel and take it
-// out again. It names no platform; what comes out has to be the same everywhere, and is plain data.
+// builds from wherever it can, decode, encode, fill tables, send a frame through a tunnel and take
+// it out again. It names no platform; what comes out has to be the same everywhere, and is plain data.
 import {
   type Core,
   type CoreOptions,

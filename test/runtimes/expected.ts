@@ -7,7 +7,7 @@ const FRAME =
   "020000000007020000000003080600010800060400010200000000030a010f020000000000000a010f09" +
   "00".repeat(18);
 
-// RFC 791 and RFC 768: 96 bytes from 192.0.2.1 to 192.0.2.7, port 40000 to 4789, without a checksum.
+// RFC 791 and RFC 768: 96 bytes 192.0.2.1 to 192.0.2.7, ports 40000 to 4789, no checksum.
 const OUTER = "4500006000000000" + "4011f684c0000201" + "c0000207" + "9c4012b5004c0000";
 
 const CORE: CoreFindings = {

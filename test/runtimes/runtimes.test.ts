@@ -4,3 +4,4 @@ import "./edge.suite.ts";
 import "./engines.suite.ts";
 import "./neutral.suite.ts";
 import "./package.suite.ts";
+import "./readme.suite.ts";
