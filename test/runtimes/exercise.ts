@@ -1,6 +1,6 @@
-// What every runtime does with the installed package, by the names that its users write: load both
+// What every runtime does with the installed package, by the names that its users write: load the
 // builds from wherever it can, decode, encode, fill tables, send a frame through a tunnel and take
-// it out again. It names no platform; what comes out has to be the same everywhere, and is plain data.
+// it out again. It names no platform; what comes out is plain data, and the same everywhere.
 import {
   type Core,
   type CoreOptions,
