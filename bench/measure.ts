@@ -2,13 +2,24 @@
 // the machine does hits both, and each round's median is one sample.
 import { Bench } from "tinybench";
 
-const ROUNDS = 7;
-const ROUND_MS = 60;
+const ROUNDS = 5;
+const ROUND_MS = 25;
+const CALLS_MIN = 4; // a call of slow work may take as long as a round
+const WARM_UP_MS = 40;
 const NS_PER_MS = 1e6;
 
+/** The same work, twice. Both return the same number: hits, or packets. */
 export interface Work {
-  readonly wasm: () => unknown;
-  readonly twin: () => unknown;
+  readonly wasm: () => number;
+  readonly twin: () => number;
+}
+
+/** Work with a name. A call does `items` of something. */
+export interface Case extends Work {
+  readonly name: string;
+  readonly items: number;
+  /** What both return. */
+  readonly expected: number;
 }
 
 /** Nanoseconds for each item. */
@@ -26,20 +37,32 @@ export interface Measured {
   readonly ratio: number;
 }
 
-/** Measures work that does `items` of something a call. */
-export async function measure(name: string, work: Work, items: number): Promise<Measured> {
+/** Throws when one of the two does other work than it should: who does less would look fast. */
+export async function measure({ name, items, expected, wasm, twin }: Case): Promise<Measured> {
+  expectSame(`${name} in the core`, wasm(), expected);
+  expectSame(`${name} in the twin`, twin(), expected);
   const rounds: { wasm: number[]; twin: number[] } = { wasm: [], twin: [] };
   for (let round = 0; round < ROUNDS; round++) {
-    const bench = new Bench({ time: ROUND_MS, warmup: round === 0 });
-    bench.add("wasm", work.wasm);
-    bench.add("twin", work.twin);
+    const bench = new Bench({
+      ...{ time: ROUND_MS, iterations: CALLS_MIN, warmup: round === 0 },
+      ...{ warmupTime: WARM_UP_MS, warmupIterations: CALLS_MIN },
+    });
+    bench.add("wasm", wasm);
+    bench.add("twin", twin);
     await bench.run();
     rounds.wasm.push(medianOf(bench, "wasm", items));
     rounds.twin.push(medianOf(bench, "twin", items));
   }
-  const wasm = sampleOf(rounds.wasm);
-  const twin = sampleOf(rounds.twin);
-  return { name, wasm, twin, ratio: twin.median / wasm.median };
+  expectSame(`${name} in the core, in the end`, wasm(), expected);
+  const [inCore, inTwin] = [sampleOf(rounds.wasm), sampleOf(rounds.twin)];
+  return { name, wasm: inCore, twin: inTwin, ratio: inTwin.median / inCore.median };
+}
+
+/** The middle of some samples, and the ends. */
+export function sampleOf(samples: readonly number[]): Sample {
+  const sorted = samples.toSorted((a, b) => a - b);
+  const at = (index: number): number => sorted[index] ?? 0;
+  return { median: at(sorted.length >> 1), min: at(0), max: at(sorted.length - 1) };
 }
 
 function medianOf(bench: Bench, task: string, items: number): number {
@@ -48,8 +71,6 @@ function medianOf(bench: Bench, task: string, items: number): number {
   return (result.latency.p50 * NS_PER_MS) / items;
 }
 
-function sampleOf(samples: readonly number[]): Sample {
-  const sorted = samples.toSorted((a, b) => a - b);
-  const at = (index: number): number => sorted[index] ?? 0;
-  return { median: at(ROUNDS >> 1), min: at(0), max: at(ROUNDS - 1) };
+function expectSame(name: string, found: number, expected: number): void {
+  if (found !== expected) throw new Error(`${name}: ${found} of ${expected}`);
 }

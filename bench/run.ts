@@ -1,73 +1,65 @@
-// Nanoseconds per packet and per look-up, the core beside plain JavaScript in the same process.
+// Nanoseconds per item, the core beside plain JavaScript in the same process, and what a million
+// routes take.
 import { cpus } from "node:os";
-import { parseArgs } from "node:util";
-import { KEYS, routeLookups, stationLookups } from "./lookups.ts";
-import { type Measured, measure, type Work } from "./measure.ts";
-import { openVtep, type Pair } from "./vtep.ts";
-import { frames, outerFrames, PACKETS } from "./workload.ts";
+import { leaseCases } from "./leases.ts";
+import { type Case, type Measured, measure } from "./measure.ts";
+import { type MemoryLine, measureMemory, printMemory } from "./memory.ts";
+import { Misuse, type Options, parseOptions, usage } from "./options.ts";
+import { fdbCases, floodCases, neighborCases, routeCases } from "./tables.ts";
+import { vxlanCases } from "./vtep.ts";
 
-const SIZES = [64, 512, 1400];
-const TABLES = [1000, 100000];
+/** In the order of running. */
+const SECTIONS: Readonly<Record<string, () => AsyncGenerator<Case>>> = {
+  vxlan: vxlanCases,
+  fdb: fdbCases,
+  neighbor: neighborCases,
+  route: routeCases,
+  flood: floodCases,
+  lease: leaseCases,
+};
+const MEMORY = "memory";
+const NAMES = [...Object.keys(SECTIONS), MEMORY];
 
-const { values } = parseArgs({ options: { json: { type: "boolean" } } });
+process.exitCode = await main(process.argv.slice(2));
 
-const machine = { cpu: cpus()[0]?.model ?? "unknown", cpus: cpus().length, node: process.version };
-const rows: Measured[] = [];
-if (!values.json) {
-  console.log(`${machine.cpu}, ${machine.cpus} CPUs, Node ${machine.node}`);
-  const columns = ["ns each, median [least..most]".padEnd(31), "core".padEnd(24)];
-  console.log(`${columns.join("")}${"JavaScript".padEnd(22)}ratio`);
-}
-await benchTunnel();
-await benchTables();
-if (values.json) console.log(JSON.stringify({ machine, unit: "ns", rows }, null, 2));
-
-async function benchTunnel(): Promise<void> {
-  const vtep = await openVtep();
-  for (const size of SIZES) {
-    const inner = frames(size);
-    vtep.load(inner);
-    await add(`VXLAN encap, datagram, ${size}`, vtep.encap());
-    await add(`VXLAN encap, frame, ${size}`, vtep.encapFrame());
-    vtep.load(outerFrames(inner));
-    await add(`VXLAN decap, datagram, ${size}`, vtep.decap());
-    await add(`VXLAN decap, frame, ${size}`, vtep.decapFrame());
+async function main(args: readonly string[]): Promise<number> {
+  let options: Options;
+  try {
+    options = parseOptions(args, NAMES);
+  } catch (error) {
+    if (!(error instanceof Misuse)) throw error;
+    console.error(`${error.message}\n${usage(NAMES)}`);
+    return 2;
   }
-}
-
-async function benchTables(): Promise<void> {
-  for (const count of TABLES) {
-    await addLookups(`station of ${count}`, await stationLookups(count));
-    await addLookups(`route of ${count}`, await routeLookups(count));
+  const machine = {
+    cpu: cpus()[0]?.model ?? "unknown",
+    cpus: cpus().length,
+    node: process.version,
+  };
+  const say = options.json ? (): void => {} : (line: string): void => console.log(line);
+  say(`${machine.cpu}, ${machine.cpus} CPUs, Node ${machine.node}`);
+  const columns = ["ns each, median [least..most]".padEnd(33), "core".padEnd(28)];
+  say(`${columns.join("")}${"JavaScript".padEnd(26)}ratio`);
+  const rows: Measured[] = [];
+  for (const [name, cases] of Object.entries(SECTIONS)) {
+    if (options.only !== undefined && options.only !== name) continue;
+    for await (const each of cases()) {
+      const row = await measure(each);
+      rows.push(row);
+      say(lineOf(row));
+    }
   }
+  const isMemory = options.only === undefined || options.only === MEMORY;
+  const memory: MemoryLine[] = isMemory ? await measureMemory() : [];
+  for (const line of memory) say(printMemory(line));
+  if (options.json) console.log(JSON.stringify({ machine, unit: "ns", rows, memory }, null, 2));
+  return 0;
 }
 
-// A twin that does less would look fast: all packets must come out of both.
-async function add(name: string, { wasm, twin }: Pair): Promise<void> {
-  for (const [who, run] of [
-    ["the core", wasm],
-    ["the twin", twin],
-  ] as const) {
-    const outCount = run();
-    if (outCount !== PACKETS) throw new Error(`${name}: ${outCount} of ${PACKETS} from ${who}`);
-  }
-  show(await measure(name, { wasm, twin }, PACKETS));
-}
-
-async function addLookups(name: string, work: Work): Promise<void> {
-  const [hits, expected] = [work.wasm(), work.twin()];
-  if (hits !== expected)
-    throw new Error(`${name}: ${hits} hits in the core, ${expected} in the twin`);
-  show(await measure(name, work, KEYS));
-}
-
-function show(row: Measured): void {
-  rows.push(row);
-  if (values.json) return;
-  const { wasm, twin, ratio } = row;
+function lineOf({ name, wasm, twin, ratio }: Measured): string {
   const columns = [wasm, twin].map(({ median, min, max }) => {
     const spread = `[${min.toFixed(1)}..${max.toFixed(1)}]`;
-    return `${median.toFixed(1).padStart(6)} ${spread.padEnd(17)}`;
+    return `${median.toFixed(1).padStart(8)} ${spread.padEnd(19)}`;
   });
-  console.log(`${row.name.padEnd(30)} ${columns.join("")}${ratio.toFixed(2).padStart(5)}`);
+  return `${name.padEnd(32)} ${columns.join("")}${ratio.toFixed(2).padStart(6)}`;
 }

@@ -1,9 +1,6 @@
 // A VTEP in the core and its twin in JavaScript, with the same packets in the same places.
 
-import { descLayout } from "../bindings/core/desc.ts";
 import {
-  BurstAt,
-  DescAt,
   type ElementName,
   HEADROOM_LEN,
   type HeddleNode,
@@ -12,12 +9,15 @@ import {
   parseMac,
 } from "../bindings/core/index.ts";
 import { ethernet, ipv4, udp, vxlan } from "../test/model/packet.ts";
+import { bursts, inCore, NOW_MS, SPARE_SLOTS, type Spot } from "./bursts.ts";
+import type { Case, Work } from "./measure.ts";
 import { TwinVtep } from "./twin.ts";
 import {
   BURST_LEN,
-  BURSTS,
+  frames,
   LOCAL,
   LOCAL_MAC,
+  outerFrames,
   PACKETS,
   REMOTES,
   remoteAddress,
@@ -30,30 +30,35 @@ import {
   VNI,
 } from "./workload.ts";
 
-const NOW_MS = 1000;
+const SIZES = [64, 1400];
 const NOW_S = 1;
 const AGE_S = 300;
 const MTU = 1450;
 const MEMORY_BYTES = 8 << 20;
 const OUTER_HEADERS_LEN = 42;
 
-/** Runs all packets once, in bursts. Returns how many came out. */
-export type Run = () => number;
-
 export interface Vtep {
   /** Puts packets into the slots of both, each with its headroom. */
   load(packets: readonly Uint8Array[]): void;
-  encap(): Pair;
-  encapFrame(): Pair;
+  encap(): Work;
+  encapFrame(): Work;
   /** Of outer frames; their headers are not looked at. */
-  decap(): Pair;
-  decapFrame(): Pair;
+  decap(): Work;
+  decapFrame(): Work;
 }
 
-/** The same work, twice. */
-export interface Pair {
-  readonly wasm: Run;
-  readonly twin: Run;
+export async function* vxlanCases(): AsyncGenerator<Case> {
+  const vtep = await openVtep();
+  const some = { items: PACKETS, expected: PACKETS };
+  for (const size of SIZES) {
+    const inner = frames(size);
+    vtep.load(inner);
+    yield { name: `vxlan encap, datagram, ${size}`, ...some, ...vtep.encap() };
+    yield { name: `vxlan encap, frame, ${size}`, ...some, ...vtep.encapFrame() };
+    vtep.load(outerFrames(inner));
+    yield { name: `vxlan decap, datagram, ${size}`, ...some, ...vtep.decap() };
+    yield { name: `vxlan decap, frame, ${size}`, ...some, ...vtep.decapFrame() };
+  }
 }
 
 export async function openVtep(): Promise<Vtep> {
@@ -62,7 +67,7 @@ export async function openVtep(): Promise<Vtep> {
     seed: 0x5eedn,
     fdb: STATIONS,
     remotes: REMOTES,
-    slots: PACKETS,
+    slots: PACKETS + SPARE_SLOTS,
     scratch: 1 << 16,
   });
   settle(node);
@@ -77,12 +82,12 @@ export async function openVtep(): Promise<Vtep> {
       arena.set(bytes, place(at));
     });
   };
-  const pair = (element: ElementName, skip: number, work: (count: number) => number): Pair => {
+  const pair = (element: ElementName, skip: number, work: (count: number) => number): Work => {
     const spots = packets.map((bytes, at) => {
       const peer = remoteAddress(senderOf(bytes));
       return { ptr: place(at) + skip, len: bytes.length - skip, peer };
     });
-    return { wasm: inCore(node, element, spots), twin: inTwin(twin, spots, work) };
+    return { wasm: inCore(node, { element }, spots), twin: inTwin(twin, spots, work) };
   };
   return {
     load,
@@ -133,45 +138,11 @@ function openTwin(arena: Uint8Array): TwinVtep {
   return twin;
 }
 
-interface Spot {
-  /** From the beginning of the arena. */
-  readonly ptr: number;
-  readonly len: number;
-  readonly peer: string;
-}
-
-// The descriptors are copied in for every burst: elements write their verdicts into them.
-function inCore(node: HeddleNode, element: ElementName, spots: readonly Spot[]): Run {
-  const burst = layBurst(node);
-  const descs = bursts(spots).map((some) => {
-    return descLayout.encode(some.map(({ ptr, ...rest }) => ({ ptr: node.arena + ptr, ...rest })));
-  });
-  const run = node.exports[element];
-  const input = burst + BurstAt.End;
-  return () => {
-    let outCount = 0;
-    for (const some of descs) {
-      node.bytes.set(some, input);
-      outCount += run(node.address, burst);
-    }
-    return outCount;
-  };
-}
-
-function layBurst(node: HeddleNode): number {
-  const descsLen = BURST_LEN * DescAt.End;
-  const burst = node.takeScratch(BurstAt.End + 2 * descsLen);
-  node.bytes.fill(0, burst, burst + BurstAt.End);
-  const set = (at: number, value: number): void => node.view.setUint32(burst + at, value, true);
-  set(BurstAt.In, burst + BurstAt.End);
-  set(BurstAt.InCount, BURST_LEN);
-  set(BurstAt.Out, burst + BurstAt.End + descsLen);
-  set(BurstAt.OutCap, BURST_LEN);
-  node.view.setFloat64(burst + BurstAt.NowMs, NOW_MS, true);
-  return burst;
-}
-
-function inTwin(twin: TwinVtep, spots: readonly Spot[], work: (count: number) => number): Run {
+function inTwin(
+  twin: TwinVtep,
+  spots: readonly Spot[],
+  work: (count: number) => number,
+): () => number {
   const inputs = bursts(spots).map((some) => ({
     ptrs: Uint32Array.from(some, ({ ptr }) => ptr),
     lens: Uint32Array.from(some, ({ len }) => len),
@@ -187,10 +158,4 @@ function inTwin(twin: TwinVtep, spots: readonly Spot[], work: (count: number) =>
     }
     return outCount;
   };
-}
-
-function bursts(spots: readonly Spot[]): Spot[][] {
-  return Array.from({ length: BURSTS }, (_, at) => {
-    return spots.slice(at * BURST_LEN, (at + 1) * BURST_LEN);
-  });
 }
