@@ -4,6 +4,7 @@ import {
   neighbor_next,
   neighbor_remove,
   neighbor_set,
+  neighbor_tick,
 } from "../../../assembly/abi/neighbor";
 import { Status } from "../../../assembly/base/status";
 import { NeighborAt, NeighborState } from "../../../assembly/table/neighbor";
@@ -82,8 +83,10 @@ describe("neighbor records", () => {
     expect<i32>(set(rec)).toBe(Status.BadArgument);
     store<u8>(put(0, 0, ADDRESS), 1, NeighborAt.Flags);
     expect<i32>(set(rec)).toBe(Status.BadArgument);
-    store<u8>(put(0, 0, ADDRESS) + NeighborAt.Status + 3, 1);
+    store<u8>(put(0, 0, ADDRESS), NeighborState.Delay, NeighborAt.State);
     expect<i32>(set(rec)).toBe(Status.BadArgument);
+    store<u16>(put(0, 0, ADDRESS), 7, NeighborAt.AgeS); // read, so a host may give it back
+    expect<i32>(set(rec)).toBe(Status.Ok);
     store<u8>(put(0, 0, ADDRESS) + NeighborAt.End - 1, 1);
     expect<i32>(set(rec)).toBe(Status.BadArgument);
   });
@@ -123,5 +126,12 @@ describe("neighbor records", () => {
     expect<i32>(neighbor_lookup_bulk(node, rec + 4, rec, 1, 0)).toBe(Status.BadArgument);
     expect<i32>(neighbor_lookup_bulk(node, rec, rec + 4, 1, 0)).toBe(Status.BadArgument);
     expect<i32>(neighbor_lookup_bulk(node, rec, rec, 1, NO_TIME)).toBe(Status.BadArgument);
+  });
+});
+
+describe("neighbor_tick", () => {
+  it("takes a burst, and nothing else", () => {
+    expect<i32>(neighbor_tick(node, slotAt(node) + 4)).toBe(Status.BadArgument);
+    expect<i32>(neighbor_tick(0, slotAt(node))).toBe(Status.BadArgument);
   });
 });

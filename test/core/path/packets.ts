@@ -1,5 +1,6 @@
 // A burst in the scratch of a node, its packets in slots, and its spare bytes behind them.
 
+import { sum } from "../../../assembly/base/checksum";
 import { arena, nodeAt } from "../../../assembly/base/node";
 import { BurstAt, PieceAt } from "../../../assembly/path/burst";
 import { Desc, DescAt, DescFlag } from "../../../assembly/path/desc";
@@ -61,6 +62,14 @@ export function pushAt(burst: usize, ptr: usize, len: u32, flags: u32 = 0): Desc
 export function putIp(ptr: usize, len: u32, protocol: u32): void {
   for (let at: u32 = 20; at < len; at++) store<u8>(ptr + at, <u8>at);
   Ipv4.at(ptr).emit(len, 64, protocol, HERE, THERE);
+}
+
+/** Makes the options of a header that was written, in hex, `options`, and its checksum right. */
+export function setOptions(packet: usize, options: string): void {
+  const len = put(packet + 20, options);
+  store<u8>(packet, <u8>(0x45 + (len >> 2)));
+  store<u16>(packet + 10, 0);
+  store<u16>(packet + 10, <u16>~sum(packet, 20 + len, 0));
 }
 
 /** One bare IPv4 packet more. */

@@ -6,7 +6,7 @@ import { DomainAt, domainSet } from "../../../assembly/table/domain";
 import { FdbAt, fdbSet } from "../../../assembly/table/fdb";
 import { FloodAt, floodSet } from "../../../assembly/table/flood";
 import { HopAt, HopKind } from "../../../assembly/table/hop";
-import { NeighborAt, NeighborState } from "../../../assembly/table/neighbor";
+import { NeighborAt, NeighborState, neighborSet } from "../../../assembly/table/neighbor";
 import { Port, PortAt, portAt, portSet } from "../../../assembly/table/port";
 import { Remote, RemoteAt, remoteAt, remoteSet } from "../../../assembly/table/remote";
 import { CapsAt, clearTables, layTables } from "../../../assembly/table/tables";
@@ -122,6 +122,11 @@ export function neighborRecord(port: u32, address: u32, mac: u64 = 2): usize {
   store<u8>(rec, NeighborState.Reachable, NeighborAt.State);
   store<u32>(rec, bswap<u32>(address), NeighborAt.Address);
   return rec;
+}
+
+/** A neighbor that is reachable as of now. */
+export function setNeighbor(node: usize, port: u32, address: u32, mac: u64): i32 {
+  return neighborSet(node, neighborRecord(port, address, mac));
 }
 
 /** What FDB and flood list call a place. */
