@@ -14,6 +14,7 @@ import {
 import { type ModelLayer, takeApart } from "../test/model/decode.ts";
 import { ethernet, icmp, ipv4, udp, vxlan } from "../test/model/packet.ts";
 import {
+  bulk,
   CAST,
   type Codec,
   codecs,
@@ -32,7 +33,8 @@ import { Twins } from "./twins.ts";
 const PAGES = 1;
 const CAP_MAX = 300;
 const TUNNELS_MAX = 3;
-const WRAPS_MAX = 20; // more than the core goes down
+const WRAPS_FEW = 4;
+const WRAPS_MAX = 18; // the core goes fifteen deep
 const ROOM = { memoryBytes: 1 << 19 };
 const ICMP_ERRORS = [3, 4, 5, 11, 12];
 const BROKEN = ["Truncated", "BadVersion", "BadLength", "BadFlags"];
@@ -60,18 +62,30 @@ const WRAPS: Record<string, (bytes: Uint8Array) => Uint8Array> = {
 
 const all = Object.values(codecs());
 const legal = fc.oneof(...all.map((codec) => sampleOf(codec, codec.legal)));
+const wrap = fc.constantFrom(...Object.keys(WRAPS));
 const wrapped = fc
   .record({
-    wraps: fc.array(fc.constantFrom(...Object.keys(WRAPS)), { maxLength: WRAPS_MAX }),
+    wraps: fc.oneof(
+      { arbitrary: fc.array(wrap, { maxLength: WRAPS_FEW }), weight: 3 },
+      { arbitrary: fc.array(wrap, { minLength: 13, maxLength: WRAPS_MAX }), weight: 1 },
+    ),
     inner: codecs().ipv4.any,
   })
   .map(({ wraps, inner }) => wraps.reduce((bytes, name) => WRAPS[name]?.(bytes) ?? bytes, inner));
+// A type up to 1500 is a length.
+const measured = fc
+  .record({
+    etherType: fc.oneof(fc.constantFrom(0, 1, 46, 1499, 1500, 1501, 1536), fc.nat(1600)),
+    bytes: fc.oneof(noise(60), bulk(1600)),
+  })
+  .map(({ etherType, bytes }) => ethernet({ ...MACS, etherType }, bytes));
 const samples = fc.oneof(
   ...all.map((codec) => sampleOf(codec, codec.any)),
   ...all.map((codec) => sampleOf(codec, nearly(codec.legal))),
   sampleOf({ link: "ip" }, wrapped),
   sampleOf({ link: "ip" }, nearly(wrapped)),
   sampleOf({ link: "ethernet" }, outerFrame(CAST, vxlanDatagram(CAST, frame(CAST)))),
+  sampleOf({ link: "ethernet" }, measured),
   sampleOf({ link: "ethernet" }, noise(64)),
 );
 

@@ -105,6 +105,14 @@ describe("decode", () => {
       "eth0 0+14+28, vlan0 14+4+14, vlan0 18+4+10, data0 22+0+4, pad0 26+0+2, ",
     );
     expect<string>(frame(`${MACS} 05dc 42`)).toBe("eth0 0+14+15, data0 14+0+1, ");
+    put(packet, `${MACS} 05dc`);
+    expect<string>(layersOf(packet, 1515, LayerKind.Ethernet)).toBe(
+      "eth0 0+14+1515, data0 14+0+1500, pad0 1514+0+1, ",
+    );
+    put(packet, `${MACS} 05dd`);
+    expect<string>(layersOf(packet, 1516, LayerKind.Ethernet)).toBe(
+      "eth0 0+14+1516, data0 14+0+1502, ",
+    );
     expect<string>(frame(`${MACS} 0000 42`)).toBe("eth0 0+14+15, pad0 14+0+1, ");
     expect<string>(frame(`${MACS} 8100 ab`)).toBe(
       `eth0 0+14+15, vlan0 14+4+1!${Status.Truncated}, `,
