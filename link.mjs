@@ -27,7 +27,8 @@ export const PACKET_PATHS = [
   ...["flood/floodPlace", "cuckoo/cuckooFind", "port/portAt", "remote/remoteAt"],
 ];
 
-// Of these, what runs once a burst or less; and the router, which would take 600 bytes more.
+// Of these, what runs once a burst or less; the router, which would take 600 bytes more; and what
+// no packet passes.
 export const ASIDE = [
   ...[
     "burst/Burst.check",
@@ -36,6 +37,7 @@ export const ASIDE = [
     "path/fragment/",
     "path/resolve/",
     "path/route/",
+    "path/decode/",
   ],
 ];
 
