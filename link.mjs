@@ -31,7 +31,7 @@ export const PACKET_PATHS = [
 // take 600 bytes more, the decoder 200.
 export const ASIDE = [
   ...["burst/Burst.check", "encap/flood", "path/error/", "path/fragment/", "path/resolve/"],
-  ...["path/route/", "path/decode/", "path/layer/", "path/bridge/", "path/ipip/"],
+  ...["path/route/", "path/decode/", "path/layer/", "path/bridge/"],
   ...["wire/option/", "wire/igmp/", "wire/tcp/"],
 ];
 
