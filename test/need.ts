@@ -20,8 +20,8 @@ const CHECKS: Record<Need, Check> = {
   ethtool: program("ethtool", "ethtool", "--version"),
   chromium: program("chromium", "chromium", "--version"),
   runtimes: {
-    isThere: () => existsSync(new URL("../../test/runtimes/node_modules", import.meta.url)),
-    remedy: "npm ci --prefix test/runtimes",
+    isThere: () => existsSync(new URL("../../test/runtimes/node_modules/node-22", import.meta.url)),
+    remedy: "npm ci --prefix test/runtimes, on Linux x64",
   },
 };
 

@@ -34,7 +34,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 export async function openBrowser(): Promise<Browser> {
   const { chromium }: Playwright = await import(toolOf("playwright-core/index.mjs"));
-  const executablePath = process.env.HEDDLE_CHROMIUM ?? "/usr/bin/chromium";
+  const executablePath = "/usr/bin/chromium";
   return chromium.launch({ executablePath, args: ["--no-sandbox"], timeout: 60_000 });
 }
 

@@ -65,6 +65,15 @@ export async function run(
   }
 }
 
+/** A folder that is removed when the process ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "heddle-runtimes-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
 /** A folder that has `heddle` in its node_modules. */
 export interface Project {
   readonly folder: string;
@@ -86,9 +95,7 @@ export function openProject(): Promise<Project> {
 }
 
 async function installProject(): Promise<Project> {
-  const folder = mkdtempSync(join(tmpdir(), "heddle-runtimes-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+  const folder = temporaryFolder();
   await run(["npm"], ["pack", "--ignore-scripts", "--pack-destination", folder], ROOT);
   const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
   if (tarball === undefined) throw new Error(`npm pack left no tarball in ${folder}`);

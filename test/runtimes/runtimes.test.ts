@@ -2,6 +2,5 @@
 import "./browser.suite.ts";
 import "./edge.suite.ts";
 import "./engines.suite.ts";
-import "./neutral.suite.ts";
 import "./package.suite.ts";
 import "./readme.suite.ts";

@@ -1,12 +1,13 @@
-// The tests of core, lab and path, the same compiled files, under Deno and Bun. A file belongs to
-// them unless it, or what it imports, reaches bindings/node or starts programs.
+// The tests of core, lab and path, the same compiled files, and the fuzz suites, under Deno and
+// Bun. A file of tests belongs to them unless it, or what it imports, reaches bindings/node or
+// starts programs.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { need } from "../need.ts";
-import { BUN, type Command, DENO, openProject, ROOT, run } from "./project.ts";
+import { BUN, type Command, DENO, ENGINES, ROOT, run, temporaryFolder } from "./project.ts";
 
 const HOST = new URL("../host/", import.meta.url);
 const IMPORT = /(?:from|import)\s*\(?"([^"]+)"/g;
@@ -51,16 +52,21 @@ function testsOf(report: string): string[] {
     .sort();
 }
 
+/** Sources that find what they need from where they lie; the vectors are found from dist/. */
+function sourcesOf(files: readonly string[]): string[] {
+  const written = (file: string): string => file.replace("./dist/", "./").replace(/js$/, "ts");
+  return files.filter((file) => /host\/(path\/|core\/load)/.test(file)).map(written);
+}
+
 /** How each engine runs test files, and reports to the file at the end of its arguments. */
-const RUNNERS: Readonly<Record<string, Command>> = {
+const RUNNERS: Readonly<Record<"Node" | "Deno" | "Bun", Command>> = {
   Node: [process.execPath, "--test", "--test-reporter=junit", "--test-reporter-destination"],
   Deno: [DENO, "test", "--allow-all", "--no-check", "--no-lock", "--junit-path"],
   Bun: [BUN, "test", "--timeout=60000", "--reporter=junit", "--reporter-outfile"],
 };
 
 async function namesUnder(runner: Command, files: readonly string[]): Promise<string[]> {
-  const { folder } = await openProject();
-  const report = join(folder, "junit.xml");
+  const report = join(temporaryFolder(), "junit.xml");
   await run(runner, [report, ...files], ROOT);
   return testsOf(readFileSync(report, "utf8"));
 }
@@ -74,6 +80,22 @@ describe("suites of no platform", () => {
     assert.ok(files.includes("./dist/test/host/core/load.test.js"));
     assert.ok(files.every((file) => !file.startsWith("./dist/test/host/node/")));
   });
+
+  for (const name of ["Deno", "Bun"] as const) {
+    test(`${name} runs the sources of some as they are written`, need("runtimes"), async () => {
+      const sources = sourcesOf(files);
+      assert.ok(sources.length > 2);
+      const names = await namesUnder(RUNNERS[name], sources);
+      assert.ok(names.length > 50);
+    });
+
+    test(`${name} breaks no law of the fuzz suites`, need("runtimes"), async (context) => {
+      const said = await run(ENGINES[name], ["dist/fuzz/run.js", "--seconds", "3"], ROOT);
+      const total = /^total: .*, nothing found;.*$/m.exec(said);
+      assert.ok(total, said);
+      context.diagnostic(total[0]);
+    });
+  }
 
   for (const [name, runner] of Object.entries(RUNNERS)) {
     test(`${name} passes all that Node has of them`, need("runtimes"), async (context) => {
