@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  CapsAt,
   type DecodedPacket,
   type DecodeOptions,
   decode,
   encode,
   HeddleError,
   type LayerInit,
+  LayerKind,
   openCore,
   parseHex,
   printHex,
+  Status,
 } from "../../../bindings/core/index.ts";
 import { readVector } from "../lab/vector.ts";
 
@@ -218,6 +221,31 @@ describe("decode", () => {
     const tags = 500;
     const { layers } = of(`020000000001 020000000002 8100 ${"0001 8100".repeat(tags)}`);
     assert.equal(layers.filter(({ layer }) => layer === "vlan").length, tags);
+  });
+
+  it("of the ABI refuses ranges and kinds that cannot be, and writes nothing", () => {
+    const { packet_decode } = core.exports;
+    const end = core.bytes.length;
+    const first = end - core.freeBytes - CapsAt.End;
+    const { Ethernet, Ipv4, Udp } = LayerKind;
+    const before = core.bytes.slice();
+    const bad: readonly Parameters<typeof packet_decode>[] = [
+      [end - 10, 11, Ethernet, first, 4],
+      [end + 1, 0, Ethernet, first, 4],
+      [first, 64, Udp, first + 64, 4],
+      [first, 64, Ipv4, first + 66, 4],
+      [first, 64, Ipv4, first + 60, 4],
+      [first + 60, 64, Ipv4, first, 4],
+      [first, 64, Ipv4, first - 4, 4],
+      [first, 64, Ipv4, end - 60, 4],
+      [first, 64, Ipv4, first + 64, 0x10000001],
+    ];
+    for (const args of bad) {
+      assert.equal(packet_decode(...args), Status.BadArgument, args.join(", "));
+    }
+    assert.deepEqual(core.bytes, before);
+    assert.equal(packet_decode(first, 64, Ipv4, first + 64, 4), 1);
+    core.bytes.set(before);
   });
 
   it("leaves no trace in memory that no node has, and wants enough of it", async () => {
