@@ -26,7 +26,7 @@ import {
 } from "../wire/ethernet";
 import { Burst } from "./burst";
 import { Desc, Verdict } from "./desc";
-import { checkArrival } from "./link";
+import { checkArrival, linkLen } from "./link";
 import { isMartian } from "./outer";
 
 const ARP_FRAME_LEN: u32 = ETHERNET_HEADER_LEN + ARP_LEN;
@@ -38,7 +38,8 @@ export function resolve(node: usize, b: Burst, d: Desc): i32 {
   const port = Port.at(portAt(node, d.port));
   const status = checkArrival(node, port, d);
   if (status != Status.Ok) return status;
-  if (Ethernet.at(d.ptr).etherTypeNet != ETHERTYPE_ARP_NET) return Status.BadProtocol;
+  const isFrame = linkLen(d) != 0;
+  if (!isFrame || Ethernet.at(d.ptr).etherTypeNet != ETHERTYPE_ARP_NET) return Status.BadProtocol;
   return hearArp(node, b, port, d);
 }
 

@@ -1,7 +1,7 @@
 import { advance, nodeAt, tableCount } from "../../../assembly/base/node";
 import { Status } from "../../../assembly/base/status";
 import { BurstAt } from "../../../assembly/path/burst";
-import { DescFlag, Verdict } from "../../../assembly/path/desc";
+import { DescFlag, NONE, Verdict } from "../../../assembly/path/desc";
 import { Element } from "../../../assembly/path/element";
 import { tick } from "../../../assembly/path/resolve";
 import { HopAt, HopKind, hopSet } from "../../../assembly/table/hop";
@@ -237,5 +237,18 @@ describe("tick", () => {
 
   it("refuses a burst that is none", () => {
     expect<i32>(tick(node, burst + 4)).toBe(Status.BadArgument);
+  });
+});
+
+describe("resolve", () => {
+  beforeEach(() => {
+    node = openNode();
+    setPort(node, 0, PortKind.Ip, NONE, 0);
+    burst = openBurst(node);
+  });
+
+  it("takes no IP packet for ARP, whatever its bytes look like", () => {
+    push(node, burst, REQUEST, DescFlag.L3).setPort(0);
+    expect<i32>(fate(node, burst, Element.Resolve)).toBe(Status.BadProtocol);
   });
 });
