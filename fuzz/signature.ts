@@ -86,6 +86,9 @@ export const SIGNATURES: Partial<Record<FunctionName, readonly Kind[]>> = {
   udp_encap_frame_burst: burst,
   udp_decap_burst: burst,
   udp_decap_frame_burst: burst,
+  ipip_encap_frame_burst: burst,
+  ipip_decap_frame_burst: burst,
+  bridge_burst: burst,
 };
 
 export const COUNT = 2;
