@@ -16,7 +16,8 @@ import { HOPS, longest, mapsOf, type PrefixSet, prefixSet, wanted } from "./pref
 import { dice } from "./workload.ts";
 
 const COUNTS = [1000, 100_000, 1_000_000];
-const KEYS = 4096;
+const KEYS = 4096; // so many flows: their entries stay in a cache
+const KEYS_COLD = 1 << 18; // their entries do not
 const HIT_SHARE = 0.9;
 const NOW_MS = 1000;
 const REMOTES = 64;
@@ -29,7 +30,7 @@ const LISTENERS = 1000; // of the flood list, in each domain
 
 const EMPTY: Partial<Caps> = {
   ...{ routes: 0, hops: 0, fdb: 0, neighbors: 0, remotes: 0, ports: 1, domains: 1, flood: 0 },
-  ...{ scratch: CHUNK * RECORD_LEN + KEYS * 16, slots: 0 },
+  ...{ scratch: CHUNK * RECORD_LEN + KEYS_COLD * 16, slots: 0 },
 };
 
 /** A node that is as large as it has to be, alone in its memory. */
@@ -72,10 +73,19 @@ function macOf(index: number): number {
   return MAC_FIRST + scatter(index) * 256;
 }
 
+/** How many keys are looked for among `count`: few, and in a large table many as well. */
+function keyCounts(count: number): number[] {
+  return count > KEYS_COLD ? [KEYS, KEYS_COLD] : [KEYS];
+}
+
+function titleOf(what: string, count: number, keys: number): string {
+  return `${what}, ${count}${keys === KEYS ? "" : ", cold"}`;
+}
+
 /** Indexes to look for: nine in ten below `count`. */
-function drawn(count: number): number[] {
+function drawn(count: number, keys: number): number[] {
   const roll = dice(count);
-  return Array.from({ length: KEYS }, () => {
+  return Array.from({ length: keys }, () => {
     return Math.floor(roll() * count) + (roll() < HIT_SHARE ? 0 : count);
   });
 }
@@ -99,18 +109,20 @@ export async function* fdbCases(): AsyncGenerator<Case> {
     const set = (ptr: number, some: number): number =>
       exports.fdb_set(node.address, ptr, some, NOW_MS);
     fill(node, { count, len: FdbAt.End, write, set });
-    const macs = drawn(count).map(macOf);
-    const keys = node.takeScratch(KEYS * 8);
-    const out = node.takeScratch(KEYS * 4);
-    const words = BigUint64Array.from(macs, (mac) => BigInt(mac) << 16n);
-    bytes.set(new Uint8Array(words.buffer), keys);
-    yield {
-      name: `fdb look-up, ${count}`,
-      items: KEYS,
-      expected: macs.filter((mac) => map.has(mac)).length,
-      wasm: () => exports.fdb_lookup_bulk(node.address, keys, out, KEYS, NOW_MS),
-      twin: countHits(macs, (mac) => map.get(mac) ?? MISS),
-    };
+    const keys = node.takeScratch(KEYS_COLD * 8);
+    const out = node.takeScratch(KEYS_COLD * 4);
+    for (const some of keyCounts(count)) {
+      const macs = drawn(count, some).map(macOf);
+      const words = BigUint64Array.from(macs, (mac) => BigInt(mac) << 16n);
+      bytes.set(new Uint8Array(words.buffer), keys);
+      yield {
+        name: titleOf("fdb look-up", count, some),
+        items: some,
+        expected: macs.filter((mac) => map.has(mac)).length,
+        wasm: () => exports.fdb_lookup_bulk(node.address, keys, out, some, NOW_MS),
+        twin: countHits(macs, (mac) => map.get(mac) ?? MISS),
+      };
+    }
   }
 }
 
@@ -132,7 +144,7 @@ export async function* neighborCases(): AsyncGenerator<Case> {
     const set = (ptr: number, some: number): number =>
       exports.neighbor_set(node.address, ptr, some, NOW_MS);
     fill(node, { count, len: NeighborAt.End, write, set });
-    const addresses = drawn(count).map(addressOf);
+    const addresses = drawn(count, KEYS).map(addressOf);
     const keys = node.takeScratch(KEYS * 8);
     const words = BigUint64Array.from(addresses, BigInt);
     bytes.set(new Uint8Array(words.buffer), keys);
@@ -147,9 +159,10 @@ export async function* neighborCases(): AsyncGenerator<Case> {
   }
 }
 
-/** A node with these routes and nothing else. */
-export async function openRoutes(set: PrefixSet): Promise<HeddleNode> {
-  const node = await openAlone({ routes: set.count, hops: HOPS });
+/** A node with these routes and nothing else, and more bytes of scratch if wanted. */
+export async function openRoutes(set: PrefixSet, scratch = 0): Promise<HeddleNode> {
+  const room = CHUNK * RECORD_LEN + KEYS_COLD * 16 + scratch;
+  const node = await openAlone({ routes: set.count, hops: HOPS, scratch: room });
   const { exports, view } = node;
   for (let index = 0; index < HOPS; index++) node.hops.set({ index, kind: "blackhole" });
   const write = (ptr: number, index: number): void => {
@@ -168,17 +181,19 @@ export async function* routeCases(): AsyncGenerator<Case> {
     const prefixes = prefixSet(count);
     const node = await openRoutes(prefixes);
     const maps = mapsOf(prefixes);
-    const addresses = wanted(prefixes, KEYS);
-    const keys = node.takeScratch(KEYS * 4);
-    const out = node.takeScratch(KEYS * 4);
-    node.bytes.set(new Uint8Array(addresses.buffer), keys);
-    yield {
-      name: `route look-up, ${count}`,
-      items: KEYS,
-      expected: addresses.filter((address) => longest(maps, address) >= 0).length,
-      wasm: () => node.exports.route_lookup_bulk(node.address, keys, out, KEYS),
-      twin: countHits([...addresses], (address) => longest(maps, address) >>> 0),
-    };
+    const keys = node.takeScratch(KEYS_COLD * 4);
+    const out = node.takeScratch(KEYS_COLD * 4);
+    for (const some of keyCounts(count)) {
+      const addresses = wanted(prefixes, some);
+      node.bytes.set(new Uint8Array(addresses.buffer), keys);
+      yield {
+        name: titleOf("route look-up", count, some),
+        items: some,
+        expected: addresses.filter((address) => longest(maps, address) >= 0).length,
+        wasm: () => node.exports.route_lookup_bulk(node.address, keys, out, some),
+        twin: countHits([...addresses], (address) => longest(maps, address) >>> 0),
+      };
+    }
   }
 }
 
@@ -227,7 +242,7 @@ function countHits(keys: readonly number[], look: (key: number) => number): () =
   const found = new Float64Array(keys.length);
   return () => {
     let hits = 0;
-    for (let at = 0; at < KEYS; at++) {
+    for (let at = 0; at < keys.length; at++) {
       const value = look(keys[at] as number);
       found[at] = value;
       if (value !== MISS) hits += 1;
