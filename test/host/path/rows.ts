@@ -11,6 +11,7 @@ import {
   type VxlanFields,
   vxlan,
 } from "../../model/packet.ts";
+import type { DecapRow } from "../conformance/rows.ts";
 import { LOCAL, OWN_MAC, PEER, UDP_PORT, VNI } from "./vtep.ts";
 
 /** What is different from a datagram that is right in every way. */
@@ -79,42 +80,6 @@ const shortHeader = (len: number): Row => {
   return row(`drops ${len} bytes of a VXLAN header`, "Truncated", { payload });
 };
 
-/** Every row of the table, but for ECN. */
-export const ROWS: readonly Row[] = [
-  row("delivers a datagram without a UDP checksum", "consumed", { udp: { checksum: 0 } }),
-  row("delivers a datagram with a right UDP checksum", "consumed", {}),
-  row("drops a wrong UDP checksum", "BadChecksum", { udp: { checksum: 0x1234 } }),
-  row("drops a clear I flag", "BadFlags", { vxlan: { flags: 0 } }),
-  row("drops a VNI that is not ours", "UnknownVni", { vxlan: { vni: VNI + 1 } }),
-  ...lengths(0, 8, shortHeader),
-  row("drops a header without a frame", "InnerTruncated", { innerLen: 0 }),
-  row("drops thirteen bytes of a frame", "InnerTruncated", { innerLen: 13 }),
-  ...reservedBits(),
-  row("drops exactly fourteen bytes that promise IP", "InnerTruncated", { innerLen: 14 }),
-  ...lengths(15, 34, (innerLen) =>
-    row(`drops an inner IP header cut at ${innerLen - 14} bytes`, "InnerTruncated", { innerLen }),
-  ),
-  row("drops our own MAC as the inner source", "BadSourceMac", { inner: { src: OWN_MAC } }),
-  row("drops a multicast inner source", "BadSourceMac", { inner: { src: "01:00:5e:00:00:01" } }),
-  row("drops a zero inner source", "BadSourceMac", { inner: { src: "00:00:00:00:00:00" } }),
-  row("delivers a frame for another MAC: the bridge decides", "consumed", {
-    inner: { dst: "02:42:0a:01:0f:99" },
-  }),
-  row("delivers from any outer source", "consumed", { outer: { src: "203.0.113.9" } }),
-  row("drops our own address as the outer source", "Martian", { outer: { src: LOCAL } }),
-  row("drops a first fragment", "Fragment", { outer: { fragment: 0x2000 } }),
-  row("drops a UDP length beyond the data", "Truncated", { udp: { length: 1000, checksum: 0 } }),
-  ...lengths(0, 8, (length) =>
-    row(`drops a UDP length of ${length}`, "BadLength", { udp: { length, checksum: 0 } }),
-  ),
-  row("drops a bad outer IP checksum", "BadChecksum", { outer: { checksum: 0x1234 } }),
-  row("delivers behind outer IP options", "consumed", {
-    outer: { options: bytesOf("01010101 94040000") },
-  }),
-  row("delivers an outer TTL of 0", "consumed", { outer: { ttl: 0 } }),
-  row("delivers an outer TTL of 1", "consumed", { outer: { ttl: 1 } }),
-];
-
 /** The inner ECN after decapsulation by outer and inner one; null for a packet that is dropped. */
 export const ECN_AFTER: readonly (readonly (number | null)[])[] = [
   [0, 1, 2, 3],
@@ -123,19 +88,90 @@ export const ECN_AFTER: readonly (readonly (number | null)[])[] = [
   [null, 3, 3, 3],
 ];
 
-/** Rows for all sixteen pairs of marks. */
-export const ECN_ROWS: readonly Row[] = ECN_AFTER.flatMap((afters, outer) =>
-  afters.map((after, innerTos) => {
-    const changes: Changes = { outer: { tos: outer }, innerTos };
-    const outcome = after === null ? "drops" : `gives ${after} for`;
-    const verdict = after === null ? "EcnMismatch" : "consumed";
-    return row(`${outcome} an outer ECN of ${outer} over an inner ${innerTos}`, verdict, changes);
-  }),
-);
+// Rows for all sixteen pairs of marks.
+function marks(): Row[] {
+  return ECN_AFTER.flatMap((afters, outer) =>
+    afters.map((after, innerTos) => {
+      const changes: Changes = { outer: { tos: outer }, innerTos };
+      const outcome = after === null ? "drops" : `gives ${after} for`;
+      const verdict = after === null ? "EcnMismatch" : "consumed";
+      return row(`${outcome} an outer ECN of ${outer} over an inner ${innerTos}`, verdict, changes);
+    }),
+  );
+}
+
+/** Every row of the table. */
+export const TABLE: Readonly<Record<DecapRow, readonly Row[]>> = {
+  "UDP checksum 0 / correct: delivered": [
+    row("delivers a datagram without a UDP checksum", "consumed", { udp: { checksum: 0 } }),
+    row("delivers a datagram with a right UDP checksum", "consumed", {}),
+  ],
+  "wrong non-zero UDP checksum: dropped": [
+    row("drops a wrong UDP checksum", "BadChecksum", { udp: { checksum: 0x1234 } }),
+  ],
+  "I flag clear, VNI not ours, less than 8 B of header, header only, 13 B inner: dropped": [
+    row("drops a clear I flag", "BadFlags", { vxlan: { flags: 0 } }),
+    row("drops a VNI that is not ours", "UnknownVni", { vxlan: { vni: VNI + 1 } }),
+    ...lengths(0, 8, shortHeader),
+    row("drops a header without a frame", "InnerTruncated", { innerLen: 0 }),
+    row("drops thirteen bytes of a frame", "InnerTruncated", { innerLen: 13 }),
+  ],
+  "any reserved bit set: dropped by Linux, ignored by RFC 7348": reservedBits(),
+  "inner exactly 14 B, or inner IP truncated: dropped": [
+    row("drops exactly fourteen bytes that promise IP", "InnerTruncated", { innerLen: 14 }),
+    ...lengths(15, 34, (innerLen) =>
+      row(`drops an inner IP header cut at ${innerLen - 14} bytes`, "InnerTruncated", { innerLen }),
+    ),
+  ],
+  "inner source = own MAC, multicast, or zero: dropped": [
+    row("drops our own MAC as the inner source", "BadSourceMac", { inner: { src: OWN_MAC } }),
+    row("drops a multicast inner source", "BadSourceMac", { inner: { src: "01:00:5e:00:00:01" } }),
+    row("drops a zero inner source", "BadSourceMac", { inner: { src: "00:00:00:00:00:00" } }),
+  ],
+  "inner dst another MAC: delivered": [
+    row("delivers a frame for another MAC: the bridge decides", "consumed", {
+      inner: { dst: "02:42:0a:01:0f:99" },
+    }),
+  ],
+  "outer source any (spoofed): delivered and learned": [
+    row("delivers from any outer source", "consumed", { outer: { src: "203.0.113.9" } }),
+  ],
+  "outer source = own address: dropped": [
+    row("drops our own address as the outer source", "Martian", { outer: { src: LOCAL } }),
+  ],
+  "outer first fragment only, UDP length > data or < 8, bad outer IP checksum: dropped": [
+    row("drops a first fragment", "Fragment", { outer: { fragment: 0x2000 } }),
+    row("drops a UDP length beyond the data", "Truncated", { udp: { length: 1000, checksum: 0 } }),
+    ...lengths(0, 8, (length) =>
+      row(`drops a UDP length of ${length}`, "BadLength", { udp: { length, checksum: 0 } }),
+    ),
+    row("drops a bad outer IP checksum", "BadChecksum", { outer: { checksum: 0x1234 } }),
+  ],
+  "outer IP options, outer TTL 0 or 1: delivered": [
+    row("delivers behind outer IP options", "consumed", {
+      outer: { options: bytesOf("01010101 94040000") },
+    }),
+    row("delivers an outer TTL of 0", "consumed", { outer: { ttl: 0 } }),
+    row("delivers an outer TTL of 1", "consumed", { outer: { ttl: 1 } }),
+  ],
+  "ECN outer x inner (RFC 6040)": marks(),
+};
+
+/** All of them, behind one another. */
+export const ROWS: readonly Row[] = Object.values(TABLE).flat();
+
+/** What RFC 7348 and RFC 6040 ask for where Linux has an answer of its own. */
+export function rfcVerdict({ verdict }: Row): string {
+  return verdict === "ReservedBits" ? "consumed" : verdict;
+}
 
 /** What a row delivers, or nothing. */
 export function deliveredBy({ verdict, changes }: Row): Uint8Array | undefined {
-  if (verdict !== "consumed") return undefined;
+  return verdict === "consumed" ? innerAfter(changes) : undefined;
+}
+
+/** The frame inside as it comes out. */
+export function innerAfter(changes: Changes): Uint8Array {
   const tos = changes.outer?.tos ?? 0;
   const innerTos = ECN_AFTER[tos & 3]?.[(changes.innerTos ?? 0) & 3] ?? 0;
   return innerFrame({ ...changes, innerTos });

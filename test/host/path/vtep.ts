@@ -78,7 +78,16 @@ export async function openVtep(flags: readonly PortFlagName[]): Promise<Vtep> {
 }
 
 /** A port of flannel's UDP backend with one remote and a route to 100.96.2.0/24 behind it. */
-export async function openUdpEnd(flags: readonly PortFlagName[]): Promise<Vtep> {
+export function openUdpEnd(flags: readonly PortFlagName[]): Promise<Vtep> {
+  return openEnd("udpTunnel", flags);
+}
+
+/** The same of IP in IP. */
+export function openIpipEnd(flags: readonly PortFlagName[]): Promise<Vtep> {
+  return openEnd("ipip", flags);
+}
+
+async function openEnd(kind: "udpTunnel" | "ipip", flags: readonly PortFlagName[]): Promise<Vtep> {
   const core = await openCore({ memoryBytes: 4 << 20 });
   const node = core.openNode({
     seed: SEED,
@@ -90,7 +99,7 @@ export async function openUdpEnd(flags: readonly PortFlagName[]): Promise<Vtep> 
   });
   node.ports.set({
     index: PORT,
-    kind: "udpTunnel",
+    kind,
     ipv4: "100.96.1.0",
     mtu: 1472,
     flags,
