@@ -1,5 +1,5 @@
-// What a structure for routes has to show: look-ups of the same addresses in the same prefixes, what
-// it holds in memory, how long it takes to build, and to change.
+// What a structure for routes has to show: look-ups of the same addresses in the same prefixes,
+// what it holds in memory, how long it takes to build, and to change.
 import { RouteAt } from "../../bindings/core/index.ts";
 import type { PrefixSet } from "../prefixes.ts";
 import { openRoutes } from "../tables.ts";

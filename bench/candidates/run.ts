@@ -1,5 +1,5 @@
-// Which structure the routes should have: the core's tree bitmap beside DIR-24-8 and poptrie, with the
-// same prefixes and the same addresses, in turns.
+// Which structure the routes should have: the core's tree bitmap beside DIR-24-8 and poptrie, with
+// the same prefixes and the same addresses, in turns.
 import { cpus } from "node:os";
 import { longest, mapsOf, type PrefixSet, prefixSet, wanted } from "../prefixes.ts";
 import {

@@ -39,17 +39,28 @@ export function remove(address: u32, len: u32, coverLen: i32, coverHop: u32): i3
   return put(address, len, len + 1, <u32>(coverLen + 1), coverLen < 0 ? 0 : coverHop + 1);
 }
 
-// Writes the entries of a prefix: those from `least` to `len` + 1 that are there.
-function put(address: u32, len: u32, least: u32, mark: u32, entry: u32): i32 {
+// What `put` is about: lengths + 1 of the prefixes that give way, and what takes their place.
+let least: u32 = 0;
+let most: u32 = 0;
+let mark: u32 = 0;
+let entry: u32 = 0;
+
+function put(address: u32, len: u32, from: u32, newMark: u32, newEntry: u32): i32 {
+  least = from;
+  most = len + 1;
+  mark = newMark;
+  entry = newEntry;
   const first = address >> 8;
-  if (len > 24) return putLong(address, len, least, mark, entry);
+  if (len > 24) {
+    const group = groupAt(first);
+    if (group >= 0) putGroup(<u32>group, address & 255, 1 << (32 - len));
+    return group < 0 ? -1 : 0;
+  }
   const end = first + (1 << (24 - len));
   for (let at = first; at < end; at++) {
     const there: u32 = load<u16>(TABLE + (at << 1));
-    if ((there & GROUP) != 0) putGroup(there & ~GROUP, 0, 256, least, len + 1, mark, entry);
-    else {
-      const owner: u32 = load<u8>(LENS + at);
-      if (owner < least || owner > len + 1) continue;
+    if ((there & GROUP) != 0) putGroup(there & ~GROUP, 0, 256);
+    else if (givesWay(LENS + at)) {
       store<u16>(TABLE + (at << 1), <u16>entry);
       store<u8>(LENS + at, <u8>mark);
     }
@@ -57,39 +68,32 @@ function put(address: u32, len: u32, least: u32, mark: u32, entry: u32): i32 {
   return 0;
 }
 
-function putLong(address: u32, len: u32, least: u32, mark: u32, entry: u32): i32 {
-  const at = address >> 8;
+// The group of a /24, which is made where there is none; -1 when all are taken.
+function groupAt(at: u32): i32 {
   const there: u32 = load<u16>(TABLE + (at << 1));
-  if ((there & GROUP) == 0) {
-    if (groups == GROUP_COUNT) return -1;
-    const owner = load<u8>(LENS + at);
-    for (let i: u32 = 0; i < 256; i++) {
-      store<u16>(GROUPS + (groups << 9) + (i << 1), <u16>there);
-      store<u8>(GROUP_LENS + (groups << 8) + i, owner);
-    }
-    store<u16>(TABLE + (at << 1), <u16>(GROUP | groups));
-    groups += 1;
+  if ((there & GROUP) != 0) return <i32>(there & ~GROUP);
+  if (groups == GROUP_COUNT) return -1;
+  const owner = load<u8>(LENS + at);
+  for (let i: u32 = 0; i < 256; i++) {
+    store<u16>(GROUPS + (groups << 9) + (i << 1), <u16>there);
+    store<u8>(GROUP_LENS + (groups << 8) + i, owner);
   }
-  const group = load<u16>(TABLE + (at << 1)) & ~GROUP;
-  putGroup(group, address & 255, 1 << (32 - len), least, len + 1, mark, entry);
-  return 0;
+  store<u16>(TABLE + (at << 1), <u16>(GROUP | groups));
+  groups += 1;
+  return <i32>groups - 1;
 }
 
-function putGroup(
-  group: u32,
-  first: u32,
-  count: u32,
-  least: u32,
-  most: u32,
-  mark: u32,
-  entry: u32,
-): void {
+function putGroup(group: u32, first: u32, count: u32): void {
   for (let at = first; at < first + count; at++) {
-    const owner: u32 = load<u8>(GROUP_LENS + (group << 8) + at);
-    if (owner < least || owner > most) continue;
+    if (!givesWay(GROUP_LENS + (group << 8) + at)) continue;
     store<u16>(GROUPS + (group << 9) + (at << 1), <u16>entry);
     store<u8>(GROUP_LENS + (group << 8) + at, <u8>mark);
   }
+}
+
+function givesWay(owner: usize): bool {
+  const len: u32 = load<u8>(owner);
+  return len >= least && len <= most;
 }
 
 /** u32[count] addresses to u32[count] hops, all ones for none. Returns: hits. */
@@ -97,12 +101,12 @@ export function lookup(keys: usize, out: usize, count: u32): i32 {
   let hits: i32 = 0;
   for (const end = keys + (count << 2); keys < end; keys += 4) {
     const address = load<u32>(keys);
-    let entry: u32 = load<u16>(TABLE + ((address >> 8) << 1));
-    if ((entry & GROUP) != 0) {
-      entry = load<u16>(GROUPS + ((entry & ~GROUP) << 9) + ((address & 255) << 1));
+    let found: u32 = load<u16>(TABLE + ((address >> 8) << 1));
+    if ((found & GROUP) != 0) {
+      found = load<u16>(GROUPS + ((found & ~GROUP) << 9) + ((address & 255) << 1));
     }
-    store<u32>(out, entry - 1);
-    if (entry != 0) hits += 1;
+    store<u32>(out, found - 1);
+    if (found != 0) hits += 1;
     out += 4;
   }
   return hits;

@@ -1,6 +1,6 @@
 // Poptrie (Asai and Ohara, 2015): 18 bits choose an entry, six more a child or a leaf of a node,
-// found by counting bits. Leaves are pushed down, and runs of the same hop are one leaf. Built by the
-// host for prefixes of up to 24 bits, all at once: that is how it is meant.
+// found by counting bits. Leaves are pushed down, and runs of the same hop are one leaf. Built by
+// the host for prefixes of up to 24 bits, all at once: that is how it is meant.
 
 const DIRECT: usize = 0x10000; // u32[2^18]: LEAF and hop + 1, or the index of a node
 const NODES: usize = DIRECT + (1 << 20); // {u64 children, u64 leaves, u32 leaf base, u32 node base}
