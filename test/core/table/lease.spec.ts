@@ -167,6 +167,8 @@ describe("leaseOwn", () => {
     lease(0x0a020400, 24, 7);
     expect<i32>(leaseOwn(cfg, recs, count, 7)).toBe(3);
     expect<i32>(leaseOwn(cfg, recs, count, 8)).toBe(Status.NotFound);
+    expect<i32>(leaseOwn(cfg, recs, 1, 7)).toBe(Status.NotFound);
+    expect<i32>(leaseOwn(cfg, recs + LeaseAt.End, 2, 7)).toBe(0); // neither of them fits
   });
 });
 
@@ -258,6 +260,13 @@ describe("leasePick", () => {
     lease(0xe0030000, 25);
     expect<i32>(pick()).toBe(100);
     expect<u32>(picked()).toBe(0xe0030080);
+  });
+
+  it("looks at the first subnet of what it looks at in one go", () => {
+    config(0x80000000, 1, 30, 0x80010000);
+    lease(0x80010000, 30);
+    expect<i32>(pick()).toBe(100);
+    expect<u32>(picked()).toBe(0x80010004);
   });
 
   it("counts what is free on both sides of a border", () => {
