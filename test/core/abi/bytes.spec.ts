@@ -1,7 +1,10 @@
-import { checksum_sum, checksum_update } from "../../../assembly/abi/bytes";
+import { checksum_sum, checksum_update, packet_decode } from "../../../assembly/abi/bytes";
 import { sumPlain } from "../../../assembly/base/checksum";
 import { Status } from "../../../assembly/base/status";
-import { edge, noise } from "../bytes";
+import { LayerAt, LayerKind } from "../../../assembly/path/layer";
+import { edge, noise, put } from "../bytes";
+import { openNode } from "../table/node";
+import { slotAt } from "./host";
 
 const LAST: u32 = 0xffffffff;
 const bytes: usize = memory.data(1024);
@@ -46,5 +49,35 @@ describe("checksum_update", () => {
     expect<i32>(checksum_update(0x2fdd, 0x5555, 0x8532)).toBe(0);
     expect<i32>(checksum_update(0xffff2fdd, 0xffff5555, 0xffff8532)).toBe(0);
     expect<i32>(checksum_update(LAST, LAST, LAST)).toBe(0);
+  });
+});
+
+describe("packet_decode", () => {
+  it("writes the layers that there is room for, whole records", () => {
+    const out = slotAt(openNode());
+    memory.fill(out, 0xa5, 64);
+    const len = put(bytes, "020000000002 020000000001 88b5 0102");
+    expect<i32>(packet_decode(bytes, len, LayerKind.Ethernet, out, 4)).toBe(2);
+    expect<u32>(load<u8>(out, LayerAt.Kind)).toBe(LayerKind.Ethernet);
+    expect<u32>(load<u8>(out + LayerAt.End, LayerAt.Kind)).toBe(LayerKind.Payload);
+    expect<u32>(load<u8>(out + 2 * LayerAt.End)).toBe(0xa5);
+    expect<i32>(packet_decode(bytes, len, LayerKind.Ethernet, out, 1)).toBe(1);
+    expect<i32>(packet_decode(bytes, len, LayerKind.Ipv4, out, 4)).toBe(1);
+    expect<i32>(load<i16>(out, LayerAt.Status)).toBe(Status.Truncated);
+  });
+
+  it("takes claimed memory for its records, apart from the packet", () => {
+    const out = slotAt(openNode());
+    const start = LayerKind.Ethernet;
+    expect<i32>(packet_decode(bytes, 16, LayerKind.Arp, out, 4)).toBe(Status.BadArgument);
+    expect<i32>(packet_decode(bytes, 16, start, out + 2, 4)).toBe(Status.BadArgument);
+    expect<i32>(packet_decode(bytes, 16, start, bytes + 64, 4)).toBe(Status.BadArgument);
+    expect<i32>(packet_decode(bytes, 16, start, out, (1 << 26) + 1)).toBe(Status.BadArgument);
+    expect<i32>(packet_decode(bytes, 16, start, out, 1 << 26)).toBe(Status.BadArgument);
+    expect<i32>(packet_decode(memoryEnd() - 8, 16, start, out, 4)).toBe(Status.BadArgument);
+    expect<i32>(packet_decode(out + 63, 16, start, out, 4)).toBe(Status.BadArgument);
+    expect<i32>(packet_decode(out - 15, 16, start, out, 4)).toBe(Status.BadArgument);
+    expect<i32>(packet_decode(out + 64, 16, start, out, 4)).toBeGreaterThan(0);
+    expect<i32>(packet_decode(out - 16, 16, start, out, 4)).toBeGreaterThan(0);
   });
 });

@@ -2,6 +2,8 @@ import {
   bridge_burst,
   ipip_decap_frame_burst,
   ipip_encap_frame_burst,
+  resolve_burst,
+  route_burst,
   udp_decap_burst,
   udp_decap_frame_burst,
   udp_encap_burst,
@@ -15,7 +17,7 @@ import { Status } from "../../../assembly/base/status";
 import { BurstAt } from "../../../assembly/path/burst";
 import { HopAt, HopKind, hopSet } from "../../../assembly/table/hop";
 import { PortKind } from "../../../assembly/table/port";
-import { routeInsert } from "../../../assembly/table/route";
+import { routeInsert, routeRemove } from "../../../assembly/table/route";
 import { PROTOCOL_UDP } from "../../../assembly/wire/ipv4";
 import { inAt, openBurst, outAt, push, pushIp, THERE, VTEP } from "../path/packets";
 import {
@@ -122,6 +124,18 @@ describe("the elements at the wall", () => {
     push(node, burst, FRAME);
     expect<i32>(ipip_decap_frame_burst(node, burst)).toBe(0);
     expect<i32>(inAt(burst, 0).verdict).toBe(Status.BadProtocol);
+  });
+
+  it("route, and resolve ARP alone", () => {
+    begin(0xffff);
+    pushIp(node, burst, PACKET_LEN, PROTOCOL_UDP).setPort(0xffff);
+    expect<i32>(resolve_burst(node, burst)).toBe(0);
+    expect<i32>(inAt(burst, 0).verdict).toBe(Status.BadProtocol);
+    routeRemove(node, THERE & 0xffff0000, 16);
+    begin(0xffff);
+    pushIp(node, burst, PACKET_LEN, PROTOCOL_UDP).setPort(0xffff);
+    expect<i32>(route_burst(node, burst)).toBe(0);
+    expect<i32>(inAt(burst, 0).verdict).toBe(Status.NoRoute);
   });
 
   it("bridge whatever port the burst names", () => {

@@ -26,6 +26,7 @@ let node: usize = 0;
 /** A node whose scratch and arena lie right behind its block. */
 function openNode(): void {
   if (node == 0) {
+    heap.alloc(1); // or the specs' own heap, once it begins, would take the claim for its own
     claim(65536);
     node = take(NODE_BLOCK_LEN + SCRATCH_LEN + ARENA_LEN);
   }

@@ -35,6 +35,7 @@ const keys: usize = memory.data(64, 8); // the eight that took them
 
 function open(capacity: u32, seed: u64): void {
   if (map == 0) {
+    heap.alloc(1); // or the specs' own heap, once it begins, would take the claim for its own
     claim(MEMORY_LEN);
     map = take(<u32>tableAt.END);
     base = take(MEMORY_LEN - <u32>tableAt.END);

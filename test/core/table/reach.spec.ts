@@ -260,6 +260,14 @@ describe("a table of neighbors that is full", () => {
     expect<u32>(state(ADDRESS + 7)).toBe(GONE);
   });
 
+  it("is half without a MAC, rounded up, however small", () => {
+    open(CapsAt.Neighbors, 1);
+    expect<i32>(use()).toBe(Status.Ok);
+    open(CapsAt.Neighbors, 7);
+    for (let at: u32 = 0; at < 4; at++) expect<i32>(use(ADDRESS + at)).toBe(Status.Ok);
+    expect<i32>(use(ADDRESS + 4)).toBe(Status.NoRoom);
+  });
+
   it("has no room at all where it has no capacity", () => {
     open(CapsAt.Neighbors, 0);
     expect<i32>(use()).toBe(Status.NoRoom);

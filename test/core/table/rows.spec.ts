@@ -64,6 +64,8 @@ describe("rows", () => {
     expect<i32>(rowNext(rows, 1)).toBe(4);
     expect<i32>(rowNext(rows, 4)).toBe(Status.NotFound);
     expect<i32>(rowNext(rows, i32.MAX_VALUE)).toBe(Status.NotFound);
+    take(CAPACITY); // memory behind the table
+    expect<i32>(rowNext(rows, 4)).toBe(Status.NotFound);
   });
 
   it("give the first free index, again after it was given back", () => {
