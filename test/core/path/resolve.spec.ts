@@ -1,7 +1,7 @@
 import { advance, nodeAt, tableCount } from "../../../assembly/base/node";
 import { Status } from "../../../assembly/base/status";
 import { BurstAt } from "../../../assembly/path/burst";
-import { DescFlag, NONE, Verdict } from "../../../assembly/path/desc";
+import { DescFlag, Verdict } from "../../../assembly/path/desc";
 import { Element } from "../../../assembly/path/element";
 import { tick } from "../../../assembly/path/resolve";
 import { HopAt, HopKind, hopSet } from "../../../assembly/table/hop";
