@@ -5,12 +5,26 @@ import { leaseCases } from "./leases.ts";
 import { type Case, type Measured, measure } from "./measure.ts";
 import { type MemoryLine, measureMemory, printMemory } from "./memory.ts";
 import { Misuse, type Options, parseOptions, usage } from "./options.ts";
+import {
+  bridgeCases,
+  decodeCases,
+  ipipCases,
+  resolveCases,
+  routerCases,
+  udpCases,
+} from "./paths.ts";
 import { fdbCases, floodCases, neighborCases, routeCases } from "./tables.ts";
 import { vxlanCases } from "./vtep.ts";
 
 /** In the order of running. */
 const SECTIONS: Readonly<Record<string, () => AsyncGenerator<Case>>> = {
   vxlan: vxlanCases,
+  udp: udpCases,
+  ipip: ipipCases,
+  bridge: bridgeCases,
+  router: routerCases,
+  resolve: resolveCases,
+  decode: decodeCases,
   fdb: fdbCases,
   neighbor: neighborCases,
   route: routeCases,
