@@ -5,12 +5,20 @@ import fc from "fast-check";
 import { checksum, foldedSum } from "../test/model/checksum.ts";
 import { join } from "../test/model/packet.ts";
 import { bulk } from "./arbitrary/index.ts";
-import { law, type Suite } from "./law.ts";
+import { each, type Law, law, type Suite } from "./law.ts";
 import { Twins } from "./twins.ts";
+import { openWords } from "./words.ts";
 
 const PAGES = 2;
 const LEN_MAX = 1600;
 const LONG_MAX = 0x10000 + 96; // beyond what the core sums in one go
+
+// Lengths beyond four vectors, odd ones too, at every place in one.
+const PLACES = Array.from({ length: 16 * 100 }, (_, at) => ({
+  offset: at % 16,
+  len: Math.floor(at / 16),
+}));
+const FILLS: readonly ((at: number) => number)[] = [() => 0, () => 255, (at) => 199 * at + 1];
 
 const word = fc.oneof(fc.constantFrom(0, 1, 0x7fff, 0x8000, 0xfffe, 0xffff), fc.nat(0xffff));
 const seed = fc.oneof(fc.constantFrom(0, 0xffff, 0x10000, 0xffffffff), fc.nat(0xffff));
@@ -74,6 +82,21 @@ export async function openChecksum(): Promise<Suite> {
         total = (total & 0xffff) + (total >> 16);
         strictEqual(twins.call("checksum_update", old, from, to), ~total & 0xffff);
       }),
+      ...(await openWords()),
+      placesLaw(twins, sumAt),
     ],
   };
+}
+
+function placesLaw(
+  twins: Twins,
+  sumAt: (offset: number, of: Uint8Array, on: number) => number,
+): Law {
+  return each("every length and place", PLACES, ({ offset, len }) => {
+    for (const fill of FILLS) {
+      const of = Uint8Array.from({ length: len }, (_, at) => fill(at));
+      twins.fill(twins.first, twins.first + offset + len + 64, 0xa5);
+      strictEqual(sumAt(offset, of, 0), foldedSum(of));
+    }
+  });
 }

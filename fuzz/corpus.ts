@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseData, printData } from "./data.ts";
+import type { Desk } from "./session.ts";
 
 // Both from dist/fuzz.
 const folder = fileURLToPath(new URL("../../fuzz/corpus/", import.meta.url));
@@ -14,6 +15,11 @@ export interface Kept {
   /** "fdb/commands". */
   readonly law: string;
   readonly input: unknown;
+}
+
+/** A desk that says all on standard output, and keeps what breaks a law in the corpus. */
+export function openDesk(command: string): Desk {
+  return { command, say: (line) => console.log(line), keep };
 }
 
 interface Written {
@@ -31,8 +37,8 @@ export function readCorpus(law: string): Kept[] {
   });
 }
 
-/** Returns the name of the file; undefined in a package, which is not ours to write to. */
-export function keep(law: string, input: unknown, found: string): string | undefined {
+// Undefined in a package, which is not ours to write to.
+function keep(law: string, input: unknown, found: string): string | undefined {
   if (!existsSync(sources)) return undefined;
   const text = printData({ law, found, input } satisfies Written);
   const hash = createHash("sha256").update(printData(input)).digest("hex").slice(0, 8);

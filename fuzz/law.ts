@@ -53,6 +53,22 @@ export function law<T>(name: string, inputs: fc.Arbitrary<T>, check: (input: T) 
   };
 }
 
+/** A law about each of `inputs`: every search goes through all of them, whatever the time. */
+export function each<T>(name: string, inputs: readonly T[], check: (input: T) => void): Law {
+  const search = ({ path }: Limits): Outcome => {
+    for (let at = Number(path ?? 0); at < inputs.length; at++) {
+      const input = inputs[at] as T;
+      try {
+        check(input);
+      } catch (error) {
+        return { cases: at + 1, broken: { error, path: String(at), input } };
+      }
+    }
+    return { cases: inputs.length };
+  };
+  return { name, search, again: (input) => check(input as T) };
+}
+
 /** Something that is done to the model and to the core, both at once. */
 export interface Operation<Model, Real> {
   readonly weight: number;

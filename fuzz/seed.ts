@@ -13,9 +13,9 @@ export function seedOf(seed: number, round: number): number {
   return (seed + round) % (SEED_MAX + 1);
 }
 
-/** The command that runs the same inputs again; with `path`, the one that failed alone. */
-export function replayCommand(suite: string, seed: number, path?: string): string {
+/** What `command` takes to run the same inputs again; with `path`, the one that failed first. */
+export function replayFlags(suite: string, seed: number, path?: string): string {
   const quoted = suite.includes(" ") ? `"${suite}"` : suite;
   const place = path === undefined ? "" : ` --path ${path}`;
-  return `npm run fuzz -- --suite ${quoted} --seed ${seed}${place}`;
+  return `--suite ${quoted} --seed ${seed}${place}`;
 }

@@ -5,7 +5,7 @@ import { readCorpus } from "./corpus.ts";
 import { printData } from "./data.ts";
 import type { Broken, Law, Suite } from "./law.ts";
 import { Misuse, type Options } from "./options.ts";
-import { drawSeed, replayCommand, seedOf } from "./seed.ts";
+import { drawSeed, replayFlags, seedOf } from "./seed.ts";
 
 /** From so many seconds on, a session has to reach both numbers below. */
 export const HELD_SECONDS = 60;
@@ -19,6 +19,8 @@ const SHOWN_MAX = 2000;
 
 /** Where a session puts what it has to say, and what broke a law. */
 export interface Desk {
+  /** What runs a session: "npm run fuzz --". */
+  readonly command: string;
   say(line: string): void;
   /** Returns where the input lies now; undefined when it was not kept. */
   keep(law: string, input: unknown, found: string): string | undefined;
@@ -51,7 +53,7 @@ export function runSession(all: readonly Suite[], options: Options, desk: Desk):
   let cases = 0;
   let faults = 0;
   for (const suite of suites) {
-    say(`${suite.name}: seed ${seed}; again: ${replayCommand(suite.name, seed)}`);
+    say(`${suite.name}: seed ${seed}; again: ${desk.command} ${replayFlags(suite.name, seed)}`);
     const path = options.path === undefined ? {} : { path: options.path };
     const ms = (options.seconds * 1000 * shareOf(suite)) / shares;
     const plan = { seed, ms, least: isHeld ? SUITE_CASES_MIN : 0, ...path };
@@ -148,14 +150,15 @@ function replay(law: Law, name: string, { say }: Desk): Tally {
   return { cases: corpus.length, faults };
 }
 
-function report(name: string, seed: number, broken: Broken, { say, keep }: Desk): void {
+function report(name: string, seed: number, broken: Broken, desk: Desk): void {
+  const { command, keep, say } = desk;
   const message = messageOf(broken.error);
   const file = keep(name, broken.input, message.split("\n", 1)[0] ?? "");
   const input = printData(broken.input);
   say(`  ${name}: broken: ${message}`);
   say(`  by ${file === undefined ? input : input.slice(0, SHOWN_MAX)}`);
   if (file !== undefined) say(`  kept in ${file}`);
-  say(`  again: ${replayCommand(name, seed, broken.path)}`);
+  say(`  again: ${command} ${replayFlags(name, seed, broken.path)}`);
 }
 
 // Each law of a canary is wrong in its own way; one that nobody sees through is a hole.

@@ -7,10 +7,13 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { type DemoCommand, demoCommand } from "./command.ts";
 import { type DecodeCommand, decodeCommand } from "./decode/command.ts";
 import { isHex } from "./decode/source.ts";
+import { type FuzzCommand, fuzzCommand } from "./fuzz.ts";
 
 const SECONDS_MAX = 3600;
 const PINGS_MAX = 10_000;
 const ROUNDS_MAX = 100;
+const WEEK_SECONDS = 604800;
+const SEED_MAX = 0x7fffffff;
 const STATUS_MISUSE = 2;
 
 function heddle(): Command {
@@ -49,7 +52,24 @@ function heddle(): Command {
       }
       process.exitCode = await untilSignal((signal) => decodeCommand(input, options, signal));
     });
+  addFuzz(program);
   return program;
+}
+
+// The suites want fast-check, which only this command does: nothing of them is loaded before.
+function addFuzz(program: Command): void {
+  program
+    .command("fuzz")
+    .showHelpAfterError("(heddle fuzz --help shows what there is)")
+    .description("the property suites, on this machine; needs fast-check beside heddle")
+    .option("--seconds <number>", "how long, in all", between(0.1, WEEK_SECONDS), 60)
+    .option("--seed <number>", "of an earlier run", wholeBetween(0, SEED_MAX))
+    .option("--suite <name>", "one suite, or one law of it: fdb, fdb/commands")
+    .option("--path <number>", "begins at that input of the seed", wholeBetween(0, SEED_MAX))
+    .option("--list", "name the suites and their laws, and run nothing", false)
+    .action(async (options: FuzzCommand) => {
+      process.exitCode = await fuzzCommand(options);
+    });
 }
 
 function linkOption(): Option {

@@ -20,6 +20,7 @@ function tell(suites: readonly Suite[], ...args: readonly string[]): Told {
   const lines: string[] = [];
   const kept: Told["kept"][number][] = [];
   const desk = {
+    command: "npm run fuzz --",
     say: (line: string) => void lines.push(line),
     keep: (name: string, input: unknown) => {
       kept.push({ name, input });
