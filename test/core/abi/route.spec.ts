@@ -134,6 +134,17 @@ describe("route records", () => {
     expect<i32>(route_lookup_bulk(node, rec, rec, 0)).toBe(0);
   });
 
+  it("are got by exactly their prefix, and lie where the host may write", () => {
+    set(ADDRESS, 16);
+    expect<i32>(route_get(node, put(ADDRESS, 15))).toBe(Status.NotFound);
+    expect<i32>(route_get(node, node)).toBe(Status.BadArgument);
+    expect<i32>(route_get(node + 64, put(ADDRESS, 16))).toBe(Status.BadArgument);
+    expect<i32>(route_lookup(node, rec + 2)).toBe(Status.BadArgument);
+    expect<i32>(route_next(node, node)).toBe(Status.BadArgument);
+    expect<i32>(route_set(node, rec + 2, 1)).toBe(Status.BadArgument);
+    expect<i32>(route_remove(node, node, 1)).toBe(Status.BadArgument);
+  });
+
   it("are walked in place", () => {
     expect<i32>(route_next(node, put(0, LEN_BEGIN))).toBe(Status.NotFound);
     set(ADDRESS, 16, 1);
