@@ -3,7 +3,16 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
-export type Need = "root" | "tun" | "ip" | "ping" | "tshark" | "ethtool" | "chromium" | "runtimes";
+export type Need =
+  | "root"
+  | "tun"
+  | "ip"
+  | "ping"
+  | "tshark"
+  | "ethtool"
+  | "chromium"
+  | "runtimes"
+  | "scapy";
 
 interface Check {
   readonly isThere: () => boolean;
@@ -18,6 +27,8 @@ const CHECKS: Record<Need, Check> = {
   ping: program("iputils-ping", "ping", "-V"),
   tshark: program("tshark", "tshark", "-v"),
   ethtool: program("ethtool", "ethtool", "--version"),
+  // Debian's own Python has it, whatever else is called python3 here.
+  scapy: program("python3-scapy", "/usr/bin/python3", "-c", "import scapy"),
   chromium: program("chromium", "chromium", "--version"),
   runtimes: {
     isThere: () => existsSync(new URL("../../test/runtimes/node_modules/node-22", import.meta.url)),
