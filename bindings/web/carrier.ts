@@ -53,7 +53,7 @@ export class Carrier {
   #lastId = 0;
   #end: Error | undefined;
 
-  constructor(worker: Worker) {
+  private constructor(worker: Worker) {
     this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<Reply>) => this.#take(data);
     worker.onerror = (event) => {
@@ -62,9 +62,25 @@ export class Carrier {
     };
   }
 
+  /** Opens the node in a worker that has just been started, which ends when that fails. */
+  static async open(
+    worker: Worker,
+    module: WebAssembly.Module,
+    { node, burst = {}, memoryBytes }: CarrierOptions,
+  ): Promise<Carrier> {
+    const carrier = new Carrier(worker);
+    try {
+      await carrier.#ask("open", { module, memoryBytes, node, burst });
+    } catch (error) {
+      carrier.close();
+      throw error;
+    }
+    return carrier;
+  }
+
   /** Changes tables. One result for each entry; a refused one changes nothing. */
   apply(entries: readonly JournalEntry[], nowMs: number): Promise<JournalResult[]> {
-    return this.ask("apply", { entries, nowMs });
+    return this.#ask("apply", { entries, nowMs });
   }
 
   /**
@@ -76,14 +92,14 @@ export class Carrier {
       packets.map(({ bytes }) => bytes),
       packets.map(({ bytes, ...desc }) => desc),
     );
-    const delivery = await this.ask("run", { order, parcel }, [parcel.bytes.buffer]);
+    const delivery = await this.#ask("run", { order, parcel }, [parcel.bytes.buffer]);
     const packetsOut = unwrap(delivery.parcel).map(([bytes, desc]) => ({ bytes, desc }));
     return { verdicts: delivery.verdicts, packets: packetsOut };
   }
 
   /** As `HeddleNode.counters`. */
   counters(): Promise<ReturnType<HeddleNode["counters"]>> {
-    return this.ask("counters", undefined);
+    return this.#ask("counters", undefined);
   }
 
   /** Ends the worker. What is still waited for rejects. */
@@ -91,8 +107,7 @@ export class Carrier {
     this.#stop(new Error("the carrier was closed"));
   }
 
-  /** Sends a request; for `startCarrier`. */
-  ask<K extends Kind>(
+  #ask<K extends Kind>(
     kind: K,
     ask: Calls[K]["ask"],
     transfer: Transferable[] = [],
@@ -100,8 +115,8 @@ export class Carrier {
     if (this.#end !== undefined) return Promise.reject(this.#end);
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
+      this.#worker.postMessage({ id, kind, ask }, transfer); // throws for what cannot be cloned
       this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, kind, ask }, transfer);
     });
   }
 
@@ -122,18 +137,10 @@ export class Carrier {
 
 /** Starts a worker with a core, a node and room for a burst. Rejects when it cannot have them. */
 export async function startCarrier(options: CarrierOptions): Promise<Carrier> {
-  const { node, burst = {}, memoryBytes } = options;
   const module = await compileCore(options);
   // The second in full, so that bundlers see the file.
   const worker = options.worker
     ? new Worker(options.worker, { type: "module" })
     : new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-  const carrier = new Carrier(worker);
-  try {
-    await carrier.ask("open", { module, memoryBytes, node, burst });
-  } catch (error) {
-    carrier.close();
-    throw error;
-  }
-  return carrier;
+  return Carrier.open(worker, module, options);
 }

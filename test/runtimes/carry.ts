@@ -3,6 +3,7 @@
 import { HeddleError } from "heddle";
 import { type CarrierOptions, startCarrier } from "heddle/web";
 
+const MISSING: string = "./no-such-worker.js";
 const NOW_MS = 1000;
 const PEER = { address: "192.0.2.7", mac: "02:00:00:00:00:07" };
 const ORDER = { element: "vxlan_encap_burst", nowMs: NOW_MS, port: 0 } as const;
@@ -49,6 +50,9 @@ export async function carry(options: Partial<CarrierOptions> = {}): Promise<Carr
   carrier.close();
   refused.push(await refusal(carrier.counters()));
   refused.push(await refusal(startCarrier({ ...options, node: { seed: -1n } })));
+  const worker = new URL(MISSING, import.meta.url);
+  const lost = await refusal(startCarrier({ ...options, node, worker }));
+  refused.push(lost.replace(/failed: .*$/s, "failed"));
   return {
     applied: applied.map(({ code }) => code),
     verdicts,

@@ -46,5 +46,8 @@ export const expectedCarry: CarryFindings = {
   datagrams: ["0 42 7 82", "0 42 7 68"],
   peers: ["192.0.2.7", "192.0.2.7"],
   counters: { Ok: 2, UnknownStation: 1 },
-  refused: ["NoRoom", "BadValue", "Error: the carrier was closed", "BadValue"],
+  refused: [
+    ...["NoRoom", "BadValue", "Error: the carrier was closed", "BadValue"],
+    "Error: the carrier's worker failed",
+  ],
 };
