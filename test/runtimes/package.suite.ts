@@ -15,6 +15,13 @@ interface Manifest {
 // What a bundler, Deno or a browser makes of an import of these is its own affair.
 const BINARIES = ["core.wasm", "core.plain.wasm"];
 
+const GUEST = `import { type Burst, type Core, openCore } from "heddle";
+export const core: Core = await openCore({ wasm: new URL("https://example.net/core.wasm") });
+export const burst: Burst = core.openNode({ seed: 1n }).openBurst({ capacity: 4 });
+// @ts-expect-error: no such element
+burst.run("vxlan_encap", 0, 0);
+`;
+
 describe("the tarball", () => {
   test("holds every file that its exports name", need("runtimes"), async () => {
     const { fileOf } = await openProject();
@@ -84,4 +91,31 @@ describe("the tarball", () => {
       assert.ok(found.includes(`"${name}"`), found);
     }
   });
+
+  for (const [module, resolution] of [
+    ["nodenext", "nodenext"],
+    ["esnext", "bundler"],
+  ] as const) {
+    test(
+      `its types are whole to a strict guest, resolved as ${resolution}`,
+      need("runtimes"),
+      async () => {
+        const { folder, write } = await openProject();
+        const names = ["heddle", "heddle/lab", "heddle/node", "heddle/web", "heddle/arbitraries"];
+        const lines = names.map((name, at) => `export * as guest${at} from "${name}";`);
+        const guest = write(`guest-${resolution}.ts`, `${lines.join("\n")}\n${GUEST}`);
+        const kind = ["--module", module, "--moduleResolution", resolution, "--target", "es2022"];
+        const types = ["--types", "node", "--typeRoots", `${ROOT}node_modules/@types`];
+        const strict = [
+          "--strict",
+          "--exactOptionalPropertyTypes",
+          "--noEmit",
+          "--skipLibCheck",
+          "false",
+        ];
+        const tsc = [`${ROOT}node_modules/typescript/bin/tsc`, ...kind, ...types, ...strict, guest];
+        assert.equal(await run([process.execPath], tsc, folder), "");
+      },
+    );
+  }
 });
