@@ -94,6 +94,7 @@ const VXLAN_FLAGS: readonly PortFlag[] = [
   "manyVnis",
   "udpChecksum",
   "dontFragment",
+  "gbp",
 ];
 
 const TUNNEL_FLAGS: readonly PortFlag[] = [

@@ -48,7 +48,8 @@ export function vxlanDecap(node: usize, b: Burst, port: Port, d: Desc, isFrame: 
 // Takes the VXLAN header off.
 function unwrap(port: Port, o: Desc): Status {
   const flags = port.flags;
-  const status = Vxlan.check(o.ptr, o.len, (flags & PortFlag.LinuxMode) != 0);
+  const isStrict = (flags & PortFlag.LinuxMode) != 0;
+  const status = Vxlan.check(o.ptr, o.len, isStrict, (flags & PortFlag.Gbp) != 0);
   if (status != Status.Ok) return status;
   const header = Vxlan.at(o.ptr);
   const vni = header.vni;

@@ -64,6 +64,7 @@ export const enum PortFlag {
   UnreachableFromTarget = 2048,
   DontFragment = 4096,
   ArpInspect = 8192,
+  Gbp = 16384,
 }
 
 // What a row keeps in the tail of its record.

@@ -18,6 +18,7 @@ export type PortFlag =
   | "flannelUnreachable"
   | "unreachableFromTarget"
   | "dontFragment"
+  | "gbp"
   | "arpInspect";
 
 export interface ModelPort {

@@ -113,11 +113,17 @@ export interface VxlanView {
 }
 
 /** RFC 7348, section 5. A strict receiver refuses reserved bits. */
-export function judgeVxlan(bytes: Uint8Array, isStrict: boolean): VxlanView | Wrong {
+export function judgeVxlan(
+  bytes: Uint8Array,
+  isStrict: boolean,
+  hasGbp = false,
+): VxlanView | Wrong {
   if (bytes.length < 8) return { wrong: "Truncated" };
   const [flags = 0, b1 = 0, b2 = 0, b3 = 0] = bytes;
   if ((flags & 8) === 0) return { wrong: "BadFlags" };
-  const reserved = (flags & ~8) | b1 | b2 | b3 | (bytes[7] ?? 0);
+  // draft-smith-vxlan-group-policy, section 2.1: G, and the three bytes behind it.
+  const policy = hasGbp ? 0 : (flags & 0x80) | b1 | b2 | b3;
+  const reserved = (flags & 0x77) | policy | (bytes[7] ?? 0);
   if (isStrict && reserved !== 0) return { wrong: "ReservedBits" };
   return { vni: wordAt(bytes, 4) * 256 + (bytes[6] ?? 0), payload: bytes.subarray(8) };
 }

@@ -169,7 +169,11 @@ export function vxlanDecap(
   if (refused !== undefined) return drop(refused);
   const opened = open(port, packet, isFrame);
   if (isWrong(opened)) return drop(opened.wrong);
-  const header = judgeVxlan(opened.payload, port.flags.includes("linuxMode"));
+  const header = judgeVxlan(
+    opened.payload,
+    port.flags.includes("linuxMode"),
+    port.flags.includes("gbp"),
+  );
   if (isWrong(header)) return drop(header.wrong);
   const { vni } = header;
   const domain = domainOf(node, port, vni);

@@ -135,6 +135,24 @@ const tests: Readonly<Record<RfcVxlanRow, () => Promise<void>>> = {
     assert.equal(vtep.decapFrame(outerFrame()).verdict, "consumed");
   },
 
+  "draft-smith-vxlan-group-policy: G, D and A are no reserved bits where the port says so":
+    async () => {
+      const policy = { flags: 0x88, reserved: 0x48_1234 };
+      const verdictFor = async (flags: Flags, changes: object): Promise<string> => {
+        const vtep = await open(flags);
+        return vtep.decapFrame(outerFrame({ vxlan: { ...policy, ...changes } })).verdict;
+      };
+      assert.equal(await verdictFor(["linuxMode"], {}), "ReservedBits");
+      assert.equal(await verdictFor(["linuxMode", "gbp"], {}), "consumed");
+      assert.equal(await verdictFor(["linuxMode", "gbp"], { flags: 0x80 }), "BadFlags");
+      assert.equal(await verdictFor(["linuxMode", "gbp"], { reservedLast: 1 }), "ReservedBits");
+      for (const bit of [0x40, 0x20, 0x10, 0x04, 0x02, 0x01]) {
+        const flags = policy.flags | bit;
+        assert.equal(await verdictFor(["linuxMode", "gbp"], { flags }), "ReservedBits");
+      }
+      assert.equal(await verdictFor([], {}), "consumed");
+    },
+
   "RFC 8926: Geneve is not VXLAN": async () => {
     for (const flags of [[], ["linuxMode"]] as const) {
       const vtep = await open(flags);

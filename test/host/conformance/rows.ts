@@ -59,6 +59,7 @@ export const RFC_VXLAN_ROWS = [
   "RFC 7348 section 4.3: a VTEP neither fragments nor reassembles",
   "RFC 7348 section 6.1: an inner VLAN tag is discarded unless configured",
   "RFC 7348 section 7: a rogue VTEP is kept out where peers are listed",
+  "draft-smith-vxlan-group-policy: G, D and A are no reserved bits where the port says so",
   "RFC 8926: Geneve is not VXLAN",
 ] as const;
 
