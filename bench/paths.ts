@@ -1,5 +1,5 @@
-// Elements of the datapath beside their twins: flannel's UDP backend, IP in IP, bridge, router, ARP,
-// and the layers of a packet.
+// Elements of the datapath beside their twins: flannel's UDP backend, IP in IP, bridge, router,
+// ARP, and the layers of a packet.
 import { LayerAt, LayerKind, parseIpv4, parseMac } from "../bindings/core/index.ts";
 import { addressBytes, ethernet, ipv4, join, macBytes, udp } from "../test/model/packet.ts";
 import { NOW_MS } from "./bursts.ts";

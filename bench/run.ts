@@ -1,6 +1,7 @@
 // Nanoseconds per item, the core beside plain JavaScript in the same process, and what a million
 // routes take.
 import { cpus } from "node:os";
+import { codecCases } from "./codecs.ts";
 import { leaseCases } from "./leases.ts";
 import { type Case, type Measured, measure } from "./measure.ts";
 import { type MemoryLine, measureMemory, printMemory } from "./memory.ts";
@@ -18,6 +19,7 @@ import { vxlanCases } from "./vtep.ts";
 
 /** In the order of running. */
 const SECTIONS: Readonly<Record<string, () => AsyncGenerator<Case>>> = {
+  codec: codecCases,
   vxlan: vxlanCases,
   udp: udpCases,
   ipip: ipipCases,

@@ -1,5 +1,5 @@
 // What bridge, router and the IP tunnels do, in plain JavaScript: Map and DataView, no object per
-// packet. Each function takes one packet and says whether it went on; where it went stands in `out`.
+// packet. Each function takes one packet and says whether it went on; `out` has where it went.
 import type { MapsByLen } from "./prefixes.ts";
 import { longest } from "./prefixes.ts";
 

@@ -1,9 +1,9 @@
 // What a structure for routes has to show: look-ups of the same addresses in the same prefixes,
 // what it holds in memory, how long it takes to build, and to change.
 import { RouteAt } from "../../bindings/core/index.ts";
+import { compile } from "../compile.ts";
 import type { PrefixSet } from "../prefixes.ts";
 import { openRoutes } from "../tables.ts";
-import { compile } from "./compile.ts";
 
 const FAMILY = 4;
 const ROOTS_BYTES_OF = 16; // assembly/table/route.ts: a root and two shorts for each of 2^bits
@@ -97,7 +97,7 @@ export async function openDir24(
   };
 }
 
-const DIRECT_AT = 0x10000; // bench/candidates/wasm/poptrie.ts
+const DIRECT_AT = 0x10000; // bench/wasm/poptrie.ts
 const DIRECT_COUNT = 2 ** 18;
 const NODE_LEN = 24;
 const LEAF = 0x80000000;

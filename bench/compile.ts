@@ -1,19 +1,19 @@
-// A candidate's source to an instance: compiled as the core is, when the benchmark runs.
+// AssemblyScript of bench/wasm to an instance, compiled when the benchmark runs.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
-const ROOT = new URL("../../../", import.meta.url); // compiled, this is dist/bench/candidates
+const ROOT = new URL("../../", import.meta.url); // compiled, this is dist/bench
 const OPTIONS = ["-O3", "--noAssert", "--runtime", "stub", "--use", "abort=", "--enable", "simd"];
 
-/** The exports of bench/candidates/wasm/NAME.ts. */
+/** The exports of bench/wasm/NAME.ts. */
 export async function compile(name: string): Promise<WebAssembly.Exports> {
   const folder = await mkdtemp(join(tmpdir(), "heddle-bench-"));
   try {
     const file = join(folder, `${name}.wasm`);
-    const source = fileURLToPath(new URL(`bench/candidates/wasm/${name}.ts`, ROOT));
+    const source = fileURLToPath(new URL(`bench/wasm/${name}.ts`, ROOT));
     const baseDir = fileURLToPath(ROOT);
     const path = source.slice(baseDir.length);
     const { error, stderr } = await asc.main([
