@@ -12,6 +12,7 @@ import { openLease } from "./lease.fuzz.ts";
 import { openPath } from "./path.fuzz.ts";
 import { openRecord } from "./record.fuzz.ts";
 import { openRoute } from "./route.fuzz.ts";
+import { openRouter } from "./router.fuzz.ts";
 import { openTables } from "./tables.fuzz.ts";
 import { openTunnel } from "./tunnel.fuzz.ts";
 
@@ -26,6 +27,7 @@ export async function openSuites(): Promise<Suite[]> {
     openTables(),
     openPath(),
     openBridge(),
+    openRouter(),
     openTunnel(),
     openDecode(),
     openArguments(),

@@ -37,6 +37,8 @@ export interface ModelPort {
   readonly udpPort: number;
   /** 0: 64. */
   readonly ttl: number;
+  /** Left out: 0, a port without a subnet. */
+  readonly prefixLen?: number;
   readonly tosMode: "fixed" | "inherit";
   readonly tos: number;
 }
