@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
 const ROOT = new URL("../../", import.meta.url); // compiled, this is dist/bench
-const OPTIONS = ["-O3", "--noAssert", "--runtime", "stub", "--use", "abort=", "--enable", "simd"];
+const CONFIG = "bench/wasm/asconfig.json";
 
 /** The exports of bench/wasm/NAME.ts. */
 export async function compile(name: string): Promise<WebAssembly.Exports> {
@@ -17,8 +17,7 @@ export async function compile(name: string): Promise<WebAssembly.Exports> {
     const baseDir = fileURLToPath(ROOT);
     const path = source.slice(baseDir.length);
     const { error, stderr } = await asc.main([
-      ...[path, "--baseDir", baseDir, "--outFile", file],
-      ...OPTIONS,
+      ...[path, "--baseDir", baseDir, "--config", CONFIG, "--outFile", file],
     ]);
     if (error !== null) throw new Error(`${name}: ${stderr.toString()}`, { cause: error });
     const { instance } = await WebAssembly.instantiate(await readFile(file), {});
