@@ -1,6 +1,8 @@
 // The frame around every pcapng block; it is drawn beside the writer, in ../pcapng.ts. Blocks that
 // nobody here reads are passed over without being held, however long they are.
-import { CaptureError } from "./error.ts";
+
+import { viewOf } from "../packet/bytes.ts";
+import { CaptureError, printWord } from "./error.ts";
 import type { Input, Waiting } from "./input.ts";
 
 export const SECTION = 0x0a0d0d0a; // the same in both orders
@@ -72,11 +74,11 @@ function* orderOf(input: Input): Waiting<boolean> {
   const magic = viewOf(head).getUint32(BYTE_ORDER_AT);
   if (magic === BYTE_ORDER_MAGIC) return false;
   if (viewOf(head).getUint32(BYTE_ORDER_AT, true) === BYTE_ORDER_MAGIC) return true;
-  const found = `byte order magic ${hex(magic)}`;
+  const found = `byte order magic ${printWord(magic)}`;
   throw new CaptureError(
     input.at + BYTE_ORDER_AT,
     found,
-    `${hex(BYTE_ORDER_MAGIC)} in either order`,
+    `${printWord(BYTE_ORDER_MAGIC)} in either order`,
   );
 }
 
@@ -93,12 +95,4 @@ function expectTail(at: number, tail: number, len: number): void {
   if (tail === len) return;
   const expected = `${len}, as at the block's beginning`;
   throw new CaptureError(at + len - TAIL_LEN, `total length ${tail}`, expected);
-}
-
-function hex(word: number): string {
-  return `0x${word.toString(16).padStart(8, "0")}`;
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

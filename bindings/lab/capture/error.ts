@@ -12,3 +12,8 @@ export class CaptureError extends HeddleError {
     this.found = found;
   }
 }
+
+/** The four bytes of a word in the order of a big-endian file. */
+export function printWord(word: number): string {
+  return `0x${word.toString(16).padStart(8, "0")}`;
+}

@@ -10,6 +10,8 @@
 //   +-------------------------------+
 //
 // The magic says in which order all bytes lie, and what the second word of a record counts.
+
+import { viewOf } from "../packet/bytes.ts";
 import { CaptureError } from "./error.ts";
 import type { Input } from "./input.ts";
 import { type CapturedInterface, linkTypeOf, PACKET_LEN_MAX, type Uncounted } from "./packet.ts";
@@ -75,8 +77,4 @@ function interfaceOf(header: DataView, isLittle: boolean): CapturedInterface {
   const linkNumber = header.getUint32(LINK_AT, isLittle) & 0xffff;
   const snapLen = header.getUint32(SNAP_LEN_AT, isLittle);
   return { index: 0, linkType: linkTypeOf(linkNumber), linkNumber, snapLen };
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -2,8 +2,9 @@
 // break is given; then comes an error that says where the break is. No length that a capture
 // claims is believed before its bytes are there.
 
+import { viewOf } from "../packet/bytes.ts";
 import { SECTION } from "./block.ts";
-import { CaptureError } from "./error.ts";
+import { CaptureError, printWord } from "./error.ts";
 import { Input } from "./input.ts";
 import type { CapturedPacket, Uncounted } from "./packet.ts";
 import { isPcap, parsePcap } from "./pcap.ts";
@@ -61,8 +62,8 @@ class Reading {
 function* parse(input: Input): Generator<Uncounted | undefined, void> {
   const what = "the magic of a pcap or pcapng file";
   const first = yield* input.peek(4, what);
-  const magic = new DataView(first.buffer, first.byteOffset, 4).getUint32(0);
+  const magic = viewOf(first).getUint32(0);
   if (isPcap(magic)) yield* parsePcap(input);
   else if (magic === SECTION) yield* parsePcapng(input);
-  else throw new CaptureError(0, `0x${magic.toString(16).padStart(8, "0")}`, what);
+  else throw new CaptureError(0, printWord(magic), what);
 }
