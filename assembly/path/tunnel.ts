@@ -6,6 +6,7 @@ import { Status } from "../base/status";
 import { Hop, HopKind } from "../table/hop";
 import { Port, PortKind } from "../table/port";
 import { Remote, remoteAt } from "../table/remote";
+import { ETHERNET_HEADER_LEN } from "../wire/ethernet";
 import { IPV4_LEN_MAX, Ipv4 } from "../wire/ipv4";
 import {
   HEADROOM_LEN,
@@ -120,7 +121,7 @@ export function leaveTunnel(node: usize, b: Burst, port: Port, d: Desc, isFrame:
   const tos = innerTosAfter(port, o.tos, ip.tos);
   if (tos < 0) return tos;
   o.setRange(o.ptr, ip.totalLength);
-  if (!b.own(o, 0)) return Status.NoRoom;
+  if (!b.own(o, ETHERNET_HEADER_LEN)) return Status.NoRoom; // a router may put one in front
   if (!isIpip) Ipv4.at(o.ptr).decrementTtl();
   Ipv4.at(o.ptr).setTos(tos);
   o.addFlags(DescFlag.L3);
