@@ -15,6 +15,7 @@ export const SUITE_CASES_MIN = 10_000;
 export const CASES_MIN = 1_000_000;
 
 const ROUNDS_MAX = 8; // a suite gets at most so many times its share
+const TURNS_MAX = 5; // and all suites together so many times the time
 const SHOWN_MAX = 2000;
 
 /** Where a session puts what it has to say, and what broke a law. */
@@ -47,26 +48,46 @@ export function runSession(all: readonly Suite[], options: Options, desk: Desk):
   if (options.list) return list(suites, desk);
   const seed = options.seed ?? drawSeed();
   const isHeld = options.seconds >= HELD_SECONDS && options.path === undefined;
-  const shares = suites.reduce((sum, suite) => sum + shareOf(suite), 0);
+  const least = isHeld && options.suite === undefined ? CASES_MIN : 0;
   const began = performance.now();
   say("a case is one input through one law; a run of commands is one case, however long");
   let cases = 0;
   let faults = 0;
+  for (let turn = 0; turn < TURNS_MAX; turn++) {
+    const from = seedOf(seed, turn * ROUNDS_MAX);
+    const tally = runTurn(suites, { ...options, seed: from }, isHeld ? SUITE_CASES_MIN : 0, desk);
+    cases += tally.cases;
+    faults += tally.faults;
+    if (faults > 0 || cases >= least) break;
+  }
+  if (cases < least) say(`total: fewer than ${least} cases`);
+  const took = secondsSince(began);
+  const found = faults === 0 ? "nothing found" : `${faults} broken or short`;
+  say(`total: ${cases} cases in ${took} s, ${found}; seed ${seed}`);
+  return faults === 0 && cases >= least ? 0 : 1;
+}
+
+// Every suite, each for its share of the time.
+function runTurn(
+  suites: readonly Suite[],
+  options: Options & { readonly seed: number },
+  least: number,
+  desk: Desk,
+): Tally {
+  const { seed, path } = options;
+  const shares = suites.reduce((sum, suite) => sum + shareOf(suite), 0);
+  let cases = 0;
+  let faults = 0;
   for (const suite of suites) {
-    say(`${suite.name}: seed ${seed}; again: ${desk.command} ${replayFlags(suite.name, seed)}`);
-    const path = options.path === undefined ? {} : { path: options.path };
+    const flags = replayFlags(suite.name, seed);
+    desk.say(`${suite.name}: seed ${seed}; again: ${desk.command} ${flags}`);
     const ms = (options.seconds * 1000 * shareOf(suite)) / shares;
-    const plan = { seed, ms, least: isHeld ? SUITE_CASES_MIN : 0, ...path };
+    const plan = { seed, ms, least, ...(path === undefined ? {} : { path }) };
     const tally = suite.mustFail ? runCanary(suite, plan, desk) : runSuite(suite, plan, desk);
     cases += tally.cases;
     faults += tally.faults;
   }
-  const isShort = isHeld && options.suite === undefined && cases < CASES_MIN;
-  if (isShort) say(`total: fewer than ${CASES_MIN} cases`);
-  const took = secondsSince(began);
-  const found = faults === 0 ? "nothing found" : `${faults} broken or short`;
-  say(`total: ${cases} cases in ${took} s, ${found}; seed ${seed}`);
-  return faults === 0 && !isShort ? 0 : 1;
+  return { cases, faults };
 }
 
 function list(suites: readonly Suite[], { say }: Desk): number {

@@ -35,7 +35,7 @@ void run_decode(input_t *in) {
   watch();
   int32_t answer = (int32_t)Z_coreZ_packet_decode(&core, ptr, len, kind, LAYERS, room);
   expect(answer >= 0 && (uint32_t)answer <= room, "no more layers than there is room for");
-  range_t out[] = {{1024, FIRST}, {LAYERS, LAYERS + (uint32_t)answer * LayerAt_End}};
+  range_t out[] = {{1024, FIRST}, {LAYERS, LAYERS + room * LayerAt_End}};
   expect_touched(out, 2);
   expect_layers((uint32_t)answer, len);
 }

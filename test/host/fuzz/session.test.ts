@@ -126,11 +126,15 @@ test("from sixty seconds on a suite goes on until it has its cases, or says so",
 
 test("from sixty seconds on all suites together have to reach their number", () => {
   const { status, lines } = tell(
-    [{ name: "one", laws: [counted(CASES_MIN - 1)] }],
+    [{ name: "one", laws: [counted(CASES_MIN / 6)] }],
     ...["--seconds", "60"],
   );
   assert.equal(status, 1);
   assert.ok(lines.includes(`total: fewer than ${CASES_MIN} cases`));
+  const half = { name: "half", laws: [counted(CASES_MIN / 2)] };
+  const second = tell([half], "--seconds", "60", "--seed", "1");
+  assert.equal(second.status, 0);
+  assert.match(second.lines.at(-1) ?? "", /^total: 1000000 cases/);
 });
 
 test("the seed is printed, and the same seed draws the same inputs", () => {
