@@ -56,11 +56,11 @@ export const enum Status {
   ArpConflict = -64, // ARP that contradicts a permanent entry, or one confirmed just now, or ours
   ArpSpoofed = -65, // a sender that the port's permanent entries do not have
   Unsolicited = -66, // an ARP reply that nobody asked for
-  Hairpin = -70, // it would go back out by the port that it came in by
-  Isolated = -71, // from one isolated port to another
-  ReservedGroup = -72, // 01:80:c2:00:00:01 to 0f, which no bridge hands on
-  TunnelLoop = -73, // from or to an end of the tunnel that it would go into (RFC 2003, section 4)
-  BadOption = -76, // an option of IPv4 or TCP with a length that cannot be
+  Hairpin = -67, // it would go back out by the port that it came in by
+  Isolated = -68, // from one isolated port to another
+  ReservedGroup = -69, // 01:80:c2:00:00:01 to 0f, which no bridge hands on
+  TunnelLoop = -70, // from or to an end of the tunnel that it would go into (RFC 2003, section 4)
+  BadOption = -71, // an option of IPv4 or TCP with a length that cannot be
 
   LearnRefused = -128, // a source was not learned: a limit, or no room
   StationMoved = -129, // a learned MAC now sits behind another remote or port

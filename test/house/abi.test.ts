@@ -51,6 +51,13 @@ test("ABI.md was understood", () => {
   assert.ok(page.enums.some(({ name }) => name === "Status"));
 });
 
+test("Status numbers follow one another in each of their ranges", () => {
+  const status = page.enums.find(({ name }) => name === "Status");
+  const numbers = [...(status?.members.values() ?? [])];
+  const jumps = numbers.filter((value, at) => at > 0 && value !== Number(numbers[at - 1]) - 1);
+  assert.deepEqual(jumps, [-32, -128]);
+});
+
 for (const binary of BINARIES) {
   test(`${binary} has the layouts and constants of ABI.md`, () => {
     assert.deepEqual(sorted(globalsOf(exportsOf(binary))), sorted(globalsOfPage()));
