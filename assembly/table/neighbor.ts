@@ -3,8 +3,8 @@
 //
 // An entry is 16 bytes: port and address in the key, six bytes of MAC, and behind them a word of
 // state, requests sent, and a stamp of eleven bits: seconds in a state that may last, units of
-// eight milliseconds in one that may not. A tick that goes round the table in less than a quarter
-// of an hour sees every age before it wraps.
+// eight milliseconds in one that may not. Stamps wrap after 34 minutes and after 16 seconds; a tick
+// that comes round less often may find an entry young again, and leaves it for the next round.
 //
 // While nobody knows the MAC, its bytes count the packets that wait.
 import { nodeAt, nowMilliseconds, nowSeconds } from "../base/node";
@@ -256,16 +256,18 @@ export function neighborDrop(node: usize, entry: usize): void {
 }
 
 /**
- * Drops the first entry, going round, that goes for one in `state`: a failed one for any, and one
- * that is not in use or never was for one with a MAC. Returns: whether there was one.
+ * Drops the first entry, going round, that goes for one in `state`: a failed one for any, one that
+ * is not in use for any but a failed one, one that never was for one with a MAC. Returns: whether
+ * there was one.
  */
 export function makeRoom(node: usize, state: u32, turns: u32): bool {
   for (; turns > 0; turns--) {
     const entry = neighborRound(node);
     if (cuckooKey(entry) == 0) continue;
     const other = neighborState(node, entry);
-    const isIdle = other == NeighborState.Stale || other == NeighborState.Incomplete;
-    if (other != NeighborState.Failed && (isNameless(state) || !isIdle)) continue;
+    const isStaler = other == NeighborState.Stale && state != NeighborState.Failed;
+    const isNever = other == NeighborState.Incomplete && !isNameless(state);
+    if (other != NeighborState.Failed && !isStaler && !isNever) continue;
     neighborDrop(node, entry);
     return true;
   }

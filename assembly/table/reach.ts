@@ -7,8 +7,8 @@
 //   Delay       five seconds in which others may hear from it; then it is Probe
 //   Probe       asked thrice, alone; then Failed
 //
-// Who makes addresses up fills no more than half of the table, and no neighbor that has a MAC goes
-// for one that has none.
+// Who makes addresses up fills no more than half of the table, and who makes senders up cannot keep
+// others from being asked for: there, a MAC that nobody uses goes for a neighbor that has none.
 import { count, nodeAt, tableAt } from "../base/node";
 import { Status } from "../base/status";
 import { cuckooBody, cuckooKey, cuckooPut } from "./cuckoo";
@@ -72,7 +72,7 @@ export function neighborUse(node: usize, port: u32, address: u32): i32 {
 function addNameless(node: usize, key: u64): i32 {
   const most = (load<u32>(node + nodeAt.NEIGHBOR, tableAt.CAPACITY) + 1) >> 1;
   const isOver = nameless(node) >= most;
-  if (isOver && !makeRoom(node, NeighborState.Incomplete, LOOK_MAX)) return Status.NoRoom;
+  if (isOver && !makeRoom(node, NeighborState.Failed, LOOK_MAX)) return Status.NoRoom;
   const isMade = neighborAdd(node, key, 1, NeighborState.Incomplete, LOOK_MAX);
   return isMade ? Status.Ok : Status.NoRoom;
 }

@@ -111,7 +111,7 @@ export class NeighborModel {
   #begin(port: number, address: Address, nowMs: number): Use {
     const nameless = this.entries.filter(({ mac }) => mac === null).length;
     const isOver = nameless >= Math.ceil(this.capacity / 2);
-    if (isOver && !this.#makeRoom(nowMs, true)) return "NoRoom";
+    if (isOver && !this.#makeRoom(nowMs, ["failed"])) return "NoRoom";
     const one = this.#add(port, address, nowMs, true);
     if (one === undefined) return "NoRoom";
     this.#put(one, null, "incomplete", nowMs, 1);
@@ -177,7 +177,8 @@ export class NeighborModel {
     isNameless: boolean,
   ): ModelNeighbor | undefined {
     const isFull = this.entries.length >= this.capacity;
-    if (isFull && !this.#makeRoom(nowMs, isNameless)) return undefined;
+    const states = isNameless ? ["failed", "stale"] : ["failed", "stale", "incomplete"];
+    if (isFull && !this.#makeRoom(nowMs, states)) return undefined;
     const one: ModelNeighbor = {
       ...{ port, address, mac: null, state: "incomplete" },
       ...{ sinceMs: nowMs, asked: 0, waiting: 0 },
@@ -186,8 +187,7 @@ export class NeighborModel {
     return one;
   }
 
-  #makeRoom(nowMs: number, isNameless: boolean): boolean {
-    const states = isNameless ? ["failed"] : ["failed", "stale", "incomplete"];
+  #makeRoom(nowMs: number, states: readonly string[]): boolean {
     const candidates = this.entries.filter((one) => states.includes(this.stateOf(one, nowMs)));
     if (candidates.length === 0) return false;
     const lost = this.lost(candidates);

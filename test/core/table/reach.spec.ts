@@ -233,10 +233,21 @@ describe("a table of neighbors that is full", () => {
     expect<u32>(used(node, nodeAt.NEIGHBOR)).toBe(5);
   });
 
-  it("keeps who has a MAC from those who have none", () => {
+  it("asks for others, up to its half, however many senders were made up", () => {
+    for (let at: u32 = 0; at < 8; at++) hear(MAC, Heard.Asking, ADDRESS + at);
+    for (let at: u32 = 8; at < 12; at++) expect<i32>(use(ADDRESS + at)).toBe(Status.Ok);
+    expect<i32>(use(ADDRESS + 12)).toBe(Status.NoRoom);
+    for (let at: u32 = 8; at < 12; at++) {
+      expect<u32>(state(ADDRESS + at)).toBe(NeighborState.Incomplete);
+    }
+    expect<u32>(used(node, nodeAt.NEIGHBOR)).toBe(8);
+  });
+
+  it("keeps who is in use from those who have no MAC", () => {
     for (let at: u32 = 0; at < 8; at++) set(NeighborState.Stale, ADDRESS + at);
+    for (let at: u32 = 0; at < 8; at++) use(ADDRESS + at);
     expect<i32>(use(ADDRESS + 8)).toBe(Status.NoRoom);
-    for (let at: u32 = 0; at < 8; at++) expect<u32>(state(ADDRESS + at)).toBe(NeighborState.Stale);
+    for (let at: u32 = 0; at < 8; at++) expect<u32>(state(ADDRESS + at)).toBe(NeighborState.Delay);
   });
 
   it("lets stale ones go for who asks us, or is set", () => {
