@@ -18,6 +18,8 @@ import { checkFrame, packetLen } from "./frame";
 import { carriesFrames } from "./link";
 import { domainOf } from "./outer";
 
+const visited: usize = memory.data(0x10000 >> 3, 4); // by a flood, a bit for each port; else clear
+
 /** One frame through the bridge of the port that it came in by. */
 export function bridgeFrame(node: usize, b: Burst, d: Desc): i32 {
   const status = checkFrame(node, d, 0);
@@ -52,26 +54,29 @@ function learn(node: usize, ingress: Port, d: Desc, domain: u32): Status {
 // the frame's: consumed when a copy left; each copy that did not is counted by its reason.
 function flood(node: usize, b: Burst, d: Desc, domain: u32, needed: u32): i32 {
   let verdict: i32 = Status.UnknownStation;
-  let last = NONE;
   const before = b.next;
   for (let cursor = floodFirst(node, domain); cursor != 0; cursor = floodNext(node, cursor)) {
     const to = floodPlace(node, cursor) & 0xffff;
-    if (to == last || !isFirst(node, domain, cursor, to)) continue;
-    last = to;
+    if (!visit(to)) continue; // who has many remotes makes the copies for them
     if ((Port.at(portAt(node, to)).flags & needed) != needed) continue;
     const sent = forward(node, b, d, domain, to);
     if (sent == Status.Hairpin || sent == Status.Isolated) continue; // they were to have none
     verdict = withCopy(node, verdict, sent);
   }
+  for (let cursor = floodFirst(node, domain); cursor != 0; cursor = floodNext(node, cursor)) {
+    store<u8>(visited + ((floodPlace(node, cursor) & 0xffff) >> 3), 0);
+  }
   share(before, b.next);
   return verdict;
 }
 
-// True for the first of a domain's entries at port `to`: who has many remotes makes the copies.
-function isFirst(node: usize, domain: u32, cursor: u32, to: u32): bool {
-  let first = floodFirst(node, domain);
-  while ((floodPlace(node, first) & 0xffff) != to) first = floodNext(node, first);
-  return first == cursor;
+// True where this flood has not been yet.
+function visit(port: u32): bool {
+  const at = visited + (port >> 3);
+  const bits: u32 = load<u8>(at);
+  const bit: u32 = 1 << (port & 7);
+  store<u8>(at, <u8>(bits | bit));
+  return (bits & bit) == 0;
 }
 
 // Tells the descriptors from `first` to `end`, if there are several, that they hold the same bytes.
