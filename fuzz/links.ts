@@ -112,7 +112,7 @@ const framed = (etherTypes: readonly number[], payload: fc.Arbitrary<Uint8Array>
     .record({
       port: portIndex,
       dst: destination,
-      src: station,
+      src: fc.oneof({ arbitrary: station, weight: 15 }, fc.constant("03:00:00:00:00:01")),
       etherType: fc.constantFrom(...etherTypes),
       payload,
     })

@@ -2,9 +2,9 @@
 //
 // Two rules. Ours is RFC 1122's (section 3.2.2) and RFC 1812's (4.3.2): as much of the offender as
 // fits into 576 bytes, and nothing about ICMP errors, later fragments, or what went to or came from
-// more than one host; by the port that the packet came in by, and with its address. flannel's own
-// (FlannelUnreachable) speaks of nothing but missing routes, is silent about all ICMP and about
-// headers with every option, quotes eight bytes of payload, and sends with a TTL of 8.
+// more than one host or station; by the port that the packet came in by, and with its address.
+// flannel's own (FlannelUnreachable) speaks of nothing but missing routes, is silent about all ICMP
+// and about headers with every option, quotes eight bytes of payload, and sends with a TTL of 8.
 //
 // Of both a node sends fifty at once, and then one each millisecond, as Linux does.
 import { count, nodeAt } from "../base/node";
@@ -95,7 +95,8 @@ function emitError(node: usize, b: Burst, port: Port, d: Desc, error: u32): bool
   const isFlannel = (port.flags & PortFlag.FlannelUnreachable) != 0;
   if (isFlannel && error != NET && error != PROHIBITED) return false;
   if (isFlannel ? !isFlannelOffender(offender) : !isOffender(offender)) return false;
-  if (frameLen != 0 && isGroupMac(Ethernet.at(d.ptr).dst)) return false;
+  const frame = Ethernet.at(d.ptr);
+  if (frameLen != 0 && isGroupMac(frame.dst | frame.src)) return false;
   const fromTarget = (port.flags & PortFlag.UnreachableFromTarget) != 0;
   const src = fromTarget ? offender.dst : port.ipv4;
   if (src == 0 || !mayTell(node)) return false;
@@ -104,7 +105,7 @@ function emitError(node: usize, b: Burst, port: Port, d: Desc, error: u32): bool
   const answer = b.originate(d.port, frameLen + packetLen, d.flags & DescFlag.L3);
   if (answer == 0) return false;
   if (frameLen != 0) {
-    Ethernet.at(answer).emit(Ethernet.at(d.ptr).src, port.mac, ETHERTYPE_IPV4_NET);
+    Ethernet.at(answer).emit(frame.src, port.mac, ETHERTYPE_IPV4_NET);
   }
   const ip = Ipv4.at(answer + frameLen);
   ip.emit(packetLen, isFlannel ? FLANNEL_TTL : ERROR_TTL, PROTOCOL_ICMP, src, offender.src);

@@ -17,6 +17,7 @@ import {
   MAC_BROADCAST,
 } from "../wire/ethernet";
 import {
+  IPV4_LEN_MAX,
   Ipv4,
   isBroadcast,
   isLoopback,
@@ -64,6 +65,8 @@ function checkPacket(packet: usize, len: u32): Status {
   const options = ip.checkOptions();
   if (options != Status.Ok) return options;
   if (ip.hasSourceRoute) return Status.SourceRoute;
+  // What reaches beyond the longest packet would begin it anew in smaller fragments.
+  if (ip.fragmentOffset + ip.totalLength > IPV4_LEN_MAX) return Status.BadLength;
   return ip.isFragment && isTiny(ip) ? Status.TinyFragment : Status.Ok;
 }
 
@@ -89,7 +92,8 @@ function judgePlace(port: Port, d: Desc): i32 {
   if (isAll && src == 0) return Verdict.ForUs; // who has no address yet asks for one
   // A TUN may give what its own node has sent, as with Linux's accept_local; a link may not.
   const isFrame = linkLen(d) != 0;
-  if (isMartian(src) || (isFrame && src == port.ipv4)) return Status.Martian;
+  if (isMartian(src) || isSubnetBroadcast(port, src)) return Status.Martian;
+  if (isFrame && src == port.ipv4) return Status.Martian;
   if (isAll || isSubnetBroadcast(port, dst)) return Verdict.ForUs;
   // RFC 1812, section 5.3.4; RFC 1122, section 3.3.6.
   if (isFrame && isGroupMac(Ethernet.at(d.ptr).dst) && !isMulticast(dst)) return Status.NotForUs;

@@ -39,7 +39,8 @@ export function refuseTo(
   const isFlannel = port.flags.includes("flannelUnreachable");
   const isTold = isFlannel ? flannelTells(ip, verdict) : tells(ip);
   const src = port.flags.includes("unreachableFromTarget") ? ip.dst : port.ipv4;
-  const isToMany = link !== 0 && ((packet.bytes[0] ?? 0) & 1) !== 0;
+  const macs = [packet.bytes[0] ?? 0, packet.bytes[6] ?? 0];
+  const isToMany = link !== 0 && macs.some((first) => (first & 1) !== 0);
   const isSilent = !isTold || isToMany || src === null || src === "0.0.0.0";
   if (isSilent || !mayTell(node)) return drop(verdict, "ErrorSuppressed");
   const quoteLen = isFlannel ? ip.headerLen + 8 : 576 - 28;

@@ -102,6 +102,7 @@ function faultOf(ip: Ipv4View): string | undefined {
     options.splice(0, taken);
   }
   if (hasSourceRoute) return "SourceRoute";
+  if (ip.offset * 8 + ip.totalLength > 65535) return "BadLength";
   const isFragment = ip.moreFragments || ip.offset !== 0;
   if (ip.protocol === 6 && ip.offset === 1) return "TinyFragment";
   const needed = { 6: 16, 17: 8 }[ip.protocol] ?? 0;
@@ -120,7 +121,7 @@ function placeOf(
   if (port === undefined) return undefined;
   const isAll = ip.dst === "255.255.255.255";
   if (isAll && ip.src === "0.0.0.0") return "forUs";
-  if (isMartian(ip.src)) return "Martian";
+  if (isMartian(ip.src) || isSubnetBroadcast(port, ip.src)) return "Martian";
   if (frame !== undefined && ip.src === (port.ipv4 ?? "0.0.0.0")) return "Martian";
   if (isAll || isSubnetBroadcast(port, ip.dst)) return "forUs";
   const isShout = frame !== undefined && isGroupMac(frame.dst);

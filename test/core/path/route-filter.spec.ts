@@ -36,6 +36,13 @@ describe("route, of what filters look at,", () => {
     expect<i32>(fateOfFragment(PROTOCOL_TCP, 8, 8, false)).toBe(Status.TinyFragment);
   });
 
+  it("drops a fragment that reaches beyond the longest packet, which would begin it anew", () => {
+    expect<i32>(fateOfFragment(PROTOCOL_UDP, 65504, 8, false)).toBe(Verdict.Consumed);
+    expect<i32>(fateOfFragment(PROTOCOL_UDP, 65504, 11, false)).toBe(Verdict.Consumed);
+    expect<i32>(fateOfFragment(PROTOCOL_UDP, 65504, 12, false)).toBe(Status.BadLength);
+    expect<i32>(fateOfFragment(PROTOCOL_UDP, 65528, 64)).toBe(Status.BadLength);
+  });
+
   it("drops what wants to choose its route, and what is no option", () => {
     expect<i32>(fateOfOptions("01010100")).toBe(Verdict.Consumed);
     expect<i32>(fateOfOptions("8307040000000000")).toBe(Status.SourceRoute);

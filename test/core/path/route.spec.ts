@@ -12,7 +12,7 @@ import { ETHERTYPE_IPV4_NET, Ethernet, MAC_BROADCAST } from "../../../assembly/w
 import { Icmp } from "../../../assembly/wire/icmp";
 import { Ipv4, PROTOCOL_UDP } from "../../../assembly/wire/ipv4";
 import { hexOf } from "../bytes";
-import { NONE } from "../table/node";
+import { counted, NONE } from "../table/node";
 import { HERE, inAt, openBurst, outAt, pushAt, putIp, run, THERE } from "./packets";
 
 import {
@@ -157,10 +157,11 @@ describe("route", () => {
     push(THERE, LEN, 64, 0x7f000001);
     push(THERE, LEN, 64, 0);
     push(THERE, LEN, 64, LEFT);
+    push(THERE, LEN, 64, 0x0a01ffff); // the subnet's broadcast
     push(0x7f000001);
     push(0);
     expect<i32>(run(node, burst, Element.Route)).toBe(0);
-    for (let at: u32 = 0; at < 5; at++) expect<i32>(inAt(burst, at).verdict).toBe(Status.Martian);
+    for (let at: u32 = 0; at < 6; at++) expect<i32>(inAt(burst, at).verdict).toBe(Status.Martian);
     openBurst(node);
     routeTo(0, 0, HopKind.Unicast, 1, THERE);
     push(0xe0000009);
@@ -199,6 +200,16 @@ describe("route", () => {
     push(THERE, LEN, 1);
     expect<i32>(verdict()).toBe(Status.TtlExceeded);
     expect<string>(told()).toBe("0b00");
+  });
+
+  it("tells no group of stations, not even one that claims to have sent", () => {
+    Ethernet.at(push(0xc0000201).ptr).emit(LEFT_MAC, MAC_BROADCAST, ETHERTYPE_IPV4_NET);
+    expect<i32>(verdict()).toBe(Status.NoRoute);
+    openBurst(node);
+    Ethernet.at(push(0xc0000201).ptr).emit(LEFT_MAC, HOST_MAC | 1, ETHERTYPE_IPV4_NET);
+    expect<i32>(verdict()).toBe(Status.NoRoute);
+    expect<u32>(outs()).toBe(0);
+    expect<u64>(counted(node, Status.ErrorSuppressed)).toBe(2);
   });
 
   it("cuts what is too long, or tells who forbids that", () => {
