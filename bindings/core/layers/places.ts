@@ -56,7 +56,7 @@ const boolean: Meaning<boolean> = {
 export function inPlace(at: number, len: WordLen, mask: number): Field<number> {
   const meaning: Meaning<number> = {
     parse: (value, name) => {
-      if (Number.isInteger(value) && ((value as number) & ~mask) === 0) return value as number;
+      if (value === ((value as number) & mask)) return value;
       const expected = `${name}: a whole number, with bits of 0x${mask.toString(16)} only`;
       throw new HeddleError("BadValue", value, expected);
     },
@@ -68,9 +68,7 @@ export function inPlace(at: number, len: WordLen, mask: number): Field<number> {
 /** A number of bytes that is kept in units of eight. */
 export const octets: Meaning<number> = {
   parse: (value, name) => {
-    if (Number.isInteger(value) && ((value as number) & ~OCTETS_MAX) === 0) {
-      return (value as number) >> 3;
-    }
+    if (value === ((value as number) & OCTETS_MAX)) return value >> 3;
     const expected = `${name}: a multiple of eight from 0 to ${OCTETS_MAX}`;
     throw new HeddleError("BadValue", value, expected);
   },

@@ -181,10 +181,12 @@ describe("encode refuses", () => {
     ["a flag that is a number", [ipv4({ dontFragment: 1 })], /dontFragment: true or false/],
     ["an offset in between", [ipv4({ fragmentOffset: 4 })], /fragmentOffset: a multiple of eight/],
     ["an offset beyond", [ipv4({ fragmentOffset: 65536 })], /fragmentOffset: a multiple of eight/],
+    ["an offset beyond 2^32", [ipv4({ fragmentOffset: 2 ** 32 })], /fragmentOffset: a multiple of/],
     ["options of odd length", [ipv4({ options: "010101" })], /options: whole words/],
     ["too many options", [ipv4({ options: "01".repeat(44) })], /options: whole words/],
     ["data that is no hex", [{ layer: "payload", fields: { data: "0" } }], /hex digits/],
     ["data that is missing", [{ layer: "payload", fields: {} }], /layers\[0\].payload.data/],
+    ["bits beyond 2^32", [vxlan({ reservedFlags: 2 ** 32 })], /bits of 0x77b7 only/],
     ["bits that are another's", [vxlan({ reservedFlags: 0x0800 })], /bits of 0x77b7 only/],
     [
       "a field of another ICMP",
