@@ -47,7 +47,7 @@ export function vxlan_decap_frame_burst(node: usize, burst: usize): i32 {
 
 /**
  * IP packets into the payload of flannel's UDP backend, by the routes; one off the TTL. Who cannot
- * be reached is told about: ICMP net unreachable, to the port that the packet came in by.
+ * be reached is told about: ICMP errors, to the port that the packet came in by.
  *
  * node    from node_open
  * burst   a burst record; its port is of kind UdpTunnel

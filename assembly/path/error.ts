@@ -3,8 +3,9 @@
 // Two rules. Ours is RFC 1122's (section 3.2.2) and RFC 1812's (4.3.2): as much of the offender as
 // fits into 576 bytes, and nothing about ICMP errors, later fragments, or what went to or came from
 // more than one host or station; by the port that the packet came in by, and with its address.
-// flannel's own (FlannelUnreachable) speaks of nothing but missing routes, is silent about all ICMP
-// and about headers with every option, quotes eight bytes of payload, and sends with a TTL of 8.
+// flannel's own (FlannelUnreachable) speaks of missing and of prohibiting routes alone, is silent
+// about all ICMP and about headers with every option, quotes eight bytes of payload, and sends with
+// a TTL of 8.
 //
 // Of both a node sends fifty at once, and then one each millisecond, as Linux does.
 import { count, nodeAt } from "../base/node";
