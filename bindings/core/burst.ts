@@ -1,6 +1,7 @@
 // A burst for tools and tests: packets as plain objects. Hosts that count nanoseconds write the
 // descriptors themselves, at `in` and `out`, with the offsets of layout.ts.
-import type { ElementName } from "./abi.ts";
+import type { Abi, ElementName } from "./abi.ts";
+import { checkBytes, checkMembers } from "./check.ts";
 import { type Desc, type DescInit, descLayout } from "./desc.ts";
 import { index, word } from "./field.ts";
 import { BurstAt, DescAt, DescFlag, PieceAt } from "./layout.ts";
@@ -48,6 +49,7 @@ export class Burst {
 
   /** `HeddleNode.openBurst` makes these. */
   constructor(node: HeddleNode, options: BurstOptions) {
+    checkMembers(options, OPTIONS, "burst");
     const { capacity = 64, spareBytes = 32768 } = options;
     const { outCapacity = 2 * capacity, slots = capacity } = options;
     const { pieces = 2 * outCapacity } = options;
@@ -96,6 +98,7 @@ export class Burst {
       throw new HeddleError("NoRoom", at + 1, `at most ${this.capacity} packets in a burst`);
     }
     const { bytes, ...given } = packet;
+    if (bytes !== undefined) checkBytes(bytes, "bytes");
     const room = bytes === undefined ? {} : { ptr: this.#slotFor(bytes, at), len: bytes.length };
     const encoded = descLayout.encode([{ ...given, ...room }]);
     if (room.ptr !== undefined && bytes !== undefined) this.node.bytes.set(bytes, room.ptr);
@@ -111,13 +114,26 @@ export class Burst {
     this.#set(BurstAt.PieceCount, 0);
   }
 
-  /** Runs an element at `port`, its own. Returns how many packets came out. */
+  /**
+   * Runs an element at `port`, its own, with `dice`, 32 random bits. Returns how many packets came
+   * out. A bridge, a router, ARP and `neighbor_tick` have no port of their own: pass any, and say
+   * with each packet by which port it came in. Throws HeddleError, BadPort for a port that is not
+   * set or is of another kind than the element works for.
+   */
   run(element: ElementName, nowMs: number, port: number, dice = 0): number {
     this.node.view.setFloat64(this.address + BurstAt.NowMs, checkTime(nowMs), true);
     this.#set(BurstAt.Port, index.parse(port, "burst.port"));
     this.#set(BurstAt.Dice, word.parse(dice, "burst.dice"));
-    const answer = this.node.exports[element](this.node.address, this.address);
+    const answer = this.#element(element)(this.node.address, this.address);
     return accept(answer, { element, port }, "a port that this element can work for");
+  }
+
+  // By the names that elements have: every other function of the core takes other arguments.
+  #element(name: ElementName): Abi[ElementName] {
+    const { exports } = this.node;
+    if (ELEMENT.test(name) && Object.hasOwn(exports, name)) return exports[name];
+    const names = Object.keys(exports).filter((each) => ELEMENT.test(each));
+    throw new HeddleError("BadValue", name, `element: one of ${names.join(", ")}`);
   }
 
   /** A packet that went in, with its verdict. */
@@ -178,6 +194,8 @@ export class Burst {
 }
 
 const COUNT_MAX = 65536;
+const ELEMENT = /^([a-z_]+_burst|neighbor_tick)$/;
+const OPTIONS = ["capacity", "outCapacity", "spareBytes", "pieces", "slots"];
 
 function checkCapacity(name: string, value: number, max: number): void {
   if (Number.isInteger(value) && value >= 0 && value <= max) return;

@@ -1,4 +1,5 @@
 // The capacities of a node. They are fixed when it opens: a full table says so and stays full.
+import { checkMembers } from "./check.ts";
 import { CapsAt } from "./layout.ts";
 import { HeddleError } from "./status.ts";
 
@@ -67,8 +68,9 @@ const LIMITS: Readonly<Record<keyof Caps, Limit>> = {
 
 const SEED_MAX = 2n ** 64n - 1n;
 
-/** Fills in the defaults. Throws HeddleError for a capacity that no node can have. */
+/** Fills in the defaults. Throws HeddleError for a capacity that no node has, or can have. */
 export function completeCaps(caps: Partial<Caps>): Caps {
+  checkMembers(caps, Object.keys(LIMITS), "capacities");
   const whole = { ...CAPS_DEFAULT, ...caps };
   for (const [name, limit] of Object.entries(LIMITS))
     checkLimit(name, whole[name as keyof Caps], limit);

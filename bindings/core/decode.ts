@@ -1,12 +1,13 @@
 // A packet as the layers that the core finds in it. The core says where each header lies and what
 // is wrong; what a header says is read here.
+import { checkBytes } from "./check.ts";
 import type { Core } from "./core.ts";
 import { byName, type NameOf } from "./field.ts";
 import { printHex } from "./hex.ts";
 import type { LayerFields, LayerName } from "./layers/fields.ts";
 import { type FieldMap, FORMS } from "./layers/forms.ts";
 import { LayerAt, LayerKind } from "./layout.ts";
-import { accept, type StatusName, statusName } from "./status.ts";
+import { accept, HeddleError, type StatusName, statusName } from "./status.ts";
 
 /** What a packet begins with. */
 export type Link = "ethernet" | "ip";
@@ -62,20 +63,28 @@ const PASSABLE: readonly StatusName[] = ["BadChecksum", "BadOption"];
  * The layers of a packet, innermost last, each with its fields: IEEE 802.3 and 802.1Q, ARP, IPv4,
  * ICMP, IGMP, UDP, TCP, VXLAN, and what VXLAN, flannel's UDP backend, IPIP and ICMP errors carry.
  * ABI.md says which ports and types announce what. No bytes are an exception: what cannot be read
- * is the `error`. Throws HeddleError when the core has no memory left for the packet.
+ * is the `error`. Throws HeddleError for bytes that are no Uint8Array, for another link, and when
+ * the core has no memory left for the packet.
  */
 export function decode(
   core: Core,
   bytes: Uint8Array,
   { link = "ethernet" }: DecodeOptions = {},
 ): DecodedPacket {
-  const start = link === "ethernet" ? LayerKind.Ethernet : LayerKind.Ipv4;
+  checkBytes(bytes, "bytes");
+  const start = startOf(link);
   let records = layerRecords(core, bytes, start, ROOM);
   if (records.byteLength === ROOM * LayerAt.End) {
     const most = Math.ceil(bytes.length * MAX_PER_BYTE) + ROOM;
     records = layerRecords(core, bytes, start, most);
   }
   return packetOf(bytes, records);
+}
+
+function startOf(link: Link): number {
+  if (link === "ethernet") return LayerKind.Ethernet;
+  if (link === "ip") return LayerKind.Ipv4;
+  throw new HeddleError("BadValue", link, "link: one of ethernet, ip");
 }
 
 // The records that the core writes for a packet, in memory that no node has.

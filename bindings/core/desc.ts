@@ -33,12 +33,15 @@ export interface DescInit {
   readonly ptr?: number;
   /** Bytes; with `gather` the number of pieces. */
   readonly len?: number;
-  /** Where it came in, or goes out. */
+  /** Where it came in, or goes out; once it is waiting, where it would go out. */
   readonly port?: number | null;
   readonly flags?: readonly DescFlagName[];
   readonly verdict?: VerdictName;
   readonly remote?: number | null;
-  /** The address of the other VTEP. */
+  /**
+   * The address of the other VTEP. Of a packet that is waiting, the next hop; of ARP that was
+   * heard, the sender: what waits for it may be pushed again, with the port that it came in by.
+   */
   readonly peer?: string | null;
   readonly vni?: number;
   readonly gsoSize?: number;

@@ -65,6 +65,9 @@ function partsOf(layers: readonly LayerInit[]): Part[] {
     if (form === undefined) {
       throw new HeddleError("BadValue", name, `one of ${Object.keys(FORMS).join(", ")}`);
     }
+    if (typeof fields !== "object" || fields === null) {
+      throw new HeddleError("BadValue", fields, `${label}.fields: an object`);
+    }
     const given = fields as Readonly<Record<string, unknown>>;
     const tail = tailOf(form.tail, given, label);
     const headerLen = form.len + tail.length;

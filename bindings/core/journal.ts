@@ -75,6 +75,10 @@ interface AnyBulk {
 }
 
 function apply(node: HeddleNode, entry: JournalEntry, nowMs: number): number {
+  const op = (entry as JournalEntry | null | undefined)?.op; // it may come out of a file
+  if (op !== "set" && op !== "remove") {
+    throw new HeddleError("BadValue", entry, "an entry whose op is set or remove");
+  }
   switch (entry.table) {
     case "ports":
     case "domains":

@@ -110,7 +110,7 @@ export abstract class BulkTable<Init extends object, Full extends object, Key ex
 
 /** Throws HeddleError unless `nowMs` is a time that the core can keep. */
 export function checkTime(nowMs: number): number {
-  if (nowMs >= 0 && nowMs < NOW_MS_MAX) return nowMs;
+  if (typeof nowMs === "number" && nowMs >= 0 && nowMs < NOW_MS_MAX) return nowMs;
   throw new HeddleError("BadValue", nowMs, `nowMs: milliseconds from 0, below ${NOW_MS_MAX}`);
 }
 

@@ -34,7 +34,9 @@ export interface PortInit {
   readonly kind: PortKindName;
   /** The bridge or VNI it belongs to. */
   readonly domain?: number | null;
+  /** Its own; inner frames from it are refused. A router has one at each port with frames. */
   readonly mac?: string | null;
+  /** Its own address, and how long the prefix of its subnet is. */
   readonly ipv4?: string | null;
   readonly prefixLen?: number;
   /** The longest IP packet in bytes; 0 means 65535. */

@@ -88,6 +88,7 @@ function complaintOf(error: unknown, name: string): string {
     const { at, expected, found } = error;
     return `${name}: broken at byte ${at}: found ${found}, expected ${expected}`;
   }
+  if ((error as NodeJS.ErrnoException).code === "EISDIR") return `${name}: a folder, not a capture`;
   if (isMissing(error, name)) return `${name}: no such file, and not a packet in hex digits`;
   return `${name}: ${messageOf(error)}`;
 }

@@ -32,7 +32,7 @@ const ICMP_TYPES: Names = {
   9: "router advertisement",
   10: "router solicitation",
   11: "time exceeded",
-  12: "parameter status",
+  12: "parameter problem",
   13: "timestamp",
   14: "timestamp reply",
 };

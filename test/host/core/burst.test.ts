@@ -38,6 +38,33 @@ function vtep(local: string, remotes: readonly string[]): HeddleNode {
 }
 
 describe("a burst", () => {
+  it("runs elements, and no other function of the core", () => {
+    const node = vtep(VTEP.a, []);
+    const burst = node.openBurst({ capacity: 1 });
+    for (const name of ["node_reset", "fdb_flush", "memory", "nothing_burst", "toString", ""]) {
+      assert.throws(() => burst.run(name as "route_burst", NOW, 0), refused("BadValue"), name);
+    }
+    assert.throws(
+      () => burst.run("nothing_burst" as "route_burst", NOW, 0),
+      /one of .*route_burst/,
+    );
+    assert.notEqual(node.ports.get(1), undefined);
+    assert.throws(() => burst.run("route_burst", "1" as unknown as number, 0), refused("BadValue"));
+    assert.equal(burst.run("neighbor_tick", NOW, 0), 0);
+  });
+
+  it("takes bytes as bytes, of whichever kind of Uint8Array", () => {
+    const burst = vtep(VTEP.a, []).openBurst({ capacity: 1 });
+    const words = new Uint16Array(20);
+    for (const bytes of ["0a0b", [1, 2], words, words.buffer, new DataView(words.buffer), null]) {
+      const given = bytes as unknown as Uint8Array;
+      assert.throws(() => burst.push({ bytes: given }), /bytes: a Uint8Array/);
+    }
+    assert.equal(burst.inCount, 0);
+    burst.push({ bytes: Buffer.from("0a0b", "hex") });
+    assert.equal(burst.inAt(0).len, 2);
+  });
+
   const node = vtep(VTEP.a, [VTEP.b, VTEP.c]);
   const burst: Burst = node.openBurst({ capacity: 2, spareBytes: 4096, slots: 2 });
 
@@ -130,6 +157,8 @@ describe("scratch and slots", () => {
 
   it("refuse a burst that asks for too much", () => {
     const node = core.openNode({ seed: 1n, slots: 4 });
+    const typo: object = { capcity: 1 };
+    assert.throws(() => node.openBurst(typo), /"capcity"; expected burst: one of capacity, /);
     assert.throws(() => node.openBurst({ capacity: 257 }), refused("BadCapacity"));
     assert.throws(() => node.openBurst({ capacity: 0.5 }), refused("BadCapacity"));
     assert.throws(() => node.openBurst({ pieces: -1 }), refused("BadCapacity"));

@@ -44,6 +44,18 @@ function expectTiled({ layers }: DecodedPacket, bytes: Uint8Array): void {
 }
 
 describe("decode", () => {
+  it("refuses what is neither bytes nor a link that it knows", () => {
+    const words = new Uint16Array(20);
+    for (const wrong of [undefined, null, "4500", [69, 0], words, new DataView(words.buffer)]) {
+      assert.throws(() => decode(core, wrong as unknown as Uint8Array), /bytes: a Uint8Array/);
+    }
+    const options = { link: "ipv4" as "ip" };
+    assert.throws(
+      () => of("4500", options),
+      /BadValue: "ipv4"; expected link: one of ethernet, ip/,
+    );
+  });
+
   for (const { name, isBare } of VECTORS) {
     it(`takes ${name}, which Linux sent, apart, and encode puts it together`, () => {
       const packets = readVector(name);

@@ -175,6 +175,11 @@ describe("encode", () => {
 describe("encode refuses", () => {
   const wrong: readonly (readonly [what: string, layers: readonly unknown[], about: RegExp])[] = [
     ["a layer that there is not", [{ layer: "ipx", fields: {} }], /"ipx"; expected one of eth/],
+    [
+      "fields that are missing",
+      [{ layer: "udp" }],
+      /undefined; expected layers\[0\].udp.fields: an/,
+    ],
     ["a field that there is not", [udp({ port: 1 })], /"port"; expected layers\[0\].udp: one of/],
     ["a number that does not fit", [udp({ srcPort: 65536 })], /layers\[0\].udp.srcPort: a whole/],
     ["a missing number", [udp({ dstPort: undefined })], /udp.dstPort: a whole number/],

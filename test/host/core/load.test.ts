@@ -114,6 +114,9 @@ describe("nodes", () => {
     for (const caps of bad) {
       assert.throws(() => core.openNode({ seed: 1n, ...caps }), isError("BadCapacity"));
     }
+    const nested = { seed: 1n, caps: { fdb: 1 } };
+    assert.throws(() => core.openNode(nested), /"caps"; expected capacities: one of routes, /);
+    assert.throws(() => core.nodeSize({ slot: 1 } as object), isError("BadValue"));
     assert.throws(() => core.openNode({ seed: -1n }), isError("BadValue"));
     assert.throws(() => core.openNode({ seed: 2n ** 64n }), isError("BadValue"));
   });

@@ -5,6 +5,7 @@ import {
   fdbKey,
   HeddleError,
   type HeddleNode,
+  type JournalEntry,
   openCore,
 } from "../../../bindings/core/index.ts";
 
@@ -176,5 +177,22 @@ describe("a journal", () => {
       results.slice(3).map(({ value }) => value),
       [1, 0],
     );
+  });
+
+  it("does nothing for an entry that says neither set nor remove", () => {
+    const route = { prefix: "10.9.0.0/16", hop };
+    const entries: unknown[] = [
+      { table: "hops", op: "delete", record: { index: hop } },
+      { table: "routes", op: "delete", record: route },
+      { table: "routes", record: route },
+      { table: "nothing", op: "set", record: route },
+      null,
+      undefined,
+    ];
+    for (const result of applyJournal(node, entries as JournalEntry[], NOW)) {
+      assert.equal(result.code, "BadValue");
+    }
+    assert.notEqual(node.hops.get(hop), undefined);
+    assert.equal(node.routes.get(route.prefix), undefined);
   });
 });

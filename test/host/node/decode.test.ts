@@ -233,7 +233,7 @@ test("a broken capture: what lies before the break, where it broke, and status 1
 test("no file, no capture, no bytes: said on standard error, and status 1", async () => {
   const cases: [arg: string, words: RegExp][] = [
     [join(folder, "nothing.pcap"), /nothing\.pcap: no such file, and not a packet in hex digits$/],
-    [folder, /: EISDIR: /],
+    [folder, /: a folder, not a capture$/],
     [
       fileOf("text.txt", "no capture"),
       /text\.txt: broken at byte 0: found 0x6e6f2063, expected the/,
@@ -289,4 +289,10 @@ test("packets go as they come: more of them than there is memory for", async () 
   assert.ok(stdout.length > 24 << 20);
   assert.ok(stdout.endsWith("\n]\n"));
   assert.equal(stdout.split("\n").length, count + 3);
+});
+
+test("what IANA calls the type of an ICMP error", async () => {
+  const hex = "4500001c000000004001f6d8c0000201c00002070c00f3ff00000000";
+  const { stdout } = await decode([hex, "--link", "ip"]);
+  assert.match(stdout, /^ +type: 12 \(parameter problem\)$/m);
 });
