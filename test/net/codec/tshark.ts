@@ -36,11 +36,13 @@ export async function toldByTshark(file: string): Promise<Told[][]> {
   return packets.map(({ _source: { layers } }) => layersOf(layers));
 }
 
-/** Dissectors that look at payloads of datagrams and segments, and say "this looks like mine". */
+const GUESSED = ["eth", "eth.trailer", "icmp", "tcp", "udp"];
+
+/** Dissectors that look at payloads of these, and say "this looks like mine". */
 async function listGuessers(): Promise<string[]> {
   const { stdout } = await run("tshark", ["-G", "heuristic-decodes"]);
   const rows = stdout.split("\n").map((line) => line.split("\t"));
-  const found = rows.filter(([over = ""]) => ["udp", "tcp", "eth", "eth.trailer"].includes(over));
+  const found = rows.filter(([over = ""]) => GUESSED.includes(over));
   return [...new Set(found.map(([, name = ""]) => name))];
 }
 
