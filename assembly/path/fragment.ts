@@ -23,6 +23,7 @@ export function fragment(b: Burst, mtu: u32): bool {
   const ip = Ipv4.at(frame + frontLen);
   const laterLen = ip.emitLater(later);
   const end = ip.payloadLen;
+  if (end == 0) return false; // the header alone is longer than the MTU
   const before = b.mark();
   let from: u32 = 0;
   while (from < end) {
