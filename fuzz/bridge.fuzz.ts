@@ -141,7 +141,7 @@ export async function openBridge(): Promise<Suite> {
     twins.expectAlike();
   };
   const machine = { operations: OPERATIONS, steps: STEPS, begin, end };
-  return { name: "bridge", laws: [commands("commands", machine)] };
+  return { name: "bridge", share: 3, laws: [commands("commands", machine)] };
 }
 
 function portOf(index: number, changes: Partial<ModelPort> = {}): ModelPort {

@@ -77,7 +77,7 @@ export async function openRouter(): Promise<Suite> {
     twins.expectAlike();
   };
   const machine = { operations: OPERATIONS, steps: STEPS, begin, end };
-  return { name: "router", share: 2, laws: [commands("commands", machine)] };
+  return { name: "router", share: 4, laws: [commands("commands", machine)] };
 }
 
 function portOf(index: number, changes: Partial<ModelPort> = {}): ModelPort {
