@@ -1,5 +1,5 @@
 // The command line of the benchmarks.
-import { parseArgs } from "node:util";
+import { flagsOf, Misuse } from "../fuzz/flags.ts";
 
 /** What was asked for. */
 export interface Options {
@@ -8,12 +8,11 @@ export interface Options {
   readonly only?: string;
 }
 
-/** A command line that makes no sense. */
-export class Misuse extends Error {}
+const FLAGS = { json: { type: "boolean" }, only: { type: "string" } } as const;
 
 /** Throws Misuse. */
 export function parseOptions(args: readonly string[], sections: readonly string[]): Options {
-  const { json = false, only } = flagsOf(args);
+  const { json = false, only } = flagsOf(args, FLAGS);
   if (only === undefined) return { json };
   if (sections.includes(only)) return { json, only };
   throw new Misuse(`--only ${only}: expected one of ${sections.join(", ")}`);
@@ -25,14 +24,4 @@ export function usage(sections: readonly string[]): string {
     `  --only NAME  one section: ${sections.join(", ")}`,
     "  --json       one JSON document, and nothing else",
   ].join("\n");
-}
-
-function flagsOf(args: readonly string[]): { json?: boolean; only?: string } {
-  const options = { json: { type: "boolean" }, only: { type: "string" } } as const;
-  try {
-    return parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    if (error instanceof TypeError) throw new Misuse(error.message);
-    throw error;
-  }
 }

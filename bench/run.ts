@@ -1,11 +1,12 @@
 // Nanoseconds per item, the core beside plain JavaScript in the same process, and what a million
 // routes take.
 import { cpus } from "node:os";
+import { Misuse } from "../fuzz/flags.ts";
 import { codecCases } from "./codecs.ts";
 import { leaseCases } from "./leases.ts";
 import { type Case, type Measured, measure } from "./measure.ts";
 import { type MemoryLine, measureMemory, printMemory } from "./memory.ts";
-import { Misuse, type Options, parseOptions, usage } from "./options.ts";
+import { type Options, parseOptions, usage } from "./options.ts";
 import {
   bridgeCases,
   decodeCases,

@@ -1,5 +1,5 @@
 // The command line of the suites.
-import { parseArgs } from "node:util";
+import { flagsOf, Misuse } from "./flags.ts";
 import { SEED_MAX } from "./seed.ts";
 
 export const SECONDS_DEFAULT = 60;
@@ -25,12 +25,17 @@ export interface Options {
   readonly list: boolean;
 }
 
-/** A command line that makes no sense. */
-export class Misuse extends Error {}
+const FLAGS = {
+  seconds: { type: "string" },
+  seed: { type: "string" },
+  suite: { type: "string" },
+  path: { type: "string" },
+  list: { type: "boolean" },
+} as const;
 
 /** Throws Misuse. */
 export function parseOptions(args: readonly string[]): Options {
-  const { seconds, seed, suite, path, list } = flagsOf(args);
+  const { seconds, seed, suite, path, list } = flagsOf(args, FLAGS);
   const options = {
     seconds: seconds === undefined ? SECONDS_DEFAULT : parseSeconds(seconds),
     list: list ?? false,
@@ -67,26 +72,4 @@ export function parseSeed(text: string): number {
 export function parsePath(text: string): string {
   if (/^\d{1,9}$/.test(text)) return text;
   throw new Misuse(`--path ${text}: expected a whole number, as a failure printed it`);
-}
-
-function flagsOf(args: readonly string[]): ReturnType<typeof parsed>["values"] {
-  try {
-    return parsed(args).values;
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new Misuse(error.message);
-  }
-}
-
-function parsed(args: readonly string[]) {
-  return parseArgs({
-    args: [...args],
-    options: {
-      seconds: { type: "string" },
-      seed: { type: "string" },
-      suite: { type: "string" },
-      path: { type: "string" },
-      list: { type: "boolean" },
-    },
-  });
 }

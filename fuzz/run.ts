@@ -1,7 +1,8 @@
 // `npm run fuzz`. Exits 1 when a law is broken, when the canary sings or when a suite stays below
 // its least number of cases, 2 for a command line that makes no sense.
 import { openDesk } from "./corpus.ts";
-import { Misuse, parseOptions, USAGE } from "./options.ts";
+import { Misuse } from "./flags.ts";
+import { parseOptions, USAGE } from "./options.ts";
 import { runSession } from "./session.ts";
 import { openSuites } from "./suites.ts";
 

@@ -3,8 +3,9 @@
 // has to fail.
 import { readCorpus } from "./corpus.ts";
 import { printData } from "./data.ts";
+import { Misuse } from "./flags.ts";
 import type { Broken, Law, Suite } from "./law.ts";
-import { Misuse, type Options } from "./options.ts";
+import type { Options } from "./options.ts";
 import { drawSeed, replayFlags, seedOf } from "./seed.ts";
 
 /** From so many seconds on, a session has to reach both numbers below. */

@@ -18,7 +18,8 @@ export async function fuzzCommand({ path, ...command }: FuzzCommand): Promise<nu
     process.stderr.write("heddle fuzz: fast-check is missing: npm install fast-check@4\n");
     return 1;
   }
-  const { expectWhole, Misuse } = await import("../../fuzz/options.ts");
+  const { Misuse } = await import("../../fuzz/flags.ts");
+  const { expectWhole } = await import("../../fuzz/options.ts");
   const { openDesk } = await import("../../fuzz/corpus.ts");
   const { runSession } = await import("../../fuzz/session.ts");
   const { openSuites } = await import("../../fuzz/suites.ts");

@@ -2,8 +2,8 @@
 // what is planted; 2 for a command line that makes no sense; 3 when the tools are not there.
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { Misuse, parseSeconds, parseSeed } from "../options.ts";
+import { flagsOf, Misuse } from "../flags.ts";
+import { parseSeconds, parseSeed } from "../options.ts";
 import { drawSeed } from "../seed.ts";
 import { buildHarness, missingTools, ROOT } from "./build.ts";
 import { runCanaries } from "./canary.ts";
@@ -18,6 +18,14 @@ const USAGE = [
   "  --canary       runs cores with a fault in them, which have to be found",
 ].join("\n");
 
+const FLAGS = {
+  runs: { type: "string" },
+  seconds: { type: "string" },
+  seed: { type: "string" },
+  replay: { type: "string" },
+  canary: { type: "boolean" },
+} as const;
+
 const STATUS_MISUSE = 2;
 const STATUS_MISSING = 3;
 const SECONDS_DEFAULT = 60;
@@ -30,7 +38,7 @@ interface Options extends Hunt {
 }
 
 function parseOptions(args: readonly string[]): Options {
-  const { runs, seconds, seed, replay: file, canary } = flagsOf(args);
+  const { runs, seconds, seed, replay: file, canary } = flagsOf(args, FLAGS);
   if (file !== undefined && !existsSync(file)) throw new Misuse(`--replay ${file}: no such file`);
   const isOpen = runs === undefined && seconds === undefined;
   return {
@@ -47,28 +55,6 @@ function parseRuns(text: string): number {
   const runs = Number(text.replaceAll("_", ""));
   if (Number.isInteger(runs) && runs > 0 && runs <= 1e12) return runs;
   throw new Misuse(`--runs ${text}: expected a whole number above 0`);
-}
-
-function flagsOf(args: readonly string[]): ReturnType<typeof parsed>["values"] {
-  try {
-    return parsed(args).values;
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new Misuse(error.message);
-  }
-}
-
-function parsed(args: readonly string[]) {
-  return parseArgs({
-    args: [...args],
-    options: {
-      runs: { type: "string" },
-      seconds: { type: "string" },
-      seed: { type: "string" },
-      replay: { type: "string" },
-      canary: { type: "boolean" },
-    },
-  });
 }
 
 async function main(args: readonly string[]): Promise<number> {

@@ -9,7 +9,7 @@
 // laws of fuzz/ with fixed seeds. Exits 1 when fewer than 19 in 20 are caught, when one survives
 // without a reason in survivors.txt, and when a reason is left without a survivor.
 import { setPriority } from "node:os";
-import { parseArgs } from "node:util";
+import { flagsOf, Misuse } from "../../fuzz/flags.ts";
 import { runHosts } from "./hosts.ts";
 import type { Mutant } from "./points.ts";
 import { runTasks } from "./pool.ts";
@@ -20,22 +20,42 @@ import { measureUnits, type Unit } from "./units.ts";
 const SHARE_MIN = 0.95;
 const NICE = 10;
 
-const { values } = parseArgs({
-  options: {
-    only: { type: "string", default: "" },
-    mutant: { type: "string" },
-    specs: { type: "boolean", default: false },
-    list: { type: "boolean", default: false },
-  },
-});
+const STATUS_MISUSE = 2;
+const USAGE = [
+  "npm run mutate -- [--only PATH] [--mutant N] [--specs] [--list]",
+  "  --only PATH  mutants of the files whose path begins so: assembly/wire/icmp",
+  "  --mutant N   one mutant, and who catches it",
+  "  --specs      the specs alone, without the host's tests and the laws of fuzz",
+  "  --list       names the mutants, and runs nothing",
+].join("\n");
+const FLAGS = {
+  only: { type: "string", default: "" },
+  mutant: { type: "string" },
+  specs: { type: "boolean", default: false },
+  list: { type: "boolean", default: false },
+} as const;
 
+const values = given();
 setPriority(NICE);
 process.exitCode = await main();
+
+function given(): ReturnType<typeof flagsOf<typeof FLAGS>> {
+  try {
+    return flagsOf(process.argv.slice(2), FLAGS);
+  } catch (error) {
+    if (!(error instanceof Misuse)) throw error;
+    console.error(`mutate: ${error.message}\n${USAGE}`);
+    process.exit(STATUS_MISUSE);
+  }
+}
 
 async function main(): Promise<number> {
   const all = writeCopy();
   const chosen = all.filter(isChosen);
-  if (chosen.length === 0) throw new RangeError("there is no such mutant");
+  if (chosen.length === 0) {
+    console.error(`mutate: there is no such mutant\n${USAGE}`);
+    return STATUS_MISUSE;
+  }
   if (values.list) {
     for (const mutant of chosen) say(`${mutant.id} line ${mutant.line}: ${mutant.key}`);
     return 0;

@@ -72,7 +72,7 @@ function switchFor(marks: string): string {
   return `let alive: u32 = 0;
 let left: u32 = 0;
 
-// @ts-ignore
+// @ts-ignore: asc has decorators on functions, TypeScript does not
 @global
 export function isMutant(id: u32): bool {
   ${marks === "" ? "" : "store<u8>(marks + id, 1);"}

@@ -4,8 +4,9 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
+import { Misuse } from "../../../fuzz/flags.ts";
 import { type Law, law, type Suite } from "../../../fuzz/law.ts";
-import { Misuse, parseOptions } from "../../../fuzz/options.ts";
+import { parseOptions } from "../../../fuzz/options.ts";
 import { CASES_MIN, runSession, SUITE_CASES_MIN } from "../../../fuzz/session.ts";
 
 const RUN = fileURLToPath(new URL("../../../fuzz/run.js", import.meta.url));
