@@ -8,9 +8,10 @@ import {
   openCore,
   printIpv4,
 } from "../../../bindings/core/index.ts";
+import { drawSeed } from "../../../fuzz/seed.ts";
 import { candidates, completeConfig, type ModelConfig } from "../../model/lease.ts";
 
-const SEED = Number(process.env.HEDDLE_SEED ?? Date.now() % 2 ** 32);
+const SEED = drawSeed();
 const NETWORK = "10.3.0.0/16";
 const DICE_MAX = 0xffffffff;
 

@@ -10,9 +10,10 @@ import {
   RouteFlag,
   Status,
 } from "../../../bindings/core/index.ts";
+import { drawSeed } from "../../../fuzz/seed.ts";
 import { type ModelRoute, RouteModel } from "../../model/route.ts";
 
-const SEED = Number(process.env.HEDDLE_SEED ?? Date.now() % 2 ** 32);
+const SEED = drawSeed();
 const HOPS = 5;
 const LOOKUPS = 400;
 const LEN_BEGIN = 0xffff;

@@ -36,7 +36,7 @@ export async function toldByTshark(file: string): Promise<Told[][]> {
   return packets.map(({ _source: { layers } }) => layersOf(layers));
 }
 
-const GUESSED = ["eth", "eth.trailer", "icmp", "tcp", "udp"];
+const GUESSED = ["eth", "eth.trailer", "icmp", "ip", "tcp", "udp"];
 
 /** Dissectors that look at payloads of these, and say "this looks like mine". */
 async function listGuessers(): Promise<string[]> {
