@@ -12,7 +12,11 @@ export type Need =
   | "ethtool"
   | "chromium"
   | "runtimes"
-  | "scapy";
+  | "scapy"
+  | "etcd"
+  | "iptables"
+  | "nft"
+  | "cni";
 
 interface Check {
   readonly isThere: () => boolean;
@@ -29,6 +33,13 @@ const CHECKS: Record<Need, Check> = {
   ethtool: program("ethtool", "ethtool", "--version"),
   // Debian's own Python has it, whatever else is called python3 here.
   scapy: program("python3-scapy", "/usr/bin/python3", "-c", "import scapy"),
+  etcd: program("etcd-server", "etcd", "--version"),
+  iptables: program("iptables", "iptables", "--version"),
+  nft: program("nftables", "nft", "--version"),
+  cni: {
+    isThere: () => existsSync("/usr/lib/cni/bridge"),
+    remedy: "apt-get install containernetworking-plugins",
+  },
   chromium: program("chromium", "chromium", "--version"),
   runtimes: {
     isThere: () => existsSync(new URL("../../test/runtimes/node_modules/node-22", import.meta.url)),
