@@ -4,6 +4,14 @@ export type { Clock, Dice } from "./clock.ts";
 export type { BackendConfig, NetworkConfig, UdpConfig, VxlanConfig } from "./config.ts";
 export type { Lease, LeaseAttrs } from "./lease.ts";
 export type { Log, LogLevel } from "./log.ts";
+export {
+  type Acquired,
+  type LeaseLoss,
+  LeaseLostError,
+  type ManagerInit,
+  type PeerChange,
+  type SubnetLeases,
+} from "./manager/contract.ts";
 export type {
   DevicePlan,
   External,
