@@ -1,7 +1,23 @@
 // heddle's agent for every platform: what a node of a flannel network decides, without the effects.
 
 export type { Clock, Dice } from "./clock.ts";
-export type { BackendConfig, NetworkConfig, UdpConfig, VxlanConfig } from "./config.ts";
+export {
+  type BackendConfig,
+  type Ipv6Range,
+  type NetworkConfig,
+  type PlainConfig,
+  parseNetworkConfig,
+  type UdpConfig,
+  type VxlanConfig,
+} from "./config.ts";
+export {
+  configKey,
+  parseSubnetKey,
+  printSubnetKey,
+  type SubnetKey,
+  subnetKey,
+  subnetsPrefix,
+} from "./key.ts";
 export type { Lease, LeaseAttrs } from "./lease.ts";
 export type { Log, LogLevel } from "./log.ts";
 export {
@@ -34,3 +50,11 @@ export {
   type StoreListing,
   type StoreOutcome,
 } from "./store.ts";
+export { parseEnv, parseSubnetEnv, printSubnetEnv, type SubnetEnv } from "./subnet-env.ts";
+export {
+  parseLeaseAttrs,
+  parseVxlanData,
+  printLeaseAttrs,
+  printVxlanData,
+  type VxlanData,
+} from "./value.ts";

@@ -14,6 +14,8 @@ export type HeddleCode =
   | "BadVni" // outside of 24 bits
   | "BadCapacity" // a table or a memory that cannot be made
   | "BadValue" // any other value that its field cannot hold
+  | "BadBackend" // a backend of a network config that no node has, or that cannot be
+  | "BadLease" // a key or a value of a store that is no lease
   | "BadCapture" // a file of packets that breaks off, or never was one
   | "BadCore"; // a binary that these bindings were not made for
 

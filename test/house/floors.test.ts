@@ -17,7 +17,7 @@ const RANK: Readonly<Record<string, number>> = {
 const HOSTS: Readonly<Record<string, readonly string[]>> = {
   core: ["@assemblyscript/loader"],
   lab: ["core"],
-  agent: ["core"],
+  agent: ["core", "ipaddr.js"],
 };
 
 const PLATFORM: ReadonlySet<string> = new Set([
