@@ -67,8 +67,8 @@ function lenOf(network: string, len: number, given: number): number {
   }
   if (given > 0) return given;
   if (len > NETWORK_LEN_MAX) {
-    const expected = `a prefix of at most ${NETWORK_LEN_MAX} bits, where IPv6SubnetLen is not given`;
-    refuse(network, `IPv6Network: ${expected}`);
+    const expected = `a prefix of at most ${NETWORK_LEN_MAX} bits`;
+    refuse(network, `IPv6Network: ${expected}, where IPv6SubnetLen is not given`);
   }
   return Math.max(SUBNET_LEN_DEFAULT, least);
 }

@@ -13,7 +13,7 @@ const SHOWN_LEN = 80;
 
 export type JsonKind = "object" | "array" | "string" | "number" | "boolean" | "null";
 
-/** A value in a text: what it is, how it is written, and the members of an object in their order. */
+/** A value in a text: what it is, how it is written, and an object's members in their order. */
 export interface JsonNode {
   readonly kind: JsonKind;
   readonly text: string;
