@@ -1,5 +1,12 @@
 // heddle's agent for every platform: what a node of a flannel network decides, without the effects.
 
+export {
+  type Backend,
+  backendOf,
+  deviceAddress,
+  type IsOnLink,
+  planPeers,
+} from "./backend/index.ts";
 export type { Clock, Dice } from "./clock.ts";
 export {
   type BackendConfig,
@@ -33,6 +40,7 @@ export type {
   External,
   FdbPlan,
   NeighborPlan,
+  OwnNode,
   PeerAnswer,
   PeerPlan,
   PeerRefusal,

@@ -2,7 +2,7 @@
 // says how things are to be, not what to do: it is compared with what is there, and what differs is
 // done. Addresses and prefixes are IPv4 text, MACs lower case with colons, lengths bytes.
 
-/** A route of the main table. */
+/** A route of the main table, protocol `boot`, no metric. */
 export interface RoutePlan {
   readonly dst: string;
   /** The gateway; left out: the destination is on the link, or the route is a blackhole. */
@@ -11,6 +11,8 @@ export interface RoutePlan {
   readonly dev?: string;
   /** The gateway counts as reachable by the device, whatever its addresses say. */
   readonly onlink?: boolean;
+  /** Left out: iproute2's choice, `link` for a route that has no gateway, else `global`. */
+  readonly scope?: "global";
   readonly type?: "unicast" | "blackhole";
 }
 
@@ -34,7 +36,10 @@ export interface TunnelRoutePlan {
   readonly remote: string;
 }
 
-/** All that leads to one peer. Entries are put in this order, and taken away in it as well. */
+/**
+ * All that leads to one peer. Entries are put in this order, the route last, so that nobody ever
+ * asks by ARP who is behind it; they are taken away in the opposite one.
+ */
 export interface PeerPlan {
   readonly subnet: string;
   /** The peer's underlay address: the one source that its subnet may come from. */
@@ -53,14 +58,15 @@ export interface PeerRefusal {
 
 export type PeerAnswer = PeerPlan | PeerRefusal;
 
-/** The node's own device. `kind` is what the datapath makes of it: see DatapathKind. */
+/**
+ * The node's own device; `kind` is what the datapath makes of it. Its address is not in here: the
+ * device's MAC has to be known before there is a lease, and so an address.
+ */
 export interface DevicePlan {
   readonly name: string;
   readonly kind: "vxlan" | "udp";
-  /** The lease's own address as /32: "10.5.72.0/32". */
-  readonly address: string;
   readonly mtu: number;
-  /** Addresses in here that are not `address` are an older lease's, and go. */
+  /** Addresses in here that are not the lease's are an older one's, and go. */
   readonly network: string;
   /** The underlay's device, and the address that the outer packets come from. */
   readonly underlay: string;
@@ -72,6 +78,13 @@ export interface DevicePlan {
   readonly gbp?: boolean;
   /** To be there as long as the device is: the whole network, for udp. */
   readonly routes: readonly RoutePlan[];
+}
+
+/** This node, as far as plans for peers depend on it. */
+export interface OwnNode {
+  readonly subnet: string;
+  /** The MAC that its lease has; null where there are no frames. */
+  readonly mac: string | null;
 }
 
 /** The underlay as a backend sees it. */

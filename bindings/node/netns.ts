@@ -41,6 +41,25 @@ async function batch(program: string, namespace: string, lines: readonly string[
 
 /** Runs a program to its end and returns what it printed. */
 export async function run(program: string, words: readonly string[], input = ""): Promise<string> {
+  const { printed, complaint, status } = await attempt(program, words, input);
+  if (status === 0) return printed;
+  const said = complaint.trim().replaceAll("\n", "; ");
+  throw new NetworkError(`${program}: ${said || `ended (${status})`}`);
+}
+
+/** How a program ended: by a status or a signal, and what it said on both outputs. */
+export interface Attempt {
+  readonly printed: string;
+  readonly complaint: string;
+  readonly status: number | string;
+}
+
+/** Runs a program to its end, which may be a failure. Throws when there is no such program. */
+export async function attempt(
+  program: string,
+  words: readonly string[],
+  input = "",
+): Promise<Attempt> {
   // In a session of its own: Ctrl-C is for heddle, which needs these programs to clean up.
   const child = spawn(program, words, { stdio: "pipe", detached: true });
   const failed = new Promise<never>((_, reject) => child.once("error", reject));
@@ -51,9 +70,7 @@ export async function run(program: string, words: readonly string[], input = "")
   child.stdin.end(input);
   const outcome = Promise.all([text(child.stdout), text(child.stderr), exited]);
   const [printed, complaint, status] = await Promise.race([outcome, failed]);
-  if (status === 0) return printed;
-  const said = complaint.trim().replaceAll("\n", "; ");
-  throw new NetworkError(`${program}: ${said || `ended (${status})`}`);
+  return { printed, complaint, status };
 }
 
 /** The namespaces that this process owns. */

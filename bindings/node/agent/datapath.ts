@@ -35,8 +35,9 @@ export interface Datapath {
   readonly mac: string | null;
   readonly tunnel: TunnelTables;
   /**
-   * Brings the device to its plan: made or adopted, MAC, MTU, address, its own routes, up. To be
-   * called again at will. "made" when it was not there: then nothing of any peer is either.
+   * Brings the device to its plan: made or adopted, MAC, MTU, address, its own routes, up. The
+   * address is the lease's first, as "10.5.72.0/32". To be called again at will. "made" when it was
+   * not there: then nothing of any peer is either.
    */
   ensureDevice(address: string): Promise<"kept" | "made">;
   /** Stops moving packets. The device stays, with all that the kernel holds about it. */
