@@ -1,0 +1,216 @@
+// The node's packet filter rules for as long as the agent runs: put at the start, looked at every
+// few seconds, and left in place at the end, since containers go on without the agent.
+import type { Clock } from "../../../agent/clock.ts";
+import type { Log } from "../../../agent/log.ts";
+import { type Family, familyOf, filterChains, type Overlay } from "../../../agent/rules.ts";
+import { putBlackhole, removeBlackhole } from "./blackhole.ts";
+import type { FilterDriver, FilterMode } from "./driver.ts";
+import { FirewallError } from "./error.ts";
+import { IptablesDriver } from "./iptables.ts";
+import { NftablesDriver } from "./nftables.ts";
+import { bridgeFilterWarning } from "./precondition.ts";
+
+const FAMILIES: readonly Family[] = ["ipv4", "ipv6"];
+const PREFIX = /^[0-9a-f.:]+\/\d{1,3}$/;
+
+export interface FirewallOptions {
+  readonly mode: FilterMode;
+  /** One, or one for each family. */
+  readonly overlays: readonly Overlay[];
+  /** What the last run had, by its subnet.env: its blackhole routes go. */
+  readonly previous: readonly Overlay[];
+  /** --ip-masq. */
+  readonly masq: boolean;
+  /** --iptables-forward-rules. */
+  readonly forward: boolean;
+  /** False for --ip-masq-fully-random-disable. */
+  readonly randomFully: boolean;
+  /** --ip-blackhole-route. */
+  readonly blackhole: boolean;
+  /** --iptables-resync. */
+  readonly resyncMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Firewall {
+  /**
+   * Takes away the rules of the other packet filter, puts these, and looks after them until
+   * `close`. Rejects with a FirewallError when they could not be put; they are tried again at each
+   * look all the same.
+   */
+  start(): Promise<void>;
+  /** Looks now, and mends: what was wrong, in words. */
+  check(): Promise<string[]>;
+  /** Closes, and takes away what any run of ours or of flannel has put: see removeFirewall. */
+  removeAll(): Promise<string[]>;
+  /** Looks no more. The rules stay. */
+  close(): Promise<void>;
+}
+
+/** Throws FirewallError `BadPrefix`. Nothing is changed before `start`. */
+export function openFirewall(options: FirewallOptions): Firewall {
+  for (const { network, subnet } of [...options.overlays, ...options.previous]) {
+    const bad = [network, subnet].find((prefix) => !PREFIX.test(prefix));
+    if (bad === undefined) continue;
+    throw new FirewallError("BadPrefix", `firewall: ${JSON.stringify(bad)} is no prefix`);
+  }
+  return new RuleKeeper(options);
+}
+
+/**
+ * Takes away all rules of flannel's names, by iptables and by nft, and the blackhole routes of
+ * these overlays. What it says it took, it took; a packet filter that is not installed has none.
+ */
+export async function removeFirewall(overlays: readonly Overlay[], log: Log): Promise<string[]> {
+  const taken: string[] = [];
+  for (const mode of ["iptables", "nftables"] as const)
+    taken.push(...(await removeMode(mode, log)));
+  for (const overlay of overlays) {
+    if (await removeBlackhole(overlay)) taken.push(`blackhole route ${overlay.subnet}`);
+  }
+  return taken;
+}
+
+async function removeMode(mode: FilterMode, log: Log): Promise<string[]> {
+  const taken: string[] = [];
+  for (const family of FAMILIES) {
+    const isTaken = await removeQuietly(driverOf(mode, family), log);
+    if (isTaken) taken.push(`${mode} rules of ${family}`);
+  }
+  return taken;
+}
+
+/** A host without IPv6, or without the other packet filter, is no reason to stop. */
+async function removeQuietly(driver: FilterDriver, log: Log): Promise<boolean> {
+  try {
+    return await driver.remove();
+  } catch (error) {
+    if (!(error instanceof FirewallError)) throw error;
+    const level = error.code === "NoProgram" ? "debug" : "warn";
+    log(level, "old packet filter rules could not be looked for", { reason: error.message });
+    return false;
+  }
+}
+
+function driverOf(mode: FilterMode, family: Family): FilterDriver {
+  return mode === "iptables" ? new IptablesDriver(family) : new NftablesDriver(family);
+}
+
+/** One overlay's rules. */
+interface Kept {
+  readonly overlay: Overlay;
+  readonly driver: FilterDriver;
+  /** Null until it was asked for. */
+  isRandom: boolean | null;
+  isPut: boolean;
+}
+
+class RuleKeeper implements Firewall {
+  readonly #options: FirewallOptions;
+  readonly #kept: readonly Kept[];
+  readonly #ending = new AbortController();
+  /** One look or change at a time. */
+  #last: Promise<unknown> = Promise.resolve();
+  #loop: Promise<void> | undefined;
+  #complaint = "";
+
+  constructor(options: FirewallOptions) {
+    this.#options = options;
+    this.#kept = options.overlays.map((overlay) => ({
+      overlay,
+      driver: driverOf(options.mode, familyOf(overlay)),
+      isRandom: null,
+      isPut: false,
+    }));
+  }
+
+  async start(): Promise<void> {
+    this.#loop ??= this.#keep();
+    await this.#inTurn(async () => {
+      await this.#clean();
+      await this.#mend();
+    });
+  }
+
+  check(): Promise<string[]> {
+    return this.#inTurn(() => this.#mend());
+  }
+
+  async removeAll(): Promise<string[]> {
+    await this.close();
+    const { overlays, previous, log } = this.#options;
+    return removeFirewall([...overlays, ...previous], log);
+  }
+
+  async close(): Promise<void> {
+    this.#ending.abort(new FirewallError("Closed", "firewall: closed"));
+    await this.#loop;
+    await this.#last.catch(() => {});
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work, work);
+    this.#last = turn;
+    return turn;
+  }
+
+  async #keep(): Promise<void> {
+    const { clock, log, resyncMs } = this.#options;
+    const { signal } = this.#ending;
+    while (!signal.aborted) {
+      await clock.sleep(resyncMs, signal).catch(() => {});
+      if (signal.aborted) return;
+      try {
+        await this.check();
+        this.#complaint = "";
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        if (reason !== this.#complaint) log("error", "Failed to ensure packet filter", { reason });
+        this.#complaint = reason;
+      }
+    }
+  }
+
+  /** What the other packet filter, the other family, and the last run's subnet left behind. */
+  async #clean(): Promise<void> {
+    const { blackhole, log, mode, overlays, previous } = this.#options;
+    await removeMode(mode === "iptables" ? "nftables" : "iptables", log);
+    const families = overlays.map(familyOf);
+    for (const family of FAMILIES) {
+      if (!families.includes(family)) await removeQuietly(driverOf(mode, family), log);
+    }
+    const now = blackhole ? overlays.map((overlay) => overlay.subnet) : [];
+    for (const overlay of previous) {
+      if (!now.includes(overlay.subnet)) await removeBlackhole(overlay);
+    }
+    if (mode === "nftables") return;
+    for (const family of families) {
+      const warning = await bridgeFilterWarning(family);
+      if (warning !== "") log("warn", warning);
+    }
+  }
+
+  async #mend(): Promise<string[]> {
+    const found: string[] = [];
+    for (const kept of this.#kept) {
+      found.push(...(await this.#mendRules(kept)));
+      if (!this.#options.blackhole || !(await putBlackhole(kept.overlay))) continue;
+      found.push(`no blackhole route for ${kept.overlay.subnet}`);
+    }
+    return found;
+  }
+
+  async #mendRules(kept: Kept): Promise<string[]> {
+    const { driver, overlay } = kept;
+    const { forward, log, masq, randomFully } = this.#options;
+    const drift = kept.isPut ? await driver.drift() : "";
+    if (kept.isPut && drift === "") return [];
+    kept.isPut = false;
+    kept.isRandom ??= masq && randomFully && (await driver.supportsRandom());
+    if (drift !== "") log("warn", "packet filter rules were changed, and are put again", { drift });
+    await driver.apply(filterChains(overlay, { masq, forward }), kept.isRandom);
+    kept.isPut = true;
+    return drift === "" ? [] : [drift];
+  }
+}
