@@ -10,7 +10,9 @@ export type Bytes = Uint8Array | Int32Array;
 
 interface Libc {
   open(path: string, flags: number): number;
+  clock_gettime(clock: number, timespec: Bytes): number;
   close(fd: number): number;
+  flock(fd: number, operation: number): number;
   ioctl(fd: number, request: number, bytes: Bytes): number;
   eventfd(value: number, flags: number): number;
   eventfd_read(fd: number, value: BigUint64Array): number;
@@ -44,7 +46,9 @@ const c = koffi.load(null);
 /** Each answers as C does: -1 is a failure, and then `errno()` says which. */
 export const libc: Libc = {
   open: c.func("int open(const char *path, int flags)"),
+  clock_gettime: c.func("int clock_gettime(int clock, void *timespec)"),
   close: c.func("int close(int fd)"),
+  flock: c.func("int flock(int fd, int operation)"),
   ioctl: c.func("int ioctl(int fd, unsigned long request, void *bytes)"),
   eventfd: c.func("int eventfd(uint32_t value, int flags)"),
   eventfd_read: c.func("int eventfd_read(int fd, void *value)"),
@@ -85,6 +89,8 @@ export const libc: Libc = {
 export const O_RDWR = 0x2;
 export const O_NONBLOCK = 0x800;
 export const O_CLOEXEC = 0x80000;
+export const LOCK_EX = 2;
+export const LOCK_NB = 4;
 export const EFD_NONBLOCK = 0x800;
 export const EFD_CLOEXEC = 0x80000;
 export const POLLIN = 0x1;

@@ -1,0 +1,34 @@
+import type { Command } from "commander";
+import { type DemoCommand, demoCommand } from "../command.ts";
+import { untilSignal } from "./signal.ts";
+import { between, choice, named, wholeBetween } from "./values.ts";
+
+const SECONDS_MAX = 3600;
+const PINGS_MAX = 10_000;
+const ROUNDS_MAX = 100;
+
+export function addDemo(program: Command): void {
+  program
+    .command("demo")
+    .showHelpAfterError("(heddle demo --help shows what there is)")
+    .description("two hosts and a container on each: ping, a TCP stream, and what it cost")
+    .addOption(choice("--backend <name>", "how packets travel", ["vxlan", "udp"]))
+    .addOption(choice("--peer <whose>", "the second host's tunnel", ["heddle", "kernel"]))
+    .addOption(choice("--mode <mode>", "where it happens", ["auto", "netns", "memory"]))
+    .option("--seconds <number>", "of the TCP stream", between(0.1, SECONDS_MAX), 5)
+    .option("--pings <number>", "in each direction", wholeBetween(1, PINGS_MAX), 20)
+    .option("--rounds <number>", "of the comparison, 0: none", wholeBetween(0, ROUNDS_MAX), 3)
+    .option("--pcap <file>", "write what the hosts send each other, as pcapng", named)
+    .option("--json", "print one JSON document and nothing else", false)
+    .action(async (options: DemoCommand, command: Command) => {
+      const conflict = conflictOf(options);
+      if (conflict) command.error(`error: ${conflict}`);
+      process.exitCode = await untilSignal((signal) => demoCommand(options, signal));
+    });
+}
+
+function conflictOf({ backend, mode, peer }: DemoCommand): string {
+  if (peer !== "kernel") return "";
+  if (backend === "udp") return "--peer kernel takes --backend vxlan: the kernel has no other";
+  return mode === "memory" ? "--peer kernel takes devices, and --mode memory has none" : "";
+}

@@ -1,0 +1,34 @@
+import type { Command } from "commander";
+import { UP_FLAGS } from "../agent/flags.ts";
+import { SettingsError, settingsOf, type UpOptions } from "../agent/settings.ts";
+import { addFlags } from "./flags.ts";
+import { packageVersion } from "./version.ts";
+
+export function addUp(program: Command): void {
+  const command = program
+    .command("up")
+    .showHelpAfterError("(heddle up --help shows what there is)")
+    .description(
+      "joins a flannel network. The flags are flanneld's, with one dash or two; each has a twin " +
+        "in the environment, FLANNELD_IP_MASQ for --ip-masq",
+    );
+  addFlags(command, UP_FLAGS, process.env).action(async (options: UpOptions) => {
+    if (options.version) {
+      process.stderr.write(`${packageVersion()}\n`); // where flanneld has it
+      return;
+    }
+    const settings = checked(command, () => settingsOf(options));
+    const { upCommand } = await import("../agent/command.ts");
+    process.exitCode = await upCommand(settings);
+  });
+}
+
+/** Contradictions among flags are a matter of the command line. */
+function checked<T>(command: Command, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return command.error(`error: ${error.message}`);
+  }
+}
