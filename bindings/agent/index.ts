@@ -35,7 +35,6 @@ export {
   type PeerChange,
   type SubnetLeases,
 } from "./manager/contract.ts";
-export { MemoryStore, type MemoryStoreOptions } from "./memory-store.ts";
 export type {
   DevicePlan,
   External,

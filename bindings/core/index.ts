@@ -41,6 +41,7 @@ export {
   type JournalEntry,
   type JournalResult,
   type TableName,
+  type TableRecords,
 } from "./journal.ts";
 export type {
   ArpFields,

@@ -2,24 +2,29 @@
 // repeat. Each entry stands for itself; a refused one changes nothing and does not stop the rest.
 import type { HeddleNode } from "./node.ts";
 import { type HeddleCode, HeddleError } from "./status.ts";
-import type { DomainInit } from "./tables/domains.ts";
-import type { FdbInit, FdbKey } from "./tables/fdb.ts";
-import type { FloodInit } from "./tables/flood.ts";
-import type { HopInit } from "./tables/hops.ts";
-import type { NeighborInit, NeighborKey } from "./tables/neighbors.ts";
-import type { PortInit } from "./tables/ports.ts";
-import type { RemoteInit } from "./tables/remotes.ts";
-import type { RouteInit, RouteKey } from "./tables/routes.ts";
+import type { Domain, DomainInit } from "./tables/domains.ts";
+import type { FdbEntry, FdbInit, FdbKey } from "./tables/fdb.ts";
+import type { FloodEntry, FloodInit } from "./tables/flood.ts";
+import type { Hop, HopInit } from "./tables/hops.ts";
+import type { Neighbor, NeighborInit, NeighborKey } from "./tables/neighbors.ts";
+import type { Port, PortInit } from "./tables/ports.ts";
+import type { Remote, RemoteInit } from "./tables/remotes.ts";
+import type { Route, RouteInit, RouteKey } from "./tables/routes.ts";
 
 interface ByIndex {
   readonly index: number;
+}
+
+interface RemoteKey extends ByIndex {
+  /** Its FDB and flood entries go with it; left out: they keep it. */
+  readonly withEntries?: boolean;
 }
 
 /** What each table takes: a record to set, a key to remove by. */
 interface Records {
   readonly ports: { readonly set: PortInit; readonly remove: ByIndex };
   readonly domains: { readonly set: DomainInit; readonly remove: ByIndex };
-  readonly remotes: { readonly set: RemoteInit; readonly remove: ByIndex };
+  readonly remotes: { readonly set: RemoteInit; readonly remove: RemoteKey };
   readonly fdb: { readonly set: FdbInit; readonly remove: FdbKey };
   readonly flood: { readonly set: FloodInit; readonly remove: FloodInit };
   readonly hops: { readonly set: HopInit; readonly remove: ByIndex };
@@ -29,6 +34,18 @@ interface Records {
 
 /** The tables of a node, as HeddleNode calls them. */
 export type TableName = keyof Records;
+
+/** What each table gives back, record by record. */
+export interface TableRecords {
+  readonly ports: Port;
+  readonly domains: Domain;
+  readonly remotes: Remote;
+  readonly fdb: FdbEntry;
+  readonly flood: FloodEntry;
+  readonly hops: Hop;
+  readonly routes: Route;
+  readonly neighbors: Neighbor;
+}
 
 /** One change: a record to set, or the key of one to remove. */
 export type JournalEntry = {
@@ -67,6 +84,7 @@ export function applyJournal(
 interface AnyIndexed {
   set(record: object): number;
   remove(index: number): boolean;
+  removeWithEntries?(index: number): boolean;
 }
 
 interface AnyBulk {
@@ -97,7 +115,9 @@ function apply(node: HeddleNode, entry: JournalEntry, nowMs: number): number {
 
 function applyIndexed(table: AnyIndexed, { op, record }: JournalEntry): number {
   if (op === "set") return table.set(record);
-  return Number(table.remove((record as ByIndex).index));
+  const { index, withEntries } = record as RemoteKey;
+  const isWhole = withEntries === true && table.removeWithEntries !== undefined;
+  return Number(isWhole ? table.removeWithEntries?.(index) : table.remove(index));
 }
 
 function applyBulk(table: AnyBulk, { op, record }: JournalEntry, nowMs: number): number {

@@ -1,6 +1,6 @@
 // What the main thread and the pump's worker say to each other.
 import type { MessagePort } from "node:worker_threads";
-import type { JournalEntry, JournalResult } from "../core/index.ts";
+import type { JournalEntry, JournalResult, TableName } from "../core/index.ts";
 import {
   type PackedError as Packed,
   packError as packAny,
@@ -22,6 +22,7 @@ export interface WorkerData extends DatapathOptions {
 /** Numbered; each gets one reply with its number. */
 export type Request = { id: number } & (
   | { kind: "apply"; entries: readonly JournalEntry[] }
+  | { kind: "list"; table: TableName; listing: number }
   | { kind: "stats" }
   | { kind: "stop" }
 );
@@ -29,6 +30,8 @@ export type Request = { id: number } & (
 export interface Reply {
   id: number;
   results?: JournalResult[];
+  /** The next records of a listing; none: it has come to its end. */
+  records?: object[];
   stats?: PumpStats;
   error?: PackedError;
 }

@@ -28,6 +28,7 @@ import {
   MSG_DONTWAIT,
   MSG_TRUNC,
 } from "./libc.ts";
+import { Listings } from "./listing.ts";
 import { ReceiveRing } from "./messages.ts";
 import { NativeMemory } from "./native.ts";
 import { type Backend, DEVICE_PORT, type Flow, TUNNEL_PORT } from "./pump.ts";
@@ -68,6 +69,7 @@ export function datapathCaps({ mtu, caps }: DatapathOptions): DatapathCaps {
 
 export class Datapath {
   readonly tally: Tally = new Tally();
+  readonly listings: Listings;
   readonly #node: HeddleNode;
   readonly #view: DataView;
   readonly #native: NativeMemory;
@@ -85,6 +87,7 @@ export class Datapath {
   /** Requires: a node with `datapathCaps`, and no other burst in it. */
   constructor(node: HeddleNode, options: DatapathOptions) {
     this.#node = node;
+    this.listings = new Listings(node);
     this.#view = node.view;
     this.#native = new NativeMemory(node.core.memory);
     this.#options = options;

@@ -1,5 +1,7 @@
 // TAP and TUN devices. The kernel makes one when its name is asked for, and takes it away when
-// the descriptor is closed.
+// the descriptor is closed, unless the device is persistent.
+import { printMac } from "../core/address.ts";
+import { mac as macMeaning, u8x6 } from "../core/field.ts";
 import { HeddleError } from "../core/status.ts";
 import { libc, must, O_CLOEXEC, O_NONBLOCK, O_RDWR } from "./libc.ts";
 
@@ -11,20 +13,37 @@ export interface Device {
   readonly kind: DeviceKind;
   /** As the kernel has it: `flannel%d` became `flannel0`. */
   readonly name: string;
+  /** False where a persistent device was there already, and has been taken over. */
+  readonly isNew: boolean;
   close(): void;
+}
+
+export interface DeviceOptions {
+  /** Whether a device that is made here stays when it is closed; one that stayed always stays. */
+  readonly isPersistent?: boolean;
 }
 
 const TUN_PATH = "/dev/net/tun";
 const TUNSETIFF = 0x400454ca;
+const TUNSETPERSIST = 0x400454cb;
+const TUNGETIFF = 0x800454d2;
+const SIOCSIFHWADDR = 0x8924;
+const SIOCGIFHWADDR = 0x8927;
 const IFF = { tun: 0x1, tap: 0x2 } as const;
+const IFF_PERSIST = 0x800;
 const IFF_NO_PI = 0x1000; // no four bytes in front of each packet
 
-// struct ifreq of <net/if.h>.
-const ifreqAt = { NAME: 0, FLAGS: 16, END: 40 } as const;
+// struct ifreq of <net/if.h>; an address is a struct sockaddr.
+const ifreqAt = { NAME: 0, FLAGS: 16, FAMILY: 16, MAC: 18, END: 40 } as const;
 const IFNAMSIZ = 16; // with the zero at the end
+const ARPHRD_ETHER = 1;
+
+const ANY = new Uint8Array(1); // an argument by value: true is whatever is not null
+
+const macPlace = u8x6(ifreqAt.MAC);
 
 /** Opens the device `name`, which is made when it does not exist; its reads never wait. */
-export function openDevice(kind: DeviceKind, name: string): Device {
+export function openDevice(kind: DeviceKind, name: string, options: DeviceOptions = {}): Device {
   checkName(name);
   const fd = must(libc.open(TUN_PATH, O_RDWR | O_NONBLOCK | O_CLOEXEC), `open ${TUN_PATH}`, {
     ENOENT: "this kernel or container has no TUN devices (modprobe tun)",
@@ -33,27 +52,56 @@ export function openDevice(kind: DeviceKind, name: string): Device {
     EACCES: "needs root",
   });
   try {
-    return attach(fd, kind, name);
+    const device = attach(fd, kind, name);
+    if (options.isPersistent) must(libc.ioctl(fd, TUNSETPERSIST, ANY), `TUNSETPERSIST ${name}`);
+    return device;
   } catch (error) {
     libc.close(fd);
     throw error;
   }
 }
 
+/** Whether there is a device of this name here, of whatever kind. */
+export function hasDevice(name: string): boolean {
+  return libc.if_nametoindex(name) !== 0;
+}
+
+/** The MAC of a TAP, as the kernel has it now. */
+export function readMac(device: Device): string {
+  const ifreq = new Uint8Array(ifreqAt.END);
+  must(libc.ioctl(device.fd, SIOCGIFHWADDR, ifreq), `SIOCGIFHWADDR ${device.name}`);
+  return printMac(macPlace.get(new DataView(ifreq.buffer), 0));
+}
+
+/** Gives a TAP its MAC, up or down. */
+export function writeMac(device: Device, mac: string): void {
+  const ifreq = new Uint8Array(ifreqAt.END);
+  const view = new DataView(ifreq.buffer);
+  view.setUint16(ifreqAt.FAMILY, ARPHRD_ETHER, true);
+  macPlace.set(view, 0, macMeaning.parse(mac, "mac"));
+  must(libc.ioctl(device.fd, SIOCSIFHWADDR, ifreq), `SIOCSIFHWADDR ${device.name}`, {
+    EADDRNOTAVAIL: "not a MAC that a device may have",
+  });
+}
+
 function attach(fd: number, kind: DeviceKind, name: string): Device {
   const ifreq = new Uint8Array(ifreqAt.END);
+  const view = new DataView(ifreq.buffer);
   new TextEncoder().encodeInto(name, ifreq);
-  new DataView(ifreq.buffer).setUint16(ifreqAt.FLAGS, IFF[kind] | IFF_NO_PI, true);
+  view.setUint16(ifreqAt.FLAGS, IFF[kind] | IFF_NO_PI, true);
   must(libc.ioctl(fd, TUNSETIFF, ifreq), `TUNSETIFF ${name}`, {
     EPERM: "needs CAP_NET_ADMIN in this network namespace",
     EBUSY: "another process has this device open",
     EINVAL: `the name is taken by a device that is no ${kind.toUpperCase()}`,
   });
   const nameLen = ifreq.indexOf(0);
+  const ownName = new TextDecoder().decode(ifreq.subarray(ifreqAt.NAME, nameLen));
+  must(libc.ioctl(fd, TUNGETIFF, ifreq), `TUNGETIFF ${name}`);
   return {
     fd,
     kind,
-    name: new TextDecoder().decode(ifreq.subarray(ifreqAt.NAME, nameLen)),
+    name: ownName,
+    isNew: (view.getUint16(ifreqAt.FLAGS, true) & IFF_PERSIST) === 0,
     close: () => void libc.close(fd),
   };
 }

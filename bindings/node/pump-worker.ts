@@ -93,9 +93,15 @@ function obey(node: HeddleNode, datapath: Datapath, nowMs: number): boolean {
 
 function answer(request: Request, node: HeddleNode, datapath: Datapath, nowMs: number): Reply {
   const { id } = request;
-  if (request.kind !== "apply") return { id, stats: datapath.tally.stats(node) };
   try {
-    return { id, results: datapath.apply(request.entries, nowMs) };
+    switch (request.kind) {
+      case "apply":
+        return { id, results: datapath.apply(request.entries, nowMs) };
+      case "list":
+        return { id, records: datapath.listings.next(request.table, request.listing) };
+      default:
+        return { id, stats: datapath.tally.stats(node) };
+    }
   } catch (error) {
     return { id, error: packError(error) };
   }

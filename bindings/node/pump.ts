@@ -3,9 +3,16 @@
 // the thread is gone; the thread only uses them.
 import { randomBytes } from "node:crypto";
 import { MessageChannel, Worker } from "node:worker_threads";
-import { type Caps, HeddleError, type JournalEntry, type JournalResult } from "../core/index.ts";
+import {
+  type Caps,
+  HeddleError,
+  type JournalEntry,
+  type JournalResult,
+  type TableName,
+  type TableRecords,
+} from "../core/index.ts";
 import type { WorkerData } from "./control.ts";
-import { openDevice } from "./device.ts";
+import { type Device, openDevice } from "./device.ts";
 import { EFD_CLOEXEC, EFD_NONBLOCK, libc, must } from "./libc.ts";
 import { openUnderlaySocket, type UnderlaySocket } from "./underlay.ts";
 import { closeAll, type Descriptors, WorkerPump } from "./worker-pump.ts";
@@ -23,8 +30,12 @@ export const TUNNEL_PORT = 1;
 export interface PumpOptions {
   /** `vxlan` moves frames of a TAP device, `udp` the IP packets of a TUN device. */
   backend: Backend;
-  /** Made when it is not there; it goes with the pump. Address, routes and MTU are the caller's. */
-  device: { name: string };
+  /**
+   * By its name: made when it is not there, and it goes with the pump. Or open already: the pump
+   * takes it over, and closes it, also when it cannot begin. Address, routes and MTU are the
+   * caller's.
+   */
+  device: { name: string } | Device;
   /** The underlay address that the socket is bound to. */
   local: string;
   /** The socket's port, and the peers' where a remote does not say otherwise. */
@@ -78,6 +89,8 @@ export interface Pump {
   readonly ended: Promise<Error | undefined>;
   /** Applies entries in their order between two bursts; resolves when packets meet them. */
   apply(entries: readonly JournalEntry[]): Promise<JournalResult[]>;
+  /** What a table holds, some records at a time, between bursts. Changes are seen or not. */
+  list<Name extends TableName>(table: Name): AsyncIterable<TableRecords[Name]>;
   /** What has passed so far, and what was lost on the way. */
   stats(): Promise<PumpStats>;
   /** Stops the worker within 100 ms and closes device and socket; gives the last stats. */
@@ -95,7 +108,6 @@ const BUFFER_BYTES = 4 << 20;
  */
 export async function startPump(options: PumpOptions): Promise<Pump> {
   const { mtu = MTU_DEFAULT, caps = {}, memoryBytes, journal, backend } = options;
-  checkOptions(backend, mtu);
   const descriptors = openDescriptors(options);
   const { port1, port2 } = new MessageChannel();
   const workerData: WorkerData = {
@@ -138,16 +150,19 @@ function checkOptions(backend: unknown, mtu: number): void {
 
 /** All that a pump needs of the system, or none of it. */
 function openDescriptors(options: PumpOptions): Descriptors {
-  const isUdp = options.backend === "udp";
-  const device = openDevice(isUdp ? "tun" : "tap", options.device.name);
+  const { backend, device: wish, mtu = MTU_DEFAULT } = options;
+  const isUdp = backend === "udp";
+  let device = "fd" in wish ? wish : undefined;
   let socket: UnderlaySocket | undefined;
   try {
+    checkOptions(backend, mtu);
+    device ??= openDevice(isUdp ? "tun" : "tap", wish.name);
     const { local, port, bufferBytes = BUFFER_BYTES } = options;
     socket = openUnderlaySocket({ local, port, pathMtu: isUdp, bufferBytes });
     return { device, socket, wake: openWake() };
   } catch (error) {
     socket?.close();
-    device.close();
+    device?.close();
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 // A pump as the main thread holds it: requests go out numbered, replies come back by number.
 import { type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
-import type { JournalEntry, JournalResult } from "../core/index.ts";
+import type { JournalEntry, JournalResult, TableName, TableRecords } from "../core/index.ts";
 import { ENDED_ID, READY_ID, type Reply, type Request, unpackError } from "./control.ts";
 import type { Device } from "./device.ts";
 import { libc } from "./libc.ts";
@@ -33,6 +33,7 @@ export class WorkerPump implements Pump {
   readonly #descriptors: Descriptors;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = READY_ID;
+  #lastListing = 0;
   #farewell: Reply | undefined;
   #crash: Error | undefined;
   #hasEnded = false;
@@ -55,6 +56,20 @@ export class WorkerPump implements Pump {
   async apply(entries: readonly JournalEntry[]): Promise<JournalResult[]> {
     const { results = [] } = await this.#ask({ id: ++this.#lastId, kind: "apply", entries });
     return results;
+  }
+
+  async *list<Name extends TableName>(table: Name): AsyncGenerator<TableRecords[Name]> {
+    const listing = ++this.#lastListing;
+    for (;;) {
+      const { records = [] } = await this.#ask({
+        id: ++this.#lastId,
+        kind: "list",
+        table,
+        listing,
+      });
+      if (records.length === 0) return;
+      yield* records as TableRecords[Name][];
+    }
   }
 
   async stats(): Promise<PumpStats> {

@@ -134,6 +134,7 @@ class Inside {
       const error = { message: `the process inside ended (${code ?? signal})`, name: "Error" };
       for (const [id, resolve] of this.#waiting) resolve({ id, error });
       this.#waiting.clear();
+      if (this.#child === child) this.#child = undefined; // the next call starts another
     });
     return child;
   }
