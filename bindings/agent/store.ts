@@ -1,6 +1,9 @@
 // What the agent asks of a store: etcd v3's model (one revision for the whole store, leases that
 // take their keys along, watches that begin at a revision), cut down to what leases of subnets
 // need. Nothing here retries: who calls knows whether a second try is safe.
+//
+// Keys and values are text, and UTF-8 where they are kept: a lone surrogate becomes U+FFFD. No key
+// is empty. A prefix is no folder: "a/1" begins "a/10" too, and "" begins all keys.
 
 /** One key as it stands. */
 export interface StoreEntry {
@@ -32,8 +35,9 @@ export type StoreEvent =
   /** Deleted, or its lease ran out: the value is gone, too. */
   | { readonly kind: "delete"; readonly key: string; readonly modRevision: bigint };
 
-/** Events of one revision or several, in order. No events: a sign of life, with a revision. */
+/** Events of one revision or several, in order. No events: a sign of life. */
 export interface StoreBatch {
+  /** All up to it has been seen: who begins again begins at the next one. */
   readonly revision: bigint;
   readonly events: readonly StoreEvent[];
 }
@@ -47,9 +51,11 @@ export interface StoreLease {
 /**
  * Why a store did not do it.
  * - `Unavailable`: nobody answers, or not for now: the call may have been done or not.
- * - `Compacted`: a watch asked for revisions that are forgotten; list again.
+ * - `Compacted`: a watch asked for revisions that are forgotten, or that the store will only reach
+ *   later, since it is not the one that it was; list again.
  * - `Denied`: user, password, certificate, or the rights of a file.
  * - `LeaseGone`: the lease that a write names does not exist.
+ * - `Refused`: what was asked can never be done, as an empty key; nothing was.
  * - `Corrupt`: what the store holds is not a store of ours.
  * - `Closed`: by `close`.
  */
@@ -58,6 +64,7 @@ export type StoreErrorCode =
   | "Compacted"
   | "Denied"
   | "LeaseGone"
+  | "Refused"
   | "Corrupt"
   | "Closed";
 
@@ -82,7 +89,7 @@ export interface Store {
   /** Writes whatever stands there. A lease of null: the key stays until it is deleted. */
   put(key: string, value: string, leaseId: string | null): Promise<{ revision: bigint }>;
 
-  /** Writes when the key does not exist. */
+  /** Writes when the key does not exist. Whether the lease exists is asked after that. */
   create(key: string, value: string, leaseId: string | null): Promise<StoreOutcome>;
 
   /** Writes when the key was last written at `modRevision`. */
@@ -99,22 +106,23 @@ export interface Store {
    */
   remove(key: string, modRevision: bigint | null): Promise<StoreOutcome>;
 
-  /** A lease of `ttlS` seconds, 1 or more. */
+  /** A lease of `ttlS` whole seconds, 1 or more. */
   grantLease(ttlS: number): Promise<StoreLease>;
 
-  /** Seconds that a lease has left; null when it is gone. */
+  /** Whole seconds that a lease has left; null when it is gone. */
   leaseTtl(leaseId: string): Promise<number | null>;
 
   /** Ends a lease and deletes its keys. One that is gone is no error. */
   revokeLease(leaseId: string): Promise<void>;
 
   /**
-   * What happens to keys that begin with `prefix`, from `revision` on, without a gap. Ends when the
-   * signal aborts; throws StoreError `Compacted` when the beginning is forgotten, and `Unavailable`
-   * when the watch is lost: who watches begins again behind the last batch.
+   * What happens to keys that begin with `prefix`, from `revision` on, 1 or more, without a gap.
+   * The first batch is empty, and says that the watch stands. Ends when the signal aborts; throws
+   * StoreError `Compacted` when the beginning is forgotten, and `Unavailable` when the watch is
+   * lost: who watches begins again behind the last batch.
    */
   watch(prefix: string, revision: bigint, signal: AbortSignal): AsyncIterable<StoreBatch>;
 
-  /** Ends all watches. What was granted stays. */
+  /** Ends all watches, and calls under way, with `Closed`. What was granted stays. */
   close(): Promise<void>;
 }

@@ -26,7 +26,7 @@ export interface Claim {
   readonly keys: readonly Key[];
 }
 
-/** Throws HeddleError for what is no address, MAC or prefix, Error for a plan at odds with itself. */
+/** Throws HeddleError for what is no address, MAC or prefix, Error for a plan against itself. */
 export function claimOf(plan: PeerPlan): Claim {
   const remote = printIpv4(parseIpv4(plan.remote));
   const keys = new Set<Key>();

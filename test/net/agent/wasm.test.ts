@@ -148,7 +148,8 @@ function peer(station: number, mac: string): PeerPlan {
 
 function many(i: number): PeerPlan {
   const [high, low] = [i >> 8, i & 255];
-  const mac = `02:00:00:01:${high.toString(16).padStart(2, "0")}:${low.toString(16).padStart(2, "0")}`;
+  const hex = (byte: number): string => byte.toString(16).padStart(2, "0");
+  const mac = `02:00:00:01:${hex(high)}:${hex(low)}`;
   const remote = `10.168.${high + 1}.${low}`;
   const none = { neighbors: [], tunnelRoutes: [], routes: [] };
   return {
