@@ -35,6 +35,7 @@ export {
   type PeerChange,
   type SubnetLeases,
 } from "./manager/contract.ts";
+export { SubnetManager } from "./manager/manager.ts";
 export { MemoryStore, type MemoryStoreOptions } from "./memory-store.ts";
 export type {
   DevicePlan,
