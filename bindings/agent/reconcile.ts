@@ -34,8 +34,6 @@ export interface Differences {
   /** Peers of which an entry is missing, or is not as it has to be. */
   readonly unsettled: readonly PeerPlan[];
   readonly conflicts: readonly Conflict[];
-  /** What to remove, routes first. */
-  readonly stale: readonly Change[];
 }
 
 /** What the kernel holds where `Scope` points. */
@@ -44,12 +42,8 @@ export interface Observed {
   readonly neighbors: readonly ObservedNeighbor[];
 }
 
-/** Compares the kernel's part of the plans: routes and neighbors. */
-export function reconcile(
-  plans: readonly PeerPlan[],
-  observed: Observed,
-  scope: Scope,
-): Differences {
+/** The kernel's part of plans, which is routes and neighbors, against what it holds. */
+export function compare(plans: readonly PeerPlan[], observed: Observed): Differences {
   const routesAt = groupBy(observed.routes.filter(isPlain), ({ dst }) => dst);
   const neighborAt = new Map(observed.neighbors.map((one) => [one.address, one]));
   const conflicts: Conflict[] = [];
@@ -61,7 +55,26 @@ export function reconcile(
     const hasNeighbors = plan.neighbors.every((one) => isSettled(one, neighborAt.get(one.address)));
     return foreign === undefined && !(hasRoutes && hasNeighbors);
   });
-  return { unsettled, conflicts, stale: staleOf(plans, observed, scope) };
+  return { unsettled, conflicts };
+}
+
+/** What is ours, and no plan wants it. To be removed in this order. */
+export function findStale(plans: readonly PeerPlan[], observed: Observed, scope: Scope): Change[] {
+  const routes = [...scope.routes, ...plans.flatMap((plan) => plan.routes)];
+  const wanted = groupBy(routes, ({ dst }) => dst);
+  const isWanted = (route: ObservedRoute): boolean =>
+    (wanted.get(route.dst) ?? []).some((plan) => isSameRoute(plan, route));
+  const neighbors = new Set(plans.flatMap((plan) => plan.neighbors.map(({ address }) => address)));
+  return [
+    ...observed.routes
+      .filter((route) => isOurs(route, scope) && !isWanted(route))
+      .map((route): Change => ({ action: "remove", kind: "route", entry: planOf(route) })),
+    ...observed.neighbors
+      .filter((one) => one.isPermanent && !neighbors.has(one.address))
+      .map(({ dev, address, mac }): Change => {
+        return { action: "remove", kind: "neighbor", entry: { dev, address, mac: mac ?? "" } };
+      }),
+  ];
 }
 
 /** What an FDB has to lose and to get, to hold what the plans say and nothing else of ours. */
@@ -105,25 +118,6 @@ function standingAt(
 
 function isSettled(plan: NeighborPlan, standing: ObservedNeighbor | undefined): boolean {
   return standing?.isPermanent === true && standing.mac === plan.mac;
-}
-
-function staleOf(plans: readonly PeerPlan[], observed: Observed, scope: Scope): Change[] {
-  const wanted = groupBy([...scope.routes, ...plans.flatMap(({ routes }) => routes)], (r) => r.dst);
-  const neighbors = new Set(plans.flatMap((plan) => plan.neighbors.map(({ address }) => address)));
-  const isWanted = (route: ObservedRoute): boolean => {
-    const there = wanted.get(route.dst) ?? [];
-    return there.some((plan) => isSameRoute(plan, route));
-  };
-  return [
-    ...observed.routes
-      .filter((route) => isOurs(route, scope) && !isWanted(route))
-      .map((route): Change => ({ action: "remove", kind: "route", entry: planOf(route) })),
-    ...observed.neighbors
-      .filter((one) => one.isPermanent && !neighbors.has(one.address))
-      .map(({ dev, address, mac }): Change => {
-        return { action: "remove", kind: "neighbor", entry: { dev, address, mac: mac ?? "" } };
-      }),
-  ];
 }
 
 function isOurs(route: ObservedRoute, { network: all, subnet, device, underlay }: Scope): boolean {

@@ -10,7 +10,6 @@ import { claimFault } from "./claim.ts";
 const NAME = "flannel0";
 const OVERHEAD_LEN = 28; // IPv4 20, UDP 8
 const MTU_MIN = 68; // RFC 791
-const PORT_MAX = 0xffff;
 
 export class UdpBackend implements Backend {
   readonly type = "udp";
@@ -20,9 +19,6 @@ export class UdpBackend implements Backend {
 
   /** Throws HeddleError when no device can be like that. */
   constructor(config: NetworkConfig, { port }: UdpConfig, external: External) {
-    if (!(port >= 0 && port <= PORT_MAX)) {
-      throw new HeddleError("BadValue", port, `Port: 0 to ${PORT_MAX}`);
-    }
     if (external.mtu < MTU_MIN + OVERHEAD_LEN) {
       const expected = `at least ${MTU_MIN + OVERHEAD_LEN}, the tunnel's own ${OVERHEAD_LEN} in it`;
       throw new HeddleError("BadValue", external.mtu, `MTU of ${external.name}: ${expected}`);

@@ -5,15 +5,14 @@ import { HeddleError } from "../../core/status.ts";
 import type { NetworkConfig, VxlanConfig } from "../config.ts";
 import type { Lease, LeaseAttrs } from "../lease.ts";
 import type { DevicePlan, External, OwnNode, PeerAnswer, PeerPlan } from "../plan.ts";
+import { parseVxlanData, printVxlanData } from "../value.ts";
 import { type Backend, type IsOnLink, plainAttrs, subnetBase } from "./backend.ts";
 import { claimFault } from "./claim.ts";
-import { readVtep, type Vtep } from "./vtep.ts";
 
 const TYPE = "vxlan";
 const OVERHEAD_LEN = 50; // Ethernet 14, VXLAN 8, UDP 8, IPv4 20
 const MTU_MIN = 68; // RFC 791
 const NAME_LEN_MAX = 15;
-const PORT_MAX = 0xffff;
 
 export class VxlanBackend implements Backend {
   readonly type: typeof TYPE = TYPE;
@@ -33,7 +32,8 @@ export class VxlanBackend implements Backend {
   }
 
   attrs(mac: string | null): LeaseAttrs {
-    const backendData: Vtep = { VNI: this.device.vni ?? 0, VtepMAC: mac ?? "" };
+    if (mac === null) throw new HeddleError("BadMac", mac, "the MAC of the node's device");
+    const backendData = printVxlanData({ vni: this.device.vni ?? null, vtepMac: mac });
     return { ...plainAttrs(this.#external.publicIp, TYPE), backendData };
   }
 
@@ -45,11 +45,11 @@ export class VxlanBackend implements Backend {
     const { network } = this.device;
     const fault = claimFault(lease, { subnet: own.subnet, network }, this.#external);
     if (fault !== null) return { subnet, reason: fault };
-    const vtep = readVtep(attrs.backendData);
-    if ("reason" in vtep) return { subnet, reason: vtep.reason };
-    if (vtep.mac === own.mac) return { subnet, reason: `VtepMAC ${vtep.mac} is this node's own` };
+    const mac = vtepMacOf(attrs);
+    if (typeof mac !== "string") return { subnet, reason: mac.message };
+    if (mac === own.mac) return { subnet, reason: `VtepMAC ${mac} is this node's own` };
     const isDirect = this.asksOnLink && isOnLink(attrs.publicIp);
-    return isDirect ? directPlan(lease) : this.#tunnelPlan(lease, vtep.mac);
+    return isDirect ? directPlan(lease) : this.#tunnelPlan(lease, mac);
   }
 
   #tunnelPlan({ subnet, attrs }: Lease, mac: string): PeerPlan {
@@ -66,6 +66,15 @@ export class VxlanBackend implements Backend {
   }
 }
 
+function vtepMacOf(attrs: LeaseAttrs): string | HeddleError {
+  try {
+    return parseVxlanData(attrs.backendData).vtepMac;
+  } catch (error) {
+    if (error instanceof HeddleError) return error;
+    throw error;
+  }
+}
+
 function directPlan({ subnet, attrs }: Lease): PeerPlan {
   const remote = attrs.publicIp;
   const routes = [{ dst: subnet, via: remote }];
@@ -75,12 +84,10 @@ function directPlan({ subnet, attrs }: Lease): PeerPlan {
 function devicePlan(config: NetworkConfig, backend: VxlanConfig, external: External): DevicePlan {
   const { vni, port, learning, gbp } = backend;
   const name = `flannel.${vni}`;
-  if (!(vni >= 0) || name.length > NAME_LEN_MAX) {
-    const expected = "0 to 9999999: the device is named after it, with at most 15 characters";
+  if (name.length > NAME_LEN_MAX) {
+    const expected =
+      "at most 9999999: the device is named after it, and names end at 15 characters";
     throw new HeddleError("BadValue", vni, `VNI: ${expected}`);
-  }
-  if (!(port >= 0 && port <= PORT_MAX)) {
-    throw new HeddleError("BadValue", port, `Port: 0 to ${PORT_MAX}`);
   }
   const outerMtu = backend.mtu || external.mtu;
   if (outerMtu < MTU_MIN + OVERHEAD_LEN) {

@@ -1,0 +1,165 @@
+// One turn of the programmer: neighbors, then the tunnel's tables, then routes, each for many peers
+// at once, so that a route is never before what it leads to. Whoever fails is taken back in the
+// opposite order.
+import type { Due, Peers } from "../../agent/peers.ts";
+import type { PeerPlan } from "../../agent/plan.ts";
+import {
+  type Conflict,
+  compare,
+  findStale,
+  type Observed,
+  type Scope,
+} from "../../agent/reconcile.ts";
+import type { EntryFailure, Mended, TunnelTables } from "./datapath.ts";
+import { Entries } from "./entries.ts";
+import type { Netcfg } from "./netcfg.ts";
+
+export interface TablesInit {
+  readonly netcfg: Netcfg;
+  readonly tunnel: TunnelTables;
+  readonly peers: Peers;
+  readonly scope: Scope;
+}
+
+export interface Turn {
+  /** Whether everything is compared, and what is stale goes. */
+  readonly isLook: boolean;
+  readonly nowMs: number;
+}
+
+const NOTHING: Mended = { restored: 0, removed: 0, failures: [] };
+
+export class Tables {
+  readonly #init: TablesInit;
+  readonly #entries: Entries;
+
+  constructor(init: TablesInit) {
+    this.#init = init;
+    this.#entries = new Entries(init.netcfg);
+  }
+
+  /** Does what is due, and tells the peers how it went. Throws when the kernel cannot be read. */
+  async bring(due: Due, { isLook, nowMs }: Turn): Promise<Mended> {
+    const { puts, removals } = due;
+    if (!isLook && puts.length + removals.length === 0) return NOTHING;
+    const observed = await this.#observe();
+    const { unsettled, conflicts } = compare(puts, observed);
+    const restored = unsettled.filter((plan) => !this.#isNew(plan)).length;
+    const failed = new Failed(conflicts.map(describe));
+    await this.#put(puts, unsettled, failed);
+    const mended = isLook ? await this.#mend(puts, observed, failed) : NOTHING;
+    await this.#takeBack(isLook ? { puts, removals: [] } : due, failed);
+    this.#settle(due, failed, nowMs);
+    return { ...mended, restored: mended.restored + restored, failures: failed.all() };
+  }
+
+  async #observe(): Promise<Observed> {
+    const { netcfg, scope } = this.#init;
+    const [routes, neighbors] = await Promise.all([
+      netcfg.routes(),
+      scope.device === null ? [] : netcfg.neighbors(scope.device),
+    ]);
+    return { routes, neighbors };
+  }
+
+  /** Requires: the plans of `unsettled` are among those of `puts`. */
+  async #put(
+    puts: readonly PeerPlan[],
+    unsettled: readonly PeerPlan[],
+    failed: Failed,
+  ): Promise<void> {
+    failed.add(await this.#entries.putNeighbors(unsettled));
+    const news = failed.without(puts).filter((plan) => this.#isNew(plan));
+    if (news.length > 0) failed.add(await this.#init.tunnel.put(news));
+    failed.add(await this.#entries.putRoutes(failed.without(unsettled)));
+  }
+
+  /** What was lost comes back, what has no lease goes. */
+  async #mend(
+    puts: readonly PeerPlan[],
+    observed: Observed,
+    failed: Failed,
+  ): Promise<Omit<Mended, "failures">> {
+    const { tunnel, netcfg, peers, scope } = this.#init;
+    const found = await tunnel.reconcile(failed.without(puts));
+    failed.add(found.failures);
+    const stale = findStale(peers.wanted(), observed, scope);
+    const left = await netcfg.apply(stale);
+    failed.add(
+      left.map(({ change, reason }) => ({ subnet: "", reason: `${change.kind}: ${reason}` })),
+    );
+    return { restored: found.restored, removed: found.removed + stale.length - left.length };
+  }
+
+  /** Removes what stands of peers that failed, that are gone, or that want other entries now. */
+  async #takeBack({ puts, removals }: Due, failed: Failed): Promise<void> {
+    const { peers, tunnel } = this.#init;
+    const undone = puts.filter(({ subnet }) => failed.has(subnet));
+    const former = puts
+      .filter((plan) => this.#isNew(plan))
+      .flatMap((plan) => {
+        return peers.standing(plan.subnet) ?? [];
+      });
+    const victims = [...undone, ...former, ...removals];
+    if (victims.length === 0) return;
+    const kept = failed.without(peers.wanted());
+    const left = [
+      ...(await this.#entries.removeRoutes(victims, kept)),
+      ...(await tunnel.remove([...undone, ...removals])),
+      ...(await this.#entries.removeNeighbors(victims, kept)),
+    ];
+    failed.add(left);
+  }
+
+  #settle({ puts, removals }: Due, failed: Failed, nowMs: number): void {
+    const { peers } = this.#init;
+    for (const plan of [...puts, ...removals]) {
+      const { subnet } = plan;
+      const reason = failed.reasonOf(subnet);
+      const left = removals.includes(plan) ? plan : null;
+      if (reason === undefined) peers.succeed(subnet);
+      else peers.fail(subnet, { reason, left }, nowMs);
+    }
+  }
+
+  #isNew(plan: PeerPlan): boolean {
+    return this.#init.peers.standing(plan.subnet) !== plan;
+  }
+}
+
+/** Whose entries failed, each for the first reason that there was. */
+class Failed {
+  readonly #reasons = new Map<string, string>();
+
+  constructor(failures: readonly EntryFailure[]) {
+    this.add(failures);
+  }
+
+  add(failures: readonly EntryFailure[]): void {
+    for (const { subnet, reason } of failures) {
+      if (!this.#reasons.has(subnet)) this.#reasons.set(subnet, reason);
+    }
+  }
+
+  has(subnet: string): boolean {
+    return this.#reasons.has(subnet);
+  }
+
+  reasonOf(subnet: string): string | undefined {
+    return this.#reasons.get(subnet);
+  }
+
+  without(plans: readonly PeerPlan[]): PeerPlan[] {
+    return plans.filter(({ subnet }) => !this.has(subnet));
+  }
+
+  all(): EntryFailure[] {
+    return [...this.#reasons].map(([subnet, reason]) => ({ subnet, reason }));
+  }
+}
+
+function describe({ subnet, route }: Conflict): EntryFailure {
+  const { protocol, via, dev } = route;
+  const where = [via && `by way of ${via}`, dev && `on ${dev}`].filter(Boolean).join(" ");
+  return { subnet, reason: `a route of protocol ${protocol} ${where} is there already` };
+}
