@@ -12,6 +12,8 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL(".", import.meta.url));
 const bin = (name) => `${root}node_modules/.bin/${name}`;
 
+/** What package.json names under `bin`. */
+const PROGRAMS = ["cli.js", "cni/main.js"];
 const CORES = { release: "core.wasm", plain: "core.plain.wasm", debug: "core.debug.wasm" };
 
 async function tool(name, args) {
@@ -48,7 +50,9 @@ async function buildHost() {
   for (const core of Object.values(CORES)) {
     await copyFile(`${root}bindings/core/${core}`, `${root}dist/bindings/core/${core}`);
   }
-  await chmod(`${root}dist/bindings/node/cli.js`, 0o755).catch(() => {});
+  for (const program of PROGRAMS) {
+    await chmod(`${root}dist/bindings/node/${program}`, 0o755).catch(() => {});
+  }
 }
 
 const [flag, folder] = process.argv.slice(2);
