@@ -40,7 +40,7 @@ export class Territory {
       const isOurs = other.lease?.attrs.publicIp === publicIp;
       return !isOurs && other.entry.createRevision < entry.createRevision;
     });
-    const index = this.#rules.overlap(elders, subnet);
+    const index = this.#rules.overlap(elders.map(bare), subnet);
     return index === undefined ? undefined : elders[index];
   }
 
@@ -76,9 +76,12 @@ export class Territory {
   }
 
   #taken(): { subnet: string }[] {
-    const taken = this.#claims.map(({ subnet }) => ({ subnet }));
-    return [...taken, ...this.#lost.map((subnet) => ({ subnet }))];
+    return [...this.#claims.map(bare), ...this.#lost.map((subnet) => ({ subnet }))];
   }
+}
+
+function bare({ subnet }: Claim): { subnet: string } {
+  return { subnet };
 }
 
 /** "10.5.72.1/24" is the subnet 10.5.72.0/24; null for what is none. */

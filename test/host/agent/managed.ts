@@ -12,6 +12,7 @@ import {
 import { LeaseRules, openCore } from "../../../bindings/core/index.ts";
 import { Dice } from "../../../bindings/lab/dice.ts";
 import { VirtualClock } from "../../../fuzz/agent/clock.ts";
+import { type Meddle, MeddledStore } from "../../../fuzz/agent/meddled-store.ts";
 import { drawSeed } from "../../../fuzz/seed.ts";
 
 export const PREFIX = "/coreos.com/network";
@@ -59,6 +60,16 @@ export class Ground {
     this.said.push({ level, message, fields });
   };
 
+  /** A store with somebody in between. */
+  meddled(meddle: Meddle): MeddledStore {
+    return new MeddledStore(this.store, meddle);
+  }
+
+  /** 0 to `count` - 1, by the seed. */
+  drawn(count: number): number {
+    return this.#dice.u32() % count;
+  }
+
   heard(message: string): Said[] {
     return this.said.filter((one) => one.message === message);
   }
@@ -90,6 +101,11 @@ export class Ground {
       leaseId,
     );
   }
+}
+
+/** "10.5.1.0-24" of a lease of 10.5.1.0/24. */
+export function nameOf({ subnet }: Lease): string {
+  return subnet.replace("/", "-");
 }
 
 export function keyOf(name: string): string {
