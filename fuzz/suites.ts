@@ -5,10 +5,12 @@ import { openBridge } from "./bridge.fuzz.ts";
 import { openCanary } from "./canary.fuzz.ts";
 import { openCapture } from "./capture.fuzz.ts";
 import { openChecksum } from "./checksum.fuzz.ts";
+import { openConfig } from "./config.fuzz.ts";
 import { openDecode } from "./decode.fuzz.ts";
 import { openFdb } from "./fdb.fuzz.ts";
 import type { Suite } from "./law.ts";
 import { openLease } from "./lease.fuzz.ts";
+import { openLeaseText } from "./lease-text.fuzz.ts";
 import { openPath } from "./path.fuzz.ts";
 import { openRecord } from "./record.fuzz.ts";
 import { openRoute } from "./route.fuzz.ts";
@@ -32,6 +34,8 @@ export async function openSuites(): Promise<Suite[]> {
     openDecode(),
     openArguments(),
     openCapture(),
+    openConfig(),
+    openLeaseText(),
     openCanary(),
   ]);
 }

@@ -25,7 +25,7 @@ export interface NetworkConfig {
   readonly backend: BackendConfig;
 }
 
-const ANY = { min: 0, max: Number.POSITIVE_INFINITY };
+const U64 = { min: 0, max: 2n ** 64n - 1n };
 const SUBNET_LEN_MAX = 30;
 const NO_ADDRESS = "0.0.0.0";
 
@@ -66,7 +66,7 @@ interface GivenIpv4 extends Omit<LeaseConfig, "network"> {
 function readIpv4(fields: Fields): GivenIpv4 {
   return {
     network: fields.ipv4Network("Network"),
-    subnetLen: fields.integer("SubnetLen", 0, ANY),
+    subnetLen: fields.integer("SubnetLen", 0, U64),
     subnetMin: fields.ipv4("SubnetMin", NO_ADDRESS),
     subnetMax: fields.ipv4("SubnetMax", NO_ADDRESS),
   };
@@ -75,7 +75,7 @@ function readIpv4(fields: Fields): GivenIpv4 {
 function readIpv6(fields: Fields): GivenIpv6 {
   return {
     network: fields.ipv6Network("IPv6Network"),
-    subnetLen: fields.integer("IPv6SubnetLen", 0, ANY),
+    subnetLen: fields.integer("IPv6SubnetLen", 0, U64),
     subnetMin: fields.ipv6("IPv6SubnetMin"),
     subnetMax: fields.ipv6("IPv6SubnetMax"),
   };

@@ -10,7 +10,7 @@ export type FieldsCode = "BadConfig" | "BadBackend" | "BadLease";
 /** The least and the most that a number may be. */
 export interface Bounds {
   readonly min: number;
-  readonly max: number;
+  readonly max: number | bigint;
 }
 
 export class Fields {
@@ -52,10 +52,11 @@ export class Fields {
 
   /** A whole number in digits: Go takes neither 24.0 nor 1e1 for one. */
   integer(key: string, otherwise: number, { min, max }: Bounds): number {
-    const range = max === Number.POSITIVE_INFINITY ? `${min} or more` : `from ${min} to ${max}`;
+    const range = typeof max === "bigint" ? `${min} or more` : `from ${min} to ${max}`;
     return this.#last(key, otherwise, `a whole number, ${range}`, ({ text }) => {
-      const value = /^(0|-?[1-9]\d*)$/.test(text) ? Number(text) : Number.NaN;
-      return value >= min && value <= max ? value : undefined;
+      if (!/^(0|-?[1-9]\d{0,19})$/.test(text)) return undefined;
+      const value = BigInt(text);
+      return value >= min && value <= max ? Number(value) : undefined;
     });
   }
 

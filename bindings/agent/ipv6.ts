@@ -1,7 +1,7 @@
 // IPv6 addresses and prefixes, text to number and back: what is printed is RFC 5952. An address is
 // 128 bits of a bigint.
 import ipaddr from "ipaddr.js";
-import { HeddleError } from "../core/index.ts";
+import { HeddleError, parseIpv4 } from "../core/index.ts";
 
 /** An address, and how many of its bits count. */
 export interface Ipv6Prefix {
@@ -9,15 +9,18 @@ export interface Ipv6Prefix {
   readonly len: number;
 }
 
-// Neither a zone nor the forms that nobody but a parser knows.
-const IPV6 = /^[\da-f:]+(:\d{1,3}(\.\d{1,3}){3})?$/i;
+// No zone, and none of the forms that only parsers know.
+const IPV6 = /^[\da-f:]+$/i;
+const DOTTED_END = /(?<=:)\d{1,3}(?:\.\d{1,3}){3}$/;
 const PREFIX = /^([^/]+)\/(\d|[1-9]\d|1[01]\d|12[0-8])$/;
-const OCTET_WITH_ZERO = /[:.]0\d+(\.|$)/;
 
 /** "fd00:12:13::1" as a number. */
 export function parseIpv6(text: string): bigint {
-  if (!isIpv6(text)) throw new HeddleError("BadAddress", text, "an IPv6 address as fd00:12:13::1");
-  const { parts } = ipaddr.IPv6.parse(text);
+  const hex = inHex(text);
+  if (!IPV6.test(hex) || !ipaddr.IPv6.isValid(hex)) {
+    throw new HeddleError("BadAddress", text, "an IPv6 address as fd00:12:13::1");
+  }
+  const { parts } = ipaddr.IPv6.parse(hex);
   return parts.reduce((address, part) => (address << 16n) | BigInt(part), 0n);
 }
 
@@ -31,12 +34,12 @@ export function printIpv6(address: bigint): string {
 
 /** "fd00:12:13::7/56" as the prefix fd00:12:13::/56: host bits go. */
 export function parseIpv6Network(text: string): Ipv6Prefix {
-  const [, address = "", len = ""] = PREFIX.exec(text) ?? [];
-  if (!isIpv6(address)) {
+  const [, written, bits] = PREFIX.exec(text) ?? [];
+  if (written === undefined) {
     throw new HeddleError("BadPrefix", text, "an IPv6 prefix as fd00:12:13::/56");
   }
-  const prefix = { address: parseIpv6(address), len: Number(len) };
-  return { address: ipv6Network(prefix), len: prefix.len };
+  const len = Number(bits);
+  return { address: ipv6Network({ address: parseIpv6(written), len }), len };
 }
 
 /** An address and a length as "fd00:12:13::/56". */
@@ -50,11 +53,10 @@ export function ipv6Network({ address, len }: Ipv6Prefix): bigint {
   return (address >> hostLen) << hostLen;
 }
 
-function isIpv6(text: string): boolean {
-  return IPV6.test(text) && !OCTET_WITH_ZERO.test(dotted(text)) && ipaddr.IPv6.isValid(text);
-}
-
-// Octets with a leading zero are octal to some; in IPv6's own groups a leading zero is nothing.
-function dotted(text: string): string {
-  return text.includes(".") ? text.slice(text.lastIndexOf(":")) : "";
+// "::192.0.2.1" as "::c000:201": the library takes it for the mapped address.
+function inHex(text: string): string {
+  return text.replace(DOTTED_END, (dotted) => {
+    const address = parseIpv4(dotted);
+    return `${(address >>> 16).toString(16)}:${(address & 0xffff).toString(16)}`;
+  });
 }

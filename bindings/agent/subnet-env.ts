@@ -17,7 +17,9 @@ export interface SubnetEnv {
 }
 
 const MTU_MAX = 65535;
-const LINE = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]\s*(.*?)\s*$/;
+// No two of these can match the same run of blanks: what is long is read in no more steps.
+const LINE = /^(?:export\s+)?([A-Za-z_]\w*)\s*[=:](.*)$/;
+const COMMENT = /(?:^|\s)#/;
 const QUOTED = /^(?:"((?:[^"\\]|\\.)*)"|'([^']*)')\s*(?:#.*)?$/;
 
 /**
@@ -63,8 +65,8 @@ export function parseEnv(text: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   if (text.length > TEXT_LEN_MAX) return values;
   for (const line of text.split(/\r?\n/)) {
-    const [, name, written = ""] = LINE.exec(line) ?? [];
-    const value = unquoted(written);
+    const [, name, written = ""] = LINE.exec(line.trim()) ?? [];
+    const value = unquoted(written.trim());
     if (name !== undefined && value !== undefined) values.set(name, value);
   }
   return values;
@@ -74,7 +76,8 @@ function unquoted(written: string): string | undefined {
   const [whole, double, single] = QUOTED.exec(written) ?? [];
   if (whole !== undefined) return double?.replace(/\\(.)/g, "$1") ?? single;
   if (/^["']/.test(written)) return undefined; // it has no end
-  return written.replace(/(^|\s+)#.*$/, "");
+  const end = written.search(COMMENT);
+  return end < 0 ? written : written.slice(0, end).trimEnd();
 }
 
 function only(list: string | undefined, read: (text: string) => string): string | null {

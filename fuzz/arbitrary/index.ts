@@ -14,6 +14,19 @@ export { pcap, pcapng, type Recorded, type Seen } from "./capture.ts";
 export { CAST, type Cast } from "./cast.ts";
 export { type CodecName, codecs, UDP_TUNNEL_PORT, VXLAN_PORTS } from "./codec.ts";
 export type { Codec } from "./form.ts";
+export { anyIpv6, writtenIpv6 } from "./ipv6.ts";
+export { blanks, type Member, misspelt, written } from "./json.ts";
+export {
+  leaseIpv6Subnet,
+  leaseMembers,
+  leaseSubnet,
+  leaseValues,
+  subnetFiles,
+  subnetKeys,
+  type Texts,
+  vxlanMembers,
+} from "./lease-text.ts";
+export { configMembers, networkConfigs } from "./network-config.ts";
 export { bulk, nearly, noise, payload, scrambled } from "./noise.ts";
 export { brokenOptions, ipv4Options, tcpOptions } from "./option.ts";
 export {
