@@ -133,9 +133,11 @@ export class Programmer {
 
   async #bring(isLook: boolean): Promise<void> {
     const leases = this.#leases;
-    const hadNews = this.#hasNews;
-    if (leases !== null && (hadNews || isLook)) await this.#plan(leases, isLook);
-    this.#hasNews &&= leases !== this.#leases;
+    if (leases !== null && (this.#hasNews || isLook)) {
+      await this.#plan(leases, isLook);
+      if (this.#hasNews) this.#isSettled = false;
+      this.#hasNews = leases !== this.#leases; // others may have come in the meantime
+    }
     if (leases !== null) {
       const nowMs = this.#init.clock.nowMs();
       const due = isLook ? this.#peers.all(nowMs) : this.#peers.due(nowMs);

@@ -1,5 +1,7 @@
 // What the tests of iproute2's driver call inside a namespace.
 import type { Change } from "../../../bindings/agent/change.ts";
+import type { External } from "../../../bindings/agent/plan.ts";
+import { chooseInterface, type InterfaceWish } from "../../../bindings/node/agent/interface.ts";
 import { Netcfg } from "../../../bindings/node/agent/netcfg.ts";
 
 const netcfg = new Netcfg();
@@ -25,4 +27,8 @@ export async function show(dev: string): Promise<unknown> {
 
 export async function lookUp(addresses: string[]): Promise<unknown> {
   return [...(await netcfg.lookUp(addresses)).values()];
+}
+
+export async function choose(wish: InterfaceWish): Promise<External> {
+  return chooseInterface(netcfg, wish);
 }
