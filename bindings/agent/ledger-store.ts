@@ -1,15 +1,15 @@
 // A store whose content is a ledger: what MemoryStore and FileStore have in common. How to get at
 // the ledger, and how to hear that it has moved on, is theirs.
 import type { Ledger } from "./ledger.ts";
-import {
-  type Store,
-  type StoreBatch,
-  type StoreEntry,
-  StoreError,
-  type StoreLease,
-  type StoreListing,
-  type StoreOutcome,
+import type {
+  Store,
+  StoreBatch,
+  StoreEntry,
+  StoreLease,
+  StoreListing,
+  StoreOutcome,
 } from "./store.ts";
+import { checkStart } from "./store-limit.ts";
 
 export abstract class LedgerStore implements Store {
   /**
@@ -75,7 +75,7 @@ export abstract class LedgerStore implements Store {
     signal: AbortSignal,
   ): AsyncGenerator<StoreBatch, void, undefined> {
     if (signal.aborted) return;
-    if (revision < 1n) throw new StoreError("Refused", `a watch from ${revision}: expected 1 on`);
+    checkStart(revision);
     await this.transact((ledger) => ledger.checkWatch(revision));
     let last = revision - 1n;
     yield { revision: last, events: [] };

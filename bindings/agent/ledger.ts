@@ -15,6 +15,7 @@ import {
   type StoreListing,
   type StoreOutcome,
 } from "./store.ts";
+import { checkEntry, checkTtl } from "./store-limit.ts";
 
 export interface LedgerOptions {
   /** Revisions that a watch can go back. */
@@ -26,10 +27,6 @@ export interface LedgerOptions {
 const FIRST_REVISION = 1n;
 const HISTORY_MAX = 65536;
 const BATCH_REVISIONS_MAX = 1000;
-/** etcd refuses requests above 1.5 MiB. */
-const ENTRY_LEN_MAX = 1 << 20;
-/** etcd's, in seconds. */
-const TTL_MAX = 9_000_000_000;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
 export class Ledger {
@@ -90,13 +87,13 @@ export class Ledger {
   }
 
   put(key: string, value: string, leaseId: string | null): { revision: bigint } {
-    checkSize(key, value);
+    checkEntry(key, value);
     this.#write(key, value, leaseId);
     return { revision: this.#revision };
   }
 
   create(key: string, value: string, leaseId: string | null): StoreOutcome {
-    checkSize(key, value);
+    checkEntry(key, value);
     const entry = this.#entry(textOf(key));
     if (entry !== null) return { done: false, entry };
     this.#write(key, value, leaseId);
@@ -104,7 +101,7 @@ export class Ledger {
   }
 
   replace(key: string, value: string, leaseId: string | null, modRevision: bigint): StoreOutcome {
-    checkSize(key, value);
+    checkEntry(key, value);
     const entry = this.#entry(textOf(key));
     if (entry?.modRevision !== modRevision) return { done: false, entry };
     this.#write(key, value, leaseId);
@@ -112,7 +109,7 @@ export class Ledger {
   }
 
   remove(key: string, modRevision: bigint | null): StoreOutcome {
-    checkSize(key, "");
+    checkEntry(key, "");
     const entry = this.#entry(textOf(key));
     if (entry === null) return { done: false, entry };
     if (modRevision !== null && entry.modRevision !== modRevision) return { done: false, entry };
@@ -121,9 +118,7 @@ export class Ledger {
   }
 
   grant(ttlS: number, nowMs: number): StoreLease {
-    if (!Number.isInteger(ttlS) || ttlS < 1 || ttlS > TTL_MAX) {
-      throw new StoreError("Refused", `a lease of ${ttlS} s: expected 1 to ${TTL_MAX}, whole`);
-    }
+    checkTtl(ttlS);
     const id = String(this.#leaseCount + 1);
     this.#make({ kind: "grant", lease: { id, ttlS, endMs: nowMs + ttlS * 1000 } });
     return { id, ttlS };
@@ -277,12 +272,4 @@ function keyOf(event: StoreEvent): string {
 /** As it reads once it was UTF-8. */
 function textOf(text: string): string {
   return text.replace(LONE_SURROGATE, "\ufffd");
-}
-
-function checkSize(key: string, value: string): void {
-  if (key === "") throw new StoreError("Refused", "a key is not empty");
-  const len = key.length + value.length;
-  if (len > ENTRY_LEN_MAX) {
-    throw new StoreError("Refused", `a key and value of ${len}: at most ${ENTRY_LEN_MAX}`);
-  }
 }

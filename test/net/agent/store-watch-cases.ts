@@ -28,12 +28,12 @@ export const WATCH_CASES: readonly StoreCase[] = [
     name: "a watch from an old revision brings all since then, that one included",
     run: async ({ store, prefix }) => {
       const { revision } = await store.put(`${prefix}a`, "0", null);
-      for (let at = 1; at < 2500; at++) await store.put(`${prefix}a`, `${at}`, null);
+      for (let at = 1; at < 1100; at++) await store.put(`${prefix}a`, `${at}`, null);
       const watch = await watching(store, prefix, revision);
-      const events = await watch.events(2500);
+      const events = await watch.events(1100);
       assert.deepEqual(
         events.map(printed(prefix)),
-        Array.from({ length: 2500 }, (_, at) => `a=${at}`),
+        Array.from({ length: 1100 }, (_, at) => `a=${at}`),
       );
       await watch.close();
     },
@@ -142,15 +142,15 @@ export const WATCH_CASES: readonly StoreCase[] = [
       const taking = (async () => {
         for await (const { events } of other.watch(prefix, revision + 1n, stop.signal)) {
           for (const event of events) values.push(event.kind === "put" ? event.entry.value : "-");
-          if (values.at(-1) === "199") return;
-          await sleep(20);
+          if (values.at(-1) === "59") return;
+          await sleep(10);
         }
       })();
-      for (let at = 0; at < 200; at++) await store.put(`${prefix}a`, `${at}`, null);
+      for (let at = 0; at < 60; at++) await store.put(`${prefix}a`, `${at}`, null);
       await taking;
       assert.deepEqual(
         values,
-        Array.from({ length: 200 }, (_, at) => `${at}`),
+        Array.from({ length: 60 }, (_, at) => `${at}`),
       );
     },
   },

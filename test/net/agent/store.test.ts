@@ -2,6 +2,9 @@
 import { test } from "node:test";
 import { MemoryStore, type Store } from "../../../bindings/agent/index.ts";
 import { systemClock } from "../../../bindings/node/agent/clock.ts";
+import { EtcdStore } from "../../../bindings/node/agent/store/etcd-store.ts";
+import { need } from "../../need.ts";
+import { EtcdServer } from "./etcd.ts";
 import { KEY_CASES, type StoreSubject } from "./store-cases.ts";
 import { LEASE_CASES } from "./store-lease-cases.ts";
 import { WATCH_CASES } from "./store-watch-cases.ts";
@@ -39,3 +42,16 @@ holdTo("memory", async () => {
     close: () => memory.close(),
   };
 });
+
+holdTo(
+  "etcd",
+  async () => {
+    const server = await EtcdServer.start();
+    return {
+      open: async (): Promise<Store> => EtcdStore.open({ endpoints: server.endpoint }),
+      compact: (revision) => server.compact(revision),
+      close: () => server.close(),
+    };
+  },
+  need("etcd"),
+);
