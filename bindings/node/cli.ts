@@ -5,12 +5,18 @@ import { Command, CommanderError } from "commander";
 import { addQuestions } from "./cli/ask.ts";
 import { addDecode } from "./cli/decode.ts";
 import { addDemo } from "./cli/demo.ts";
+import { addDown } from "./cli/down.ts";
 import { addFuzz } from "./cli/fuzz.ts";
 import { addUp } from "./cli/up.ts";
 import { packageVersion } from "./cli/version.ts";
 import { fromGo } from "./cli/words.ts";
 
+import { addCni } from "./cni/command.ts";
+import { addDockerOpts } from "./docker-opts.ts";
+
 const STATUS_MISUSE = 2;
+
+const COMMANDS = [addUp, addDown, addQuestions, addDockerOpts, addCni, addDemo, addDecode, addFuzz];
 
 function heddle(): Command {
   const program = new Command("heddle")
@@ -18,7 +24,7 @@ function heddle(): Command {
     .version(packageVersion())
     .exitOverride()
     .showHelpAfterError("(heddle --help shows what there is)");
-  for (const add of [addUp, addQuestions, addDemo, addDecode, addFuzz]) add(program);
+  for (const add of COMMANDS) add(program);
   return program;
 }
 

@@ -1,12 +1,7 @@
 // What the agent answers on its socket: its state as documents.
-import type { Clock } from "../../agent/clock.ts";
-import {
-  deviceAddress,
-  type FdbPlan,
-  type NeighborPlan,
-  type PeerPlan,
-} from "../../agent/index.ts";
+import { deviceAddress } from "../../agent/index.ts";
 import type { PumpStats } from "../pump.ts";
+import type { Held, HeldNeighbor, HeldRoute, HeldStation } from "./held.ts";
 import type { AgentState, Membership, PeerState } from "./state.ts";
 
 /** `GET /status`. */
@@ -24,6 +19,8 @@ export interface StatusDocument {
   readonly device: { name: string; mac: string | null; mtu: number; address: string } | null;
   readonly lease: { subnet: string; key: string; expiresInS: number | null } | null;
   readonly peers: Record<PeerState["state"], number>;
+  /** Why no peer can be programmed, a device that cannot be made above all; "" when all is well. */
+  readonly trouble: string;
   readonly mended: AgentState["mended"];
 }
 
@@ -37,35 +34,29 @@ export interface SubnetDocument {
   readonly isReservation: boolean;
 }
 
-/** One of `GET /routes`: of the kernel's main table, or of the tunnel's own. */
-export interface RouteDocument {
-  readonly dst: string;
-  readonly via: string | null;
-  readonly dev: string | null;
-  readonly type: string;
-  readonly table: "main" | "tunnel";
-}
-
 /** `GET /drops`: null where the kernel moves the packets. */
 export type DropsDocument = Omit<PumpStats, "rssBytes"> | null;
 
 export interface Documents {
   status(): StatusDocument;
   subnets(): SubnetDocument[];
-  routes(): RouteDocument[];
-  fdb(): FdbPlan[];
-  neighbors(): NeighborPlan[];
+  routes(): Promise<HeldRoute[]>;
+  fdb(): Promise<HeldStation[]>;
+  neighbors(): Promise<HeldNeighbor[]>;
   drops(): Promise<DropsDocument>;
 }
 
-export function documentsOf(state: AgentState, clock: Clock): Documents {
-  const plans = (): PeerPlan[] => state.peers().flatMap(({ plan }) => plan ?? []);
+export function documentsOf(state: AgentState, nowMs: () => number): Documents {
+  const held = (): Held => {
+    if (state.held) return state.held;
+    throw new Error("the agent has not joined a network yet");
+  };
   return {
-    status: () => statusOf(state, clock.nowMs()),
+    status: () => statusOf(state, nowMs()),
     subnets: () => subnetsOf(state),
-    routes: () => routesOf(state.membership, plans()),
-    fdb: () => plans().flatMap(({ fdb }) => fdb),
-    neighbors: () => plans().flatMap(({ neighbors }) => neighbors),
+    routes: async () => held().routes(),
+    fdb: async () => held().fdb(),
+    neighbors: async () => held().neighbors(),
     drops: async () => {
       const stats = await state.stats();
       if (!stats) return null;
@@ -89,8 +80,9 @@ function statusOf(state: AgentState, nowMs: number): StatusDocument {
     datapath: settings.datapath,
     network: membership && networkOf(membership),
     device: membership && deviceOf(membership),
-    lease: membership && leaseOf(membership, nowMs),
+    lease: membership && leaseOf(membership, state.expiryMs, nowMs),
     peers: countsOf(state.peers()),
+    trouble: state.trouble(),
     mended: { ...state.mended },
   };
 }
@@ -105,7 +97,11 @@ function deviceOf({ device, lease, mac }: Membership): StatusDocument["device"] 
   return { name: device.name, mac, mtu: device.mtu, address: deviceAddress(lease.subnet) };
 }
 
-function leaseOf({ lease, expiryMs }: Membership, nowMs: number): StatusDocument["lease"] {
+function leaseOf(
+  { lease }: Membership,
+  expiryMs: number | null,
+  nowMs: number,
+): StatusDocument["lease"] {
   const expiresInS = expiryMs === null ? null : Math.round((expiryMs - nowMs) / 1000);
   return { subnet: lease.subnet, key: lease.key, expiresInS };
 }
@@ -117,9 +113,8 @@ function countsOf(peers: readonly PeerState[]): Record<PeerState["state"], numbe
 }
 
 function subnetsOf({ membership, peers }: AgentState): SubnetDocument[] {
-  const others = peers().map(({ lease, state, reason }) => ({ lease, state, reason }));
   const own = membership ? [{ lease: membership.lease, state: "own" as const, reason: "" }] : [];
-  return [...own, ...others].map(({ lease, state, reason }) => ({
+  return [...own, ...peers()].map(({ lease, state, reason }) => ({
     subnet: lease.subnet,
     publicIp: lease.attrs.publicIp,
     backend: lease.attrs.backendType,
@@ -127,17 +122,4 @@ function subnetsOf({ membership, peers }: AgentState): SubnetDocument[] {
     reason,
     isReservation: lease.leaseId === null,
   }));
-}
-
-function routesOf(membership: Membership | null, plans: readonly PeerPlan[]): RouteDocument[] {
-  const main = [...(membership?.routes ?? []), ...plans.flatMap(({ routes }) => routes)];
-  const tunnel = plans.flatMap(({ tunnelRoutes }) => tunnelRoutes);
-  return [
-    ...main.map(({ dst, via = null, dev = null, type = "unicast" }) => {
-      return { dst, via, dev, type, table: "main" as const };
-    }),
-    ...tunnel.map(({ dst, remote }) => {
-      return { dst, via: remote, dev: null, type: "unicast", table: "tunnel" as const };
-    }),
-  ];
 }

@@ -1,15 +1,18 @@
 // `heddle up`: the agent with its servers around it, from the first signal handler to the last
 // closed socket.
-import type { Clock, Log } from "../../agent/index.ts";
 import { quietLog } from "../../agent/quiet.ts";
+import { LeaseRules, openCore } from "../../core/index.ts";
+import { runAgent } from "./agent.ts";
 import { documentsOf } from "./answers.ts";
-import { systemClock } from "./clock.ts";
+import { systemClock, systemDice } from "./clock.ts";
+import type { AgentContext } from "./context.ts";
 import { type Answers, Control } from "./control.ts";
 import { type Health, openHealth } from "./health.ts";
 import { openLog } from "./log.ts";
 import { type Metrics, openMetrics } from "./metrics.ts";
+import { Netcfg } from "./netcfg.ts";
 import type { AgentSettings } from "./settings.ts";
-import { type AgentState, newState } from "./state.ts";
+import { newState } from "./state.ts";
 import { stopOnSignal } from "./stop.ts";
 
 /** Returns the exit status: flannel's, 0 for a signal and for a lease that was revoked. */
@@ -17,9 +20,16 @@ export async function upCommand(settings: AgentSettings): Promise<number> {
   const clock = systemClock;
   const { printsJson: isJson, verbosity } = settings;
   const log = quietLog(openLog({ isJson, verbosity }), clock);
+  const state = newState(settings, clock.nowMs());
+  const metrics = openMetrics(state, clock);
   const stop = stopOnSignal(log);
   try {
-    return await served(settings, clock, log, stop);
+    const rules = new LeaseRules(await openCore());
+    const { listener } = metrics;
+    const netcfg = new Netcfg();
+    const context = { settings, clock, dice: systemDice, log, rules, netcfg, state, listener };
+    await serveAll(context, metrics, stop);
+    return 0;
   } catch (error) {
     if (stop.signal.aborted) return 0;
     log("error", error instanceof Error ? error.message : String(error));
@@ -27,48 +37,54 @@ export async function upCommand(settings: AgentSettings): Promise<number> {
   }
 }
 
-async function served(
-  settings: AgentSettings,
-  clock: Clock,
-  log: Log,
+/** The servers first, so that who watches over the agent sees it live while it waits for etcd. */
+async function serveAll(
+  context: AgentContext,
+  metrics: Metrics,
   stop: AbortController,
-): Promise<number> {
-  const state = newState(settings, clock.nowMs());
-  const metrics = openMetrics(state, clock);
-  const control = await Control.open(settings.socket, answersOf(state, clock, metrics, stop));
+): Promise<void> {
+  const { log, settings, state } = context;
+  const control = await Control.open(settings.socket, answersOf(context, metrics, stop));
   let health: Health | null = null;
   try {
-    health = await healthOf(state, metrics);
-    log("info", "Running", { isEncrypted: false });
-    await clock.sleep(Number.MAX_SAFE_INTEGER, stop.signal);
-    return 0;
+    health = await healthOf(context, metrics);
+    log("warn", "traffic between the hosts is NOT encrypted: whoever is on the underlay reads it");
+    await runAgent(context, stop.signal);
+    log("error", "Lease has been revoked. Shutting down daemon.");
   } finally {
+    state.phase = "stopping";
+    state.isReady = false;
     health?.close();
     control.close();
   }
 }
 
-async function healthOf(state: AgentState, metrics: Metrics): Promise<Health | null> {
-  const { healthIp: ip, healthPort: port } = state.settings;
+async function healthOf(
+  { settings, state }: AgentContext,
+  metrics: Metrics,
+): Promise<Health | null> {
+  const { healthIp: ip, healthPort: port } = settings;
   if (port === 0) return null;
   return openHealth({ ip, port, isReady: () => state.isReady, metrics: () => metrics.text() });
 }
 
 function answersOf(
-  state: AgentState,
-  clock: Clock,
+  { clock, state }: AgentContext,
   metrics: Metrics,
   stop: AbortController,
 ): Answers {
-  const documents = documentsOf(state, clock);
+  const documents = documentsOf(state, () => clock.nowMs());
   return {
     "GET /status": async () => documents.status(),
     "GET /subnets": async () => documents.subnets(),
-    "GET /routes": async () => documents.routes(),
-    "GET /fdb": async () => documents.fdb(),
-    "GET /neighbors": async () => documents.neighbors(),
-    "GET /drops": async () => documents.drops(),
+    "GET /routes": () => documents.routes(),
+    "GET /fdb": () => documents.fdb(),
+    "GET /neighbors": () => documents.neighbors(),
+    "GET /drops": () => documents.drops(),
     "GET /metrics": async () => (await metrics.text()).text,
-    "POST /stop": async () => stop.abort(new Error("stopped by heddle down")),
+    "POST /stop": async (query) => {
+      state.releases ||= query.get("release") === "true";
+      stop.abort(new Error("stopped by heddle down"));
+    },
   };
 }

@@ -1,4 +1,5 @@
-// A store whose calls are counted, by what was asked and what came of it.
+// A store that somebody listens to: what was asked, what came of it, and how long what was written
+// under a lease will stand.
 import {
   type Store,
   type StoreBatch,
@@ -8,16 +9,24 @@ import {
   type StoreOutcome,
 } from "../../agent/index.ts";
 
-/** Hears of each call when it ends: "Ok", or the code of its StoreError. */
-export type CountCall = (call: string, outcome: string) => void;
+export interface StoreListener {
+  /** A call has ended: "Ok", or the code of its StoreError. */
+  called(call: string, outcome: string): void;
+  /** A key was written under this lease of ours. */
+  leased(lease: StoreLease): void;
+}
+
+/** Leases that were granted and not used yet: a manager has one at most, so few are remembered. */
+const GRANTS_MAX = 4;
 
 export class CountedStore implements Store {
   readonly #store: Store;
-  readonly #count: CountCall;
+  readonly #listener: StoreListener;
+  readonly #grants: StoreLease[] = [];
 
-  constructor(store: Store, count: CountCall) {
+  constructor(store: Store, listener: StoreListener) {
     this.#store = store;
-    this.#count = count;
+    this.#listener = listener;
   }
 
   get(key: string): ReturnType<Store["get"]> {
@@ -32,20 +41,25 @@ export class CountedStore implements Store {
     return this.#counted("put", this.#store.put(key, value, leaseId));
   }
 
-  create(key: string, value: string, leaseId: string | null): Promise<StoreOutcome> {
-    return this.#counted("create", this.#store.create(key, value, leaseId));
+  async create(key: string, value: string, leaseId: string | null): Promise<StoreOutcome> {
+    const outcome = this.#counted("create", this.#store.create(key, value, leaseId));
+    return this.#hear(await outcome, leaseId);
   }
 
-  replace(...args: Parameters<Store["replace"]>): Promise<StoreOutcome> {
-    return this.#counted("replace", this.#store.replace(...args));
+  async replace(...args: Parameters<Store["replace"]>): Promise<StoreOutcome> {
+    const outcome = this.#counted("replace", this.#store.replace(...args));
+    return this.#hear(await outcome, args[2]);
   }
 
   remove(key: string, modRevision: bigint | null): Promise<StoreOutcome> {
     return this.#counted("remove", this.#store.remove(key, modRevision));
   }
 
-  grantLease(ttlS: number): Promise<StoreLease> {
-    return this.#counted("grantLease", this.#store.grantLease(ttlS));
+  async grantLease(ttlS: number): Promise<StoreLease> {
+    const lease = await this.#counted("grantLease", this.#store.grantLease(ttlS));
+    this.#grants.push(lease);
+    if (this.#grants.length > GRANTS_MAX) this.#grants.shift();
+    return lease;
   }
 
   leaseTtl(leaseId: string): Promise<number | null> {
@@ -63,9 +77,9 @@ export class CountedStore implements Store {
   ): AsyncGenerator<StoreBatch, void, undefined> {
     try {
       yield* this.#store.watch(prefix, revision, signal);
-      this.#count("watch", "Ok");
+      this.#listener.called("watch", "Ok");
     } catch (error) {
-      this.#count("watch", outcomeOf(error));
+      this.#listener.called("watch", outcomeOf(error));
       throw error;
     }
   }
@@ -77,12 +91,18 @@ export class CountedStore implements Store {
   async #counted<T>(call: string, answer: Promise<T>): Promise<T> {
     try {
       const value = await answer;
-      this.#count(call, "Ok");
+      this.#listener.called(call, "Ok");
       return value;
     } catch (error) {
-      this.#count(call, outcomeOf(error));
+      this.#listener.called(call, outcomeOf(error));
       throw error;
     }
+  }
+
+  #hear(outcome: StoreOutcome, leaseId: string | null): StoreOutcome {
+    const grant = this.#grants.find(({ id }) => id === leaseId);
+    if (outcome.done && grant) this.#listener.leased(grant);
+    return outcome;
   }
 }
 

@@ -3,11 +3,11 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Clock } from "../../agent/clock.ts";
 import type { Flow, PumpStats } from "../pump.ts";
-import type { CountCall } from "./counted-store.ts";
+import type { StoreListener } from "./counted-store.ts";
 import type { AgentState } from "./state.ts";
 
 export interface Metrics {
-  readonly countCall: CountCall;
+  readonly listener: StoreListener;
   text(): Promise<{ text: string; type: string }>;
 }
 
@@ -26,7 +26,12 @@ export function openMetrics(state: AgentState, clock: Clock): Metrics {
   });
   const collectors = [traffic(totalsOf(registry), state), gauges(registry, state, clock)];
   return {
-    countCall: (call, outcome) => calls.inc({ call, outcome }),
+    listener: {
+      called: (call, outcome) => calls.inc({ call, outcome }),
+      leased: ({ ttlS }) => {
+        state.expiryMs = clock.nowMs() + ttlS * 1000;
+      },
+    },
     text: async () => {
       for (const collect of collectors) await collect();
       return { text: await registry.metrics(), type: registry.contentType };
@@ -85,9 +90,8 @@ function gauges(registry: Registry, state: AgentState, clock: Clock): () => Prom
     for (const each of ["programmed", "pending", "refused"]) {
       peers.set({ state: each }, state.peers().filter((peer) => peer.state === each).length);
     }
-    const { membership } = state;
+    const { expiryMs, membership } = state;
     if (!membership) return;
-    const { expiryMs } = membership;
     expiry.set(expiryMs === null ? Number.POSITIVE_INFINITY : (expiryMs - clock.nowMs()) / 1000);
   };
 }

@@ -127,7 +127,8 @@ export function socketOf(prefix: string): string {
   return `${SOCKET_FOLDER}/agent-${digest}.sock`;
 }
 
-function storeSettingsOf(options: UpOptions): StoreSettings {
+/** Throws SettingsError. */
+export function storeSettingsOf(options: UpOptions): StoreSettings {
   const { etcdKeyfile, etcdCertfile } = options;
   if ((etcdKeyfile === "") !== (etcdCertfile === "")) {
     throw new SettingsError("--etcd-keyfile and --etcd-certfile take each other: give both");

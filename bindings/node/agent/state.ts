@@ -1,15 +1,9 @@
 // What an agent knows of itself, for whoever asks: the control socket, /metrics, /readyz. The agent
 // writes it, all others read.
-import type {
-  DevicePlan,
-  External,
-  Lease,
-  NetworkConfig,
-  PeerPlan,
-  RoutePlan,
-} from "../../agent/index.ts";
+import type { DevicePlan, External, Lease, NetworkConfig } from "../../agent/index.ts";
 import type { PumpStats } from "../pump.ts";
 import type { Mended } from "./datapath.ts";
+import type { Held } from "./held.ts";
 import type { AgentSettings } from "./settings.ts";
 
 /** How far it has come. */
@@ -21,7 +15,6 @@ export interface PeerState {
   readonly state: "programmed" | "pending" | "refused";
   /** Why there is no way, or not all of it; "" where there is. */
   readonly reason: string;
-  readonly plan: PeerPlan | null;
 }
 
 /** What the node has of the network since it joined. */
@@ -29,24 +22,25 @@ export interface Membership {
   readonly config: NetworkConfig;
   readonly external: External;
   readonly lease: Lease;
-  /** By the agent's monotonic clock; null for a reservation. */
-  readonly expiryMs: number | null;
   readonly device: DevicePlan | null;
   readonly mac: string | null;
-  /** Of pods, as subnet.env has it. */
-  readonly mtu: number;
-  /** That belong to the node itself, and to no peer. */
-  readonly routes: readonly RoutePlan[];
 }
 
 export interface AgentState {
   readonly settings: AgentSettings;
   readonly startedMs: number;
   phase: Phase;
+  /** The lease is given back at the end. */
+  releases: boolean;
   isReady: boolean;
   membership: Membership | null;
+  /** Of the lease, by the agent's monotonic clock; null for a reservation, or for none. */
+  expiryMs: number | null;
+  held: Held | null;
   /** In order of their subnets. */
   peers: () => readonly PeerState[];
+  /** Why no peer can be programmed; "" when they can. */
+  trouble: () => string;
   /** What has passed; null where the kernel moves the packets, or nothing does yet. */
   stats: () => Promise<PumpStats | null>;
   readonly mended: { restored: number; removed: number; failures: number };
@@ -57,9 +51,13 @@ export function newState(settings: AgentSettings, startedMs: number): AgentState
     settings,
     startedMs,
     phase: "starting",
+    releases: settings.releases,
     isReady: false,
     membership: null,
+    expiryMs: null,
+    held: null,
     peers: () => [],
+    trouble: () => "",
     stats: async () => null,
     mended: { restored: 0, removed: 0, failures: 0 },
   };

@@ -1,14 +1,9 @@
 // `heddle status` and its kin: what a running agent says of itself.
 import type { Command } from "commander";
-import type { FdbPlan, NeighborPlan } from "../../agent/index.ts";
-import type {
-  DropsDocument,
-  RouteDocument,
-  StatusDocument,
-  SubnetDocument,
-} from "../agent/answers.ts";
+import type { DropsDocument, StatusDocument, SubnetDocument } from "../agent/answers.ts";
 import { AskError, ask } from "../agent/control-client.ts";
 import { SOCKET_FLAG, STORE_FLAGS } from "../agent/flags.ts";
+import type { HeldNeighbor, HeldRoute, HeldStation } from "../agent/held.ts";
 import { socketOf } from "../agent/settings.ts";
 import { addFlags } from "./flags.ts";
 import { tableOf } from "./table.ts";
@@ -38,25 +33,27 @@ const QUESTIONS: readonly Question[] = [
   },
   {
     name: "routes",
-    description: "the routes that the agent keeps",
-    print: (answer) => routesText(answer as RouteDocument[]),
+    description: "the overlay's routes, the kernel's and the core's",
+    print: (answer) => routesText(answer as HeldRoute[]),
   },
   {
     name: "fdb",
     description: "behind which host each tunnel's MAC is",
     print: (answer) =>
       tableOf(
-        ["MAC", "HOST", "DEVICE"],
-        (answer as FdbPlan[]).map(({ mac, dst, dev }) => [mac, dst, dev]),
+        ["MAC", "HOST", "KIND"],
+        (answer as HeldStation[]).map(({ mac, host, isPermanent }) => {
+          return [mac, host ?? "-", isPermanent ? "permanent" : "learned"];
+        }),
       ),
   },
   {
     name: "neighbors",
-    description: "the neighbors that the agent keeps",
+    description: "the neighbors behind the tunnel's device",
     print: (answer) =>
       tableOf(
         ["ADDRESS", "MAC", "DEVICE"],
-        (answer as NeighborPlan[]).map(({ address, mac, dev }) => [address, mac, dev]),
+        (answer as HeldNeighbor[]).map(({ address, mac, dev }) => [address, mac ?? "-", dev]),
       ),
   },
   {
@@ -133,7 +130,7 @@ function subnetsText(subnets: readonly SubnetDocument[]): string {
   return tableOf(["SUBNET", "HOST", "BACKEND", "STATE"], rows);
 }
 
-function routesText(routes: readonly RouteDocument[]): string {
+function routesText(routes: readonly HeldRoute[]): string {
   const rows = routes.map(({ dst, via, dev, table, type }) => {
     return [dst, via ?? "-", dev ?? "-", type === "unicast" ? table : `${table} ${type}`];
   });

@@ -1,6 +1,7 @@
 // The flags of the agent as commander's options, with their twins in the environment.
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Flag, variableOf } from "../agent/flags.ts";
+import { SettingsError } from "../agent/settings.ts";
 import { endpoints, ipv4OrNone, truth, wholeBetween } from "./values.ts";
 
 type Parse = (text: string, before: unknown) => unknown;
@@ -21,6 +22,16 @@ export function addFlags(
     command.addOption(option);
   }
   return command;
+}
+
+/** Contradictions among flags are a matter of the command line, too. */
+export function checked<T>(command: Command, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return command.error(`error: ${error.message}`);
+  }
 }
 
 function optionOf(flag: Flag): Option {

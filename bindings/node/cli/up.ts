@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { UP_FLAGS } from "../agent/flags.ts";
-import { SettingsError, settingsOf, type UpOptions } from "../agent/settings.ts";
-import { addFlags } from "./flags.ts";
+import { settingsOf, type UpOptions } from "../agent/settings.ts";
+import { addFlags, checked } from "./flags.ts";
 import { packageVersion } from "./version.ts";
 
 export function addUp(program: Command): void {
@@ -21,14 +21,4 @@ export function addUp(program: Command): void {
     const { upCommand } = await import("../agent/command.ts");
     process.exitCode = await upCommand(settings);
   });
-}
-
-/** Contradictions among flags are a matter of the command line. */
-function checked<T>(command: Command, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    return command.error(`error: ${error.message}`);
-  }
 }

@@ -1,0 +1,109 @@
+// The agent from the store to the last packet: reads the network's config, joins it, and serves
+// until it is told to stop or its subnet is lost. The servers around it are in command.ts.
+import {
+  type LeaseLoss,
+  LeaseLostError,
+  type NetworkConfig,
+  SubnetManager,
+} from "../../agent/index.ts";
+import type { AgentContext } from "./context.ts";
+import { CountedStore } from "./counted-store.ts";
+import { type Joined, join, rejoin } from "./join.ts";
+import { notify } from "./notify.ts";
+import { openStore } from "./open-store.ts";
+import { untilFirst } from "./race.ts";
+import { seedConfig } from "./seed.ts";
+import { Service } from "./service.ts";
+
+const RELEASE_TIMEOUT_MS = 5000;
+
+/** Runs until the lease is lost, and says how; throws the signal's reason, or what went wrong. */
+export async function runAgent(context: AgentContext, signal: AbortSignal): Promise<LeaseLoss> {
+  const { log, rules, settings } = context;
+  const opened = await openStore(settings.store, context.clock);
+  const store = new CountedStore(opened, context.listener);
+  try {
+    await seedConfig(store, settings.store, rules, log);
+    return await live(context, managerOf(context, store), signal);
+  } finally {
+    await store.close();
+  }
+}
+
+function managerOf(context: AgentContext, store: CountedStore): SubnetManager {
+  const { clock, dice, log, rules, settings } = context;
+  const { prefix } = settings.store;
+  const renewMarginMs = settings.renewMarginS * 1000;
+  return new SubnetManager({ store, prefix, rules, clock, dice, log, renewMarginMs });
+}
+
+async function live(
+  context: AgentContext,
+  manager: SubnetManager,
+  signal: AbortSignal,
+): Promise<LeaseLoss> {
+  const { log } = context;
+  const config = await manager.networkConfig(signal);
+  log("info", `Found network config - Backend type: ${config.backend.type}`);
+  checkFamilies(config);
+  const joined = await join(context, manager, config, signal);
+  try {
+    return await untilFirst(signal, [
+      (inner) => manager.keep(joined.lease, inner),
+      (inner) => serve(context, manager, joined, inner),
+    ]);
+  } finally {
+    if (signal.aborted) await end(context, manager, joined);
+  }
+}
+
+/** What the end of an agent means, and the lease given back where that is wanted. */
+async function end(context: AgentContext, manager: SubnetManager, joined: Joined): Promise<void> {
+  const { clock, log, state } = context;
+  if (joined.wasm) {
+    const device = joined.datapath.deviceName;
+    log("warn", "traffic stops: this process carried it; its device and routes stay", { device });
+  }
+  if (!state.releases) return;
+  const released = manager.release(joined.lease);
+  await Promise.race([released, clock.sleep(RELEASE_TIMEOUT_MS)]).catch((error) => {
+    log("error", "the lease could not be given back", { reason: error.message });
+  });
+}
+
+/** Goes on with each new underlay; ends with the lease alone. */
+async function serve(
+  context: AgentContext,
+  manager: SubnetManager,
+  first: Joined,
+  signal: AbortSignal,
+): Promise<LeaseLoss> {
+  try {
+    for (let joined = first; ; ) {
+      const service = new Service(context, joined);
+      const external = await service.run(manager, () => tellReady(context), signal);
+      joined = await rejoin(context, manager, joined, external);
+    }
+  } catch (error) {
+    if (error instanceof LeaseLostError) return error.loss;
+    throw error;
+  }
+}
+
+function tellReady({ log, state }: AgentContext): void {
+  if (state.isReady) return;
+  state.isReady = true;
+  state.phase = "running";
+  log("info", "ready: all peers are programmed");
+  try {
+    notify({ ready: true });
+  } catch (error) {
+    log("warn", "systemd was not told", { reason: (error as Error).message });
+  }
+}
+
+function checkFamilies({ enableIpv4, enableIpv6 }: NetworkConfig): void {
+  if (enableIpv4 && !enableIpv6) return;
+  const found = enableIpv4 ? "EnableIPv6 is true" : "EnableIPv4 is false";
+  throw new Error(`the network's config: ${found}, and heddle has IPv4 overlays only, for now`);
+}

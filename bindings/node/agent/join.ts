@@ -1,0 +1,115 @@
+// From a network's config to a node of it: underlay, backend, device, lease. The device comes
+// before the lease, which tells the others its MAC; its address comes from the lease.
+import {
+  type Backend,
+  backendOf,
+  deviceAddress,
+  type External,
+  type Lease,
+  type LeaseAttrs,
+  type NetworkConfig,
+  parseSubnetEnv,
+  type SubnetEnv,
+  type SubnetLeases,
+} from "../../agent/index.ts";
+import { chooseUnderlay } from "./choose-underlay.ts";
+import type { AgentContext } from "./context.ts";
+import { writeInventory } from "./inventory.ts";
+import { type OpenedDatapath, openDatapath } from "./open-datapath.ts";
+import { readSubnetFile, SubnetFileError } from "./subnet-file.ts";
+
+/** A node that has its lease and its device; no peer is known yet. */
+export interface Joined extends OpenedDatapath {
+  readonly config: NetworkConfig;
+  readonly external: External;
+  readonly backend: Backend;
+  readonly lease: Lease;
+  /** What the last run left in subnet.env. */
+  readonly previous: SubnetEnv | null;
+}
+
+/** Throws what keeps this host from being a node of that network; then no packet moves. */
+export async function join(
+  context: AgentContext,
+  leases: SubnetLeases,
+  config: NetworkConfig,
+  signal: AbortSignal,
+): Promise<Joined> {
+  const external = await chooseUnderlay(context);
+  const previous = await previousOf(context);
+  const wish = { config, external, previous };
+  return settle(context, wish, async (attrs) => {
+    const acquired = await leases.acquire(attrs, previous?.subnet ?? null, signal);
+    if (JSON.stringify(acquired.config) !== JSON.stringify(config)) {
+      throw new Error("the network's config changed while this node joined: start again");
+    }
+    return acquired.lease;
+  });
+}
+
+/** The same node, and the same subnet, on an underlay that has changed. */
+export async function rejoin(
+  context: AgentContext,
+  leases: SubnetLeases,
+  before: Joined,
+  external: External,
+): Promise<Joined> {
+  return settle(context, { ...before, external }, async (attrs) => {
+    const lease = await leases.republish(before.lease, attrs);
+    context.log("info", "the others are told of the new underlay", { subnet: lease.subnet });
+    return lease;
+  });
+}
+
+type Wish = Pick<Joined, "config" | "external" | "previous">;
+
+async function settle(
+  context: AgentContext,
+  wish: Wish,
+  leaseFor: (attrs: LeaseAttrs) => Promise<Lease>,
+): Promise<Joined> {
+  const { config, external } = wish;
+  const backend = backendOf(config, external);
+  await note(context, wish, backend, null);
+  const opened = await openDatapath(context, backend);
+  const { datapath } = opened;
+  try {
+    const lease = await leaseFor(backend.attrs(datapath.mac));
+    await note(context, wish, backend, lease);
+    await datapath.ensureDevice(deviceAddress(lease.subnet));
+    return { ...wish, ...opened, backend, lease };
+  } catch (error) {
+    await datapath.close();
+    throw error;
+  }
+}
+
+/** Says what is about to be made, for who has to take it away. */
+async function note(
+  { settings }: AgentContext,
+  { config, external }: Wish,
+  backend: Backend,
+  lease: Lease | null,
+): Promise<void> {
+  await writeInventory(settings.socket, {
+    version: 1,
+    device: backend.device?.name ?? null,
+    external: external.name,
+    publicIp: external.publicIp,
+    network: config.network,
+    subnet: lease?.subnet ?? null,
+    subnetFile: settings.subnetFile,
+  });
+}
+
+/** A file that cannot be read is no reason to have no subnet. */
+async function previousOf({ settings, log }: AgentContext): Promise<SubnetEnv | null> {
+  try {
+    const text = await readSubnetFile(settings.subnetFile);
+    return text === null ? null : parseSubnetEnv(text);
+  } catch (error) {
+    if (!(error instanceof SubnetFileError)) throw error;
+    log("warn", "the subnet of the last run is not known", { reason: error.message });
+    return null;
+  }
+}
