@@ -17,6 +17,7 @@ export class VirtualClock implements Clock {
   #nowMs = 0;
   #wallMs = WALL_MS;
   #count = 0;
+  #isDriven = false;
   /** A binary heap: no sleeper wakes before its parent at `(index - 1) >> 1`. */
   readonly #sleepers: Sleeper[] = [];
 
@@ -65,21 +66,11 @@ export class VirtualClock implements Clock {
 
   /** Lets time pass until then. Throws when there is no end to what happens. */
   async runUntil(untilMs: number): Promise<void> {
-    await rest();
-    for (let turns = 0; turns < TURNS_MAX; turns++) {
-      const next = this.#sleepers[0];
-      if (next === undefined || next.atMs > untilMs) {
-        this.#nowMs = untilMs;
-        return;
-      }
-      pop(this.#sleepers);
-      if (next.isAwake) continue;
-      this.#nowMs = next.atMs;
-      next.isAwake = true;
-      next.wake();
-      await rest();
-    }
-    throw new Error(`${TURNS_MAX} wakings, and it is not ${untilMs} yet`);
+    if (this.#isDriven) throw new Error("somebody else lets time pass already");
+    this.#isDriven = true;
+    await this.#run(untilMs).finally(() => {
+      this.#isDriven = false;
+    });
   }
 
   /** Lets time pass until the promise is settled, `mostMs` at most. */
@@ -97,6 +88,24 @@ export class VirtualClock implements Clock {
       await this.runUntil(nextMs);
     }
     return promise;
+  }
+
+  async #run(untilMs: number): Promise<void> {
+    await rest();
+    for (let turns = 0; turns < TURNS_MAX; turns++) {
+      const next = this.#sleepers[0];
+      if (next === undefined || next.atMs > untilMs) {
+        this.#nowMs = untilMs;
+        return;
+      }
+      pop(this.#sleepers);
+      if (next.isAwake) continue;
+      this.#nowMs = next.atMs;
+      next.isAwake = true;
+      next.wake();
+      await rest();
+    }
+    throw new Error(`${TURNS_MAX} wakings, and it is not ${untilMs} yet`);
   }
 }
 

@@ -29,7 +29,8 @@ export interface FollowInit {
   readonly silenceMaxMs: number;
 }
 
-// A watch that stands and falls at once is no good one.
+// A watch that stands and falls at once is no good one, and a listing that is forgotten at once
+// leads to no other at once.
 const STEADY_MS = 5000;
 
 /** Ends when the signal aborts. Throws StoreError `Closed`, and no other. */
@@ -42,11 +43,13 @@ export async function* follow(
   const backoff = new Backoff();
   const trouble = new Complaint(clock, log);
   let seen: bigint | null = null;
+  let listedMs = Number.NEGATIVE_INFINITY;
   while (!signal.aborted) {
     try {
       if (seen === null) {
         const { entries, revision } = await abortable(store.list(prefix), signal);
         seen = revision;
+        listedMs = clock.nowMs();
         yield { kind: "listing", entries, revision };
       }
       const beganMs = clock.nowMs();
@@ -61,8 +64,11 @@ export async function* follow(
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof StoreError) || error.code === "Closed") throw error;
-      if (error.code === "Compacted") seen = null;
       trouble.say("the watch is lost", error, { prefix });
+      if (error.code === "Compacted") {
+        seen = null;
+        if (clock.nowMs() - listedMs > STEADY_MS) continue;
+      }
     }
     await clock.sleep(backoff.next(), signal).catch(() => {});
   }

@@ -8,7 +8,7 @@ import { type FollowInit, follow, revisionOf, type Sight } from "./follow.ts";
 import type { Tenure } from "./tenure.ts";
 import { abortable, linkTo } from "./wait.ts";
 
-const SLICE_MS = 60_000;
+const SLICE_MS = 300_000;
 
 export async function keep(
   init: FollowInit,
@@ -56,7 +56,7 @@ async function expire(init: FollowInit, tenure: Tenure, signal: AbortSignal): Pr
   return "expired";
 }
 
-// Also until the dates change, and no longer than a minute: a machine that was suspended has timers
+// Also until the dates change, and no longer than minutes: a machine that was suspended has timers
 // that are late by as much.
 async function until(
   momentMs: number,

@@ -12,8 +12,9 @@ test(`thirty at once on thirty subnets get one each; the next gets none (seed ${
     return act();
   });
   const nodes = Array.from({ length: 30 }, (_, at) => at + 1);
-  const all = nodes.map((node) => ground.acquire(node, null, ground.manager({ store })));
-  const subnets = (await Promise.all(all)).map(({ subnet }) => subnet);
+  const all = nodes.map((node) => ground.manager({ store }).acquire(attrsOf(node), null, NEVER));
+  const acquired = await ground.clock.settle(Promise.all(all));
+  const subnets = acquired.map(({ lease }) => lease.subnet);
   assert.equal(new Set(subnets).size, 30);
   await assert.rejects(ground.acquire(31), { code: "OutOfSubnets" });
 });
