@@ -130,7 +130,7 @@ test("keys that name no subnet, and keys beside the folder, block nothing", asyn
   await isOutOfSubnets(ground.acquire(4));
 });
 
-test("twenty hosts get 10.2.1.0/24 to 10.2.20.0/24; the next is refused, and told why", async () => {
+test("twenty hosts get a subnet each; the next is refused, and told why", async () => {
   const config = { Network: "10.2.0.0/16", SubnetMin: "10.2.1.0", SubnetMax: "10.2.20.0" };
   const ground = await Ground.open(config);
   const subnets = new Set<string>();

@@ -43,7 +43,7 @@ test("a lease is renewed an hour before its end, by a new lease of the store", a
   assert.equal(ground.heard("lease renewed").length, 4);
 });
 
-test("a lease that the store makes short is renewed at half its time, not all the time", async () => {
+test("a lease that the store makes short is renewed at half its time", async () => {
   const ground = await Ground.open();
   const store = ground.meddled((_, act) => act());
   const { kept } = await keeping(ground, ground.manager({ store, ttlS: 60 }));
@@ -153,7 +153,7 @@ test("a reservation is never renewed, but watched", async () => {
   assert.equal(await ground.clock.settle(kept, 1000), "deleted");
 });
 
-test("a key that somebody writes again with our words is ours, and is renewed at once", async () => {
+test("a key that somebody writes again with our words is ours, and renewed", async () => {
   const { ground, kept, name } = await keeping(await Ground.open());
   const { id } = await ground.store.grantLease(30);
   const words = { ...attrsOf(1), backendData: { VtepMAC: "02:00:00:00:00:01", VNI: 1 } };

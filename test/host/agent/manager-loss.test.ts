@@ -57,7 +57,7 @@ test("a lease whose end comes while the store is away is over at that moment", a
   assert.equal(await kept, "expired");
 });
 
-test("a process that slept overwrites nobody: its lease revoked, its subnet another's", async () => {
+test("a process that slept overwrites nobody, whoever has its subnet", async () => {
   for (const isRenewing of [false, true]) {
     const ground = await Ground.open();
     let asleep: Promise<void> = Promise.resolve();

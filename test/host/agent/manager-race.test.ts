@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { away } from "../../../fuzz/agent/meddled-store.ts";
 import { attrsOf, Ground, NEVER, nameOf, seed } from "./managed.ts";
 
-test(`thirty at once on thirty subnets get one each; the next gets none (seed ${seed})`, async () => {
+test(`thirty at once on thirty subnets get one each, the next none (seed ${seed})`, async () => {
   const config = { Network: "10.3.0.0/16", SubnetMin: "10.3.1.0", SubnetMax: "10.3.30.0" };
   const ground = await Ground.open(config);
   const store = ground.meddled(async (_, act) => {
