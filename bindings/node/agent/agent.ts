@@ -19,8 +19,8 @@ const RELEASE_TIMEOUT_MS = 5000;
 
 /** Runs until the lease is lost, and says how; throws the signal's reason, or what went wrong. */
 export async function runAgent(context: AgentContext, signal: AbortSignal): Promise<LeaseLoss> {
-  const { log, rules, settings } = context;
-  const opened = await openStore(settings.store, context.clock);
+  const { clock, log, rules, settings } = context;
+  const opened = await openStore(settings.store, clock, log);
   const store = new CountedStore(opened, context.listener);
   try {
     await seedConfig(store, settings.store, rules, log);

@@ -40,7 +40,7 @@ async function release(
   clock: Clock,
   log: Log,
 ): Promise<void> {
-  const store = await openStore(settings.store, clock);
+  const store = await openStore(settings.store, clock, log);
   try {
     const rules = new LeaseRules(await openCore());
     const { prefix } = settings.store;

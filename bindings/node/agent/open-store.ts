@@ -1,9 +1,20 @@
 // The store that the flags name.
-import type { Clock, Store } from "../../agent/index.ts";
+import type { Clock, Log, Store } from "../../agent/index.ts";
 import { MemoryStore } from "../../agent/memory-store.ts";
 import type { StoreSettings } from "./settings.ts";
+import { EtcdStore } from "./store/etcd-store.ts";
 
-export async function openStore(settings: StoreSettings, clock: Clock): Promise<Store> {
+/** Does not wait for a store that is away. Throws what is wrong with the settings. */
+export async function openStore(settings: StoreSettings, clock: Clock, log: Log): Promise<Store> {
   if (settings.kind === "memory") return new MemoryStore({ clock });
-  throw new Error(`--store ${settings.kind}: not in this version`);
+  const { caFile, certFile, endpoints, keyFile, password, username } = settings;
+  return EtcdStore.open({
+    endpoints: endpoints.join(","),
+    caFile: caFile || undefined,
+    certFile: certFile || undefined,
+    keyFile: keyFile || undefined,
+    username: username || undefined,
+    password: password || undefined,
+    log,
+  });
 }
