@@ -1,7 +1,7 @@
 // IPv6 addresses and prefixes, text to number and back: what is printed is RFC 5952. An address is
 // 128 bits of a bigint.
 import ipaddr from "ipaddr.js";
-import { HeddleError, parseIpv4 } from "../core/index.ts";
+import { HeddleError } from "../core/index.ts";
 
 /** An address, and how many of its bits count. */
 export interface Ipv6Prefix {
@@ -16,12 +16,11 @@ const PREFIX = /^([^/]+)\/(\d|[1-9]\d|1[01]\d|12[0-8])$/;
 
 /** "fd00:12:13::1" as a number. */
 export function parseIpv6(text: string): bigint {
-  const hex = inHex(text);
-  if (!IPV6.test(hex) || !ipaddr.IPv6.isValid(hex)) {
+  const address = numberOf(text);
+  if (address === undefined) {
     throw new HeddleError("BadAddress", text, "an IPv6 address as fd00:12:13::1");
   }
-  const { parts } = ipaddr.IPv6.parse(hex);
-  return parts.reduce((address, part) => (address << 16n) | BigInt(part), 0n);
+  return address;
 }
 
 /** A number as "fd00:12:13::1". */
@@ -34,12 +33,13 @@ export function printIpv6(address: bigint): string {
 
 /** "fd00:12:13::7/56" as the prefix fd00:12:13::/56: host bits go. */
 export function parseIpv6Network(text: string): Ipv6Prefix {
-  const [, written, bits] = PREFIX.exec(text) ?? [];
-  if (written === undefined) {
+  const [, written = "", bits] = PREFIX.exec(text) ?? [];
+  const address = numberOf(written);
+  if (address === undefined) {
     throw new HeddleError("BadPrefix", text, "an IPv6 prefix as fd00:12:13::/56");
   }
   const len = Number(bits);
-  return { address: ipv6Network({ address: parseIpv6(written), len }), len };
+  return { address: ipv6Network({ address, len }), len };
 }
 
 /** An address and a length as "fd00:12:13::/56". */
@@ -53,10 +53,20 @@ export function ipv6Network({ address, len }: Ipv6Prefix): bigint {
   return (address >> hostLen) << hostLen;
 }
 
-// "::192.0.2.1" as "::c000:201": the library takes it for the mapped address.
+function numberOf(text: string): bigint | undefined {
+  const hex = inHex(text);
+  if (!IPV6.test(hex) || !ipaddr.IPv6.isValid(hex)) return undefined;
+  const { parts } = ipaddr.IPv6.parse(hex);
+  return parts.reduce((address, part) => (address << 16n) | BigInt(part), 0n);
+}
+
+// "::192.0.2.1" as "::c000:201": the library takes it for the mapped address. Octets that are none
+// stay, and are no IPv6.
 function inHex(text: string): string {
   return text.replace(DOTTED_END, (dotted) => {
-    const address = parseIpv4(dotted);
-    return `${(address >>> 16).toString(16)}:${(address & 0xffff).toString(16)}`;
+    const octets = dotted.split(".").map(Number);
+    const isDotted = octets.join(".") === dotted && octets.every((octet) => octet < 256);
+    const [a = 0, b = 0, c = 0, d = 0] = octets;
+    return isDotted ? `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}` : dotted;
   });
 }

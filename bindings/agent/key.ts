@@ -18,12 +18,12 @@ const NAME = /^([\d.]+)-(\d|[12]\d|3[01])(?:&([\da-f:]+)-(\d|[1-9]\d|1[01]\d|12[
 
 /** Where the network config lies: "/coreos.com/network/config". */
 export function configKey(prefix: string): string {
-  return cleaned(`${prefix}/config`);
+  return joined(prefix, "config");
 }
 
 /** What the keys of all subnets begin with: "/coreos.com/network/subnets/". */
 export function subnetsPrefix(prefix: string): string {
-  return `${cleaned(`${prefix}/subnets`)}/`;
+  return `${joined(prefix, "subnets")}/`;
 }
 
 /** The whole key of a subnet: "/coreos.com/network/subnets/10.5.72.0-24". */
@@ -63,10 +63,10 @@ function subnetsOf([, address, len, address6, len6]: RegExpExecArray): SubnetKey
 }
 
 // As Go's path.Join: one slash where there are several, none at the end, no "." and no "..".
-function cleaned(path: string): string {
+function joined(prefix: string, name: string): string {
   const parts: string[] = [];
-  const isRooted = path.startsWith("/");
-  for (const part of path.split("/")) {
+  const isRooted = prefix.startsWith("/");
+  for (const part of [...prefix.split("/"), name]) {
     if (part === "" || part === ".") continue;
     const isBack = part === ".." && (isRooted || (parts.length > 0 && parts.at(-1) !== ".."));
     if (isBack) parts.pop();
