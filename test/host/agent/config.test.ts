@@ -1,4 +1,4 @@
-// The network config: every key of flannel's table, its defaults, and the first rule that is broken.
+// The network config: every key of flannel's table, its defaults, and the first rule it breaks.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type NetworkConfig, parseNetworkConfig } from "../../../bindings/agent/index.ts";
@@ -71,7 +71,8 @@ const GOOD: readonly (readonly [name: string, text: string, differs: object])[] 
   ["0.0.0.0 is no bound", `{${net},"SubnetMin":"0.0.0.0","SubnetMax":"0.0.0.0"}`, {}],
   [
     "the articles' network of twenty",
-    '{"Network": "10.2.0.0/16", "SubnetLen": 24, "SubnetMin": "10.2.1.0","SubnetMax": "10.2.20.0", "Backend": {"Type": "vxlan"}}',
+    `{"Network": "10.2.0.0/16", "SubnetLen": 24, "SubnetMin": "10.2.1.0",
+      "SubnetMax": "10.2.20.0", "Backend": {"Type": "vxlan"}}`,
     { ...range("10.2.0.0/16", 24, "10.2.1.0", "10.2.20.0"), backend: VXLAN },
   ],
   [
@@ -102,7 +103,8 @@ const GOOD: readonly (readonly [name: string, text: string, differs: object])[] 
   ],
   [
     "IPv6, null and :: are no bounds",
-    `{${net},"EnableIPv6":true,"IPv6Network":"fc00::/48","IPv6SubnetMin":null,"IPv6SubnetMax":"::"}`,
+    `{${net},"EnableIPv6":true,"IPv6Network":"fc00::/48",
+      "IPv6SubnetMin":null,"IPv6SubnetMax":"::"}`,
     ipv6("fc00::/48", 64, "fc00:0:0:1::", "fc00:0:0:ffff::"),
   ],
   ["IPv6's keys while it is off: only read", `{${net},"IPv6Network":"fc00::/127"}`, {}],

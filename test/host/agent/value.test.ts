@@ -75,7 +75,7 @@ describe("a lease's value", () => {
 
   it("keeps data of any kind as it is", () => {
     for (const data of ['"a string"', "[1,[2]]", "true", "null", "7", '{"__proto__":{"a":1}}']) {
-      const text = `{"PublicIP":"1.2.3.4","PublicIPv6":null,"BackendType":"x","BackendData":${data}}`;
+      const text = `${MINIMAL.slice(0, -1)},"BackendType":"x","BackendData":${data}}`;
       assert.equal(printLeaseAttrs(parseLeaseAttrs(text)), text);
     }
     assert.equal(Object.hasOwn(Object.prototype, "a"), false);
