@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { addQuestions } from "./cli/ask.ts";
 import { addDecode } from "./cli/decode.ts";
 import { addDemo } from "./cli/demo.ts";
+import { addDoctor } from "./cli/doctor.ts";
 import { addDown } from "./cli/down.ts";
 import { addFuzz } from "./cli/fuzz.ts";
 import { addUp } from "./cli/up.ts";
@@ -16,7 +17,17 @@ import { addDockerOpts } from "./docker-opts.ts";
 
 const STATUS_MISUSE = 2;
 
-const COMMANDS = [addUp, addDown, addQuestions, addDockerOpts, addCni, addDemo, addDecode, addFuzz];
+const COMMANDS = [
+  addUp,
+  addDown,
+  addQuestions,
+  addDoctor,
+  addDockerOpts,
+  addCni,
+  addDemo,
+  addDecode,
+  addFuzz,
+];
 
 function heddle(): Command {
   const program = new Command("heddle")

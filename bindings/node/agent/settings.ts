@@ -45,8 +45,9 @@ export interface AgentSettings {
   readonly verbosity: number;
 }
 
-/** The flags as the command line gives them, under commander's names. */
-export interface UpOptions {
+/** The flags that name a store, as the command line gives them, under commander's names. */
+export interface StoreOptions {
+  readonly store: string;
   readonly etcdEndpoints: readonly string[];
   readonly etcdPrefix: string;
   readonly etcdKeyfile: string;
@@ -54,6 +55,12 @@ export interface UpOptions {
   readonly etcdCafile: string;
   readonly etcdUsername: string;
   readonly etcdPassword: string;
+  /** Who only reads has none. */
+  readonly netConfigPath?: string;
+}
+
+/** All flags of `heddle up`. */
+export interface UpOptions extends StoreOptions {
   readonly iface: readonly string[];
   readonly ifaceRegex: readonly string[];
   readonly ifaceCanReach: string;
@@ -70,7 +77,6 @@ export interface UpOptions {
   readonly ipBlackholeRoute: boolean;
   readonly version: boolean;
   readonly v: number;
-  readonly store: string;
   readonly netConfigPath: string;
   readonly datapath: DatapathKind;
   readonly strictPeers: boolean;
@@ -128,7 +134,7 @@ export function socketOf(prefix: string): string {
 }
 
 /** Throws SettingsError. */
-export function storeSettingsOf(options: UpOptions): StoreSettings {
+export function storeSettingsOf(options: StoreOptions): StoreSettings {
   const { etcdKeyfile, etcdCertfile } = options;
   if ((etcdKeyfile === "") !== (etcdCertfile === "")) {
     throw new SettingsError("--etcd-keyfile and --etcd-certfile take each other: give both");
@@ -142,7 +148,7 @@ export function storeSettingsOf(options: UpOptions): StoreSettings {
     caFile: options.etcdCafile,
     username: options.etcdUsername,
     password: options.etcdPassword,
-    configFile: options.netConfigPath,
+    configFile: options.netConfigPath ?? "",
   };
 }
 

@@ -16,5 +16,6 @@ export function reportText({ findings }: DoctorReport): string {
   ]);
   const wrong = findings.filter(({ isWrong }) => isWrong).length;
   const risks = findings.length - wrong;
-  return [...lines, `${wrong || "nothing"} wrong, ${risks || "no"} risks`, ""].join("\n");
+  const ending = `${wrong || "nothing"} wrong, ${risks || "no"} ${risks === 1 ? "risk" : "risks"}`;
+  return [...lines, ending, ""].join("\n");
 }
