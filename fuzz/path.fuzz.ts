@@ -112,7 +112,9 @@ function live(told: Story, bursts: readonly Traffic[], fates: Fate[][], place: P
     const learners = [told.world.vxlan, ...told.world.devices];
     const isLearning = learners.some(({ flags }) => flags.includes("learn"));
     const lie = descs.filter((_, at) => isThere(burst.packets[at]));
-    const ranges = [...ownRanges(subject, isLearning), ...packetRanges(lie, kind)];
+    const isClamping = told.world.vxlan.flags.includes("mssClamp");
+    const packets = packetRanges(lie, kind, isClamping);
+    const ranges = [...ownRanges(subject, isLearning), ...packets];
     twins.expectTouched([...fed.ranges, ...ranges]);
     const expected = fates[index] ?? [];
     chosen.push(...(told.limits === null ? expectFates(fed, expected) : expectSome(fed, expected)));
@@ -169,11 +171,11 @@ function ownRanges(subject: Subject, isLearning: boolean): Range[] {
 
 // What an element changes in a packet, and what it writes in front of it. A packet that is shared
 // stays as it is.
-function packetRanges(descs: readonly DescInit[], kind: Kind): Range[] {
+function packetRanges(descs: readonly DescInit[], kind: Kind, isClamping: boolean): Range[] {
   return descs.map(({ ptr = 0, len = 0, flags = [] }) => {
     if (flags.includes("shared") || kind.element === "bridge_burst")
       return { start: ptr, end: ptr };
-    const isWhole = !kind.element.startsWith("vxlan_encap");
+    const isWhole = isClamping || !kind.element.startsWith("vxlan_encap");
     return { start: ptr - kind.headroom, end: isWhole ? ptr + len : ptr };
   });
 }

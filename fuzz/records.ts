@@ -84,7 +84,7 @@ const forms: readonly Form[] = [
       [RemoteAt.Address, [255, 255, 255, 255]],
       ...nonZero(RemoteAt.Address + 4, RemoteAt.DstMac),
       ...nonZero(RemoteAt.OwnAddress + 4, RemoteAt.LearnLimit),
-      ...nonZero(RemoteAt.Learned + 4, RemoteAt.End),
+      ...nonZero(RemoteAt.Mtu + 2, RemoteAt.Learned),
     ],
   },
   {

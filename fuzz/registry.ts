@@ -69,6 +69,7 @@ export const remote: fc.Arbitrary<RemoteWish> = fc.record({
   srcMac: fc.constantFrom(null, "02:00:00:00:ff:01"),
   ownAddress: fc.constantFrom(null, "198.51.100.7"),
   learnLimit: fc.constantFrom(0, 0, 1),
+  mtu: fc.constantFrom(0, 576, 1400),
 });
 
 type HopWish = Omit<ModelHop, "index"> & { readonly index: number | null };
@@ -106,6 +107,7 @@ const REMOTE: Omit<ModelRemote, "index" | "address"> = {
   srcMac: null,
   ownAddress: null,
   learnLimit: 0,
+  mtu: 0,
 };
 
 /** Where every run begins: two domains, a port in each, and a remote. */

@@ -95,6 +95,8 @@ const VXLAN_FLAGS: readonly PortFlag[] = [
   "udpChecksum",
   "dontFragment",
   "gbp",
+  "splitHorizon",
+  "mssClamp",
 ];
 
 const TUNNEL_FLAGS: readonly PortFlag[] = [
@@ -105,6 +107,8 @@ const TUNNEL_FLAGS: readonly PortFlag[] = [
   "flannelUnreachable",
   "unreachableFromTarget",
   "dontFragment",
+  "splitHorizon",
+  "mssClamp",
 ];
 
 const DEVICE_FLAGS: readonly PortFlag[] = [
@@ -140,6 +144,7 @@ const remote = fc.record({
   srcMac: fc.constantFrom("02:00:00:00:ff:01", null),
   ownAddress: fc.constantFrom(null, null, "198.51.100.1"),
   learnLimit: fc.constantFrom(0, 0, 1),
+  mtu: fc.constantFrom(0, 0, 1, 118, 120, 1400),
 });
 
 const peer = fc.constantFrom(0, 1, 2, null);

@@ -7,7 +7,7 @@ import { getRow, nextRow } from "./row";
 
 const KIND_MAX: u32 = PortKind.Ipip;
 const TOS_MODE_MAX: u32 = TosMode.Inherit;
-const FLAG_MAX: u32 = PortFlag.Gbp * 2 - 1;
+const FLAG_MAX: u32 = PortFlag.MssClamp * 2 - 1;
 const PREFIX_LEN_MAX: u32 = 32;
 
 /**

@@ -1,4 +1,3 @@
-import { isZero } from "../base/arith";
 import { isNode, isRecord, nodeAt } from "../base/node";
 import { Status } from "../base/status";
 import { fdbFlush } from "../table/fdb";
@@ -17,6 +16,7 @@ import { FAMILY_IPV4, isIpv4Field, isUnicastField } from "./record";
 import { getRow, nextRow } from "./row";
 
 const FLAG_MAX: u32 = RemoteFlag.Allowed | RemoteFlag.Learned;
+const MTU_MAX: u32 = 65535;
 const WITH_ENTRIES: u32 = 1;
 
 /**
@@ -92,6 +92,6 @@ function isRemote(rec: usize): bool {
     <u32>load<u16>(rec, RemoteAt.Flags) <= FLAG_MAX &&
     isUnicastField(rec + RemoteAt.Address) &&
     isIpv4Field(rec + RemoteAt.OwnAddress) &&
-    isZero(rec + RemoteAt.Learned + 4, RemoteAt.End - RemoteAt.Learned - 4)
+    load<u32>(rec, RemoteAt.Mtu) <= MTU_MAX
   );
 }

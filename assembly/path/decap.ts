@@ -18,9 +18,10 @@ import {
 import { IPV4_HEADER_LEN_MIN, Ipv4 } from "../wire/ipv4";
 import { VXLAN_HEADER_LEN, Vxlan } from "../wire/vxlan";
 import { Burst } from "./burst";
+import { clampFrame, needsClamp } from "./clamp";
 import { Desc, NONE, Verdict } from "./desc";
 import { innerTosAfter } from "./ecn";
-import { domainOf, judgeSource, openDatagram } from "./outer";
+import { domainOf, judgeSource, openDatagram, pathMtu } from "./outer";
 
 const IPV6_HEADER_LEN: u32 = 40; // RFC 8200, section 3
 
@@ -39,6 +40,7 @@ export function vxlanDecap(node: usize, b: Burst, port: Port, d: Desc, isFrame: 
   if (legal != Status.Ok) return legal;
   const marked = takeMark(b, port, o);
   if (marked != Status.Ok) return marked;
+  if ((port.flags & PortFlag.MssClamp) != 0 && !clamp(node, b, port, o)) return Status.NoRoom;
   const learned = learn(node, b, port, o, domain);
   if (learned != Status.Ok) return learned;
   b.commit();
@@ -86,6 +88,15 @@ function takeMark(b: Burst, port: Port, o: Desc): Status {
   if (!b.own(o, 0)) return Status.NoRoom;
   Ipv4.at(Ethernet.at(o.ptr).payload).setTos(after);
   return Status.Ok;
+}
+
+// Makes room for the tunnel in what a SYN offers. False when there is none for a copy of it.
+function clamp(node: usize, b: Burst, port: Port, o: Desc): bool {
+  const limit = min(port.mtu, pathMtu(node, port, o.remote));
+  if (!needsClamp(o.ptr, o.len, limit)) return true;
+  if (!b.own(o, 0)) return false;
+  clampFrame(o.ptr, o.len, limit);
+  return true;
 }
 
 // Remembers behind which remote the sender lives. A source that a fixed entry places elsewhere is

@@ -19,11 +19,21 @@ import { HEADROOM_LEN, UDP_IMAGE_LEN, VXLAN_IMAGE_LEN } from "../wire/overhead";
 import { UDP_HEADER_LEN } from "../wire/udp";
 import { VXLAN_HEADER_LEN, Vxlan } from "../wire/vxlan";
 import { Burst, withCopy } from "./burst";
+import { clampFrame } from "./clamp";
 import { Desc, DescFlag, Verdict } from "./desc";
 import { outerTos } from "./ecn";
+import { refuseBig } from "./error";
 import { frameHash } from "./flow";
 import { checkFrame, packetLen } from "./frame";
-import { beginTo, domainOf, emitOuter, sealOuter, sourcePort } from "./outer";
+import {
+  beginTo,
+  domainOf,
+  emitOuter,
+  horizonSource,
+  pathMtu,
+  sealOuter,
+  sourcePort,
+} from "./outer";
 import { answerArp } from "./resolve";
 
 // What a datagram of 65535 bytes holds; a port's MTU may be more.
@@ -49,8 +59,34 @@ export function vxlanEncap(node: usize, b: Burst, port: Port, d: Desc, isFrame: 
     return flood(node, b, port, d, isFrame);
   }
   if ((place & 0xffff) != b.port) return Status.NotForUs;
-  const begun = beginTo(node, b, d, place >> 16);
-  return begun == Status.Ok ? send(node, b, port, d, isFrame) : begun;
+  const begun = beginTo(node, b, d, place >> 16, horizonOf(port, d));
+  if (begun != Status.Ok) return begun;
+  const limit = min(port.mtu, pathMtu(node, port, place >> 16));
+  if (packetLen(d) > limit && isWhole(d)) return refuseBig(node, b, port, d, limit);
+  if ((port.flags & PortFlag.MssClamp) != 0 && (d.flags & DescFlag.Shared) == 0) {
+    clampFrame(d.ptr, d.len, limit);
+  }
+  return send(node, b, port, d, isFrame);
+}
+
+// The inner source where the routes are to say whose it is, else 0.
+function horizonOf(port: Port, d: Desc): u32 {
+  return carriesIpv4(d) ? horizonSource(port, Ipv4.at(Ethernet.at(d.ptr).payload)) : 0;
+}
+
+// True for a legal IP packet that may not be cut.
+function isWhole(d: Desc): bool {
+  if (!carriesIpv4(d)) return false;
+  const packet = Ethernet.at(d.ptr).payload;
+  const isLegal = Ipv4.check(packet, d.len - ETHERNET_HEADER_LEN) == Status.Ok;
+  return isLegal && Ipv4.at(packet).isDontFragment;
+}
+
+function carriesIpv4(d: Desc): bool {
+  return (
+    Ethernet.at(d.ptr).etherTypeNet == ETHERTYPE_IPV4_NET &&
+    d.len >= ETHERNET_HEADER_LEN + IPV4_HEADER_LEN_MIN
+  );
 }
 
 // A copy to every remote that the domain has behind this port. The verdict is the frame's: consumed
@@ -58,10 +94,11 @@ export function vxlanEncap(node: usize, b: Burst, port: Port, d: Desc, isFrame: 
 function flood(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): i32 {
   let verdict: i32 = Status.UnknownStation;
   const domain = <u32>domainOf(node, port, d);
+  const src = horizonOf(port, d);
   for (let cursor = floodFirst(node, domain); cursor != 0; cursor = floodNext(node, cursor)) {
     const place = floodPlace(node, cursor);
     if ((place & 0xffff) != b.port) continue;
-    let sent: i32 = beginTo(node, b, d, place >> 16);
+    let sent: i32 = beginTo(node, b, d, place >> 16, src);
     if (sent == Status.Ok) {
       b.next.addFlags(DescFlag.Shared);
       sent = send(node, b, port, d, isFrame);
@@ -95,15 +132,9 @@ function send(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): i32 {
 // What the receiver's path depends on: VNI, DS field, flow. Returns: the flow hash.
 function mark(node: usize, port: Port, d: Desc, o: Desc): u32 {
   o.setVni((port.flags & PortFlag.ManyVnis) != 0 ? d.vni : port.vni);
-  o.setTos(outerTos(port, innerTos(d.ptr, d.len)));
+  const innerTos = carriesIpv4(d) ? Ipv4.at(Ethernet.at(d.ptr).payload).tos : 0;
+  o.setTos(outerTos(port, innerTos));
   const hash = frameHash(load<u64>(node, nodeAt.SEED), d.ptr, d.len);
   o.setLane(hash);
   return hash;
-}
-
-function innerTos(frame: usize, len: u32): u32 {
-  const ethernet = Ethernet.at(frame);
-  if (ethernet.etherTypeNet != ETHERTYPE_IPV4_NET) return 0;
-  if (len < ETHERNET_HEADER_LEN + IPV4_HEADER_LEN_MIN) return 0;
-  return Ipv4.at(ethernet.payload).tos;
 }

@@ -106,7 +106,7 @@ function emitError(node: usize, b: Burst, port: Port, d: Desc, error: u32): bool
   const answer = b.originate(d.port, frameLen + packetLen, d.flags & DescFlag.L3);
   if (answer == 0) return false;
   if (frameLen != 0) {
-    Ethernet.at(answer).emit(frame.src, port.mac, ETHERTYPE_IPV4_NET);
+    Ethernet.at(answer).emit(frame.src, frame.dst, ETHERTYPE_IPV4_NET);
   }
   const ip = Ipv4.at(answer + frameLen);
   ip.emit(packetLen, isFlannel ? FLANNEL_TTL : ERROR_TTL, PROTOCOL_ICMP, src, offender.src);

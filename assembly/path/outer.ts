@@ -5,11 +5,14 @@ import { scale } from "../base/hash";
 import { takeIpId } from "../base/node";
 import { Status } from "../base/status";
 import { domainByVni } from "../table/domain";
+import { Hop, hopAt } from "../table/hop";
 import { Port, PortFlag, PortKind } from "../table/port";
 import { Remote, RemoteFlag, remoteAt, remoteFind } from "../table/remote";
+import { routeFind } from "../table/route";
 import { ETHERNET_HEADER_LEN, ETHERTYPE_IPV4_NET, Ethernet } from "../wire/ethernet";
 import {
   IPV4_HEADER_LEN_MIN,
+  IPV4_LEN_MAX,
   Ipv4,
   isBroadcast,
   isLoopback,
@@ -17,10 +20,12 @@ import {
   PROTOCOL_IPIP,
   PROTOCOL_UDP,
 } from "../wire/ipv4";
+import { TUNNEL_OVERHEAD_LEN, UDP_TUNNEL_OVERHEAD_LEN } from "../wire/overhead";
 import { UDP_HEADER_LEN, Udp } from "../wire/udp";
 import { Burst } from "./burst";
 import { checkPlain, Desc, DescFlag, NONE } from "./desc";
 
+const IPV4_MTU_MIN: u32 = 68; // RFC 791, section 3.2
 const LINUX_PORT_MIN: u32 = 32768; // ip_local_port_range as Linux ships it: 32768 to 60999
 const LINUX_PORT_COUNT: u32 = 28232;
 const DYNAMIC_PORT_MIN: u32 = 49152; // RFC 7348, section 5: 49152 to 65535 suggested
@@ -100,11 +105,15 @@ export function openDatagram(node: usize, b: Burst, port: Port, d: Desc, isFrame
   return Status.Ok;
 }
 
-/** Begins `b.next` for a packet to `remote`, or says why there is none. */
-export function beginTo(node: usize, b: Burst, d: Desc, remote: u32): Status {
+/**
+ * Begins `b.next` for a packet to `remote`, or says why there is none. `src` is the inner source
+ * where the routes are to say whether it lives there, else 0.
+ */
+export function beginTo(node: usize, b: Burst, d: Desc, remote: u32, src: u32): Status {
   const peer = Remote.at(remoteAt(node, remote));
   if (changetype<usize>(peer) == 0) return Status.BadRemote;
   if ((d.flags & DescFlag.Decapped) != 0 && d.remote == remote) return Status.SplitHorizon;
+  if (src != 0 && homeOf(node, src) == remote) return Status.SplitHorizon;
   if (!b.hasRoom) return Status.NoRoom;
   const o = b.next;
   o.emit(0, 0, d.flags & DescFlag.Shared);
@@ -112,6 +121,35 @@ export function beginTo(node: usize, b: Burst, d: Desc, remote: u32): Status {
   o.setRemote(remote);
   o.setPeer(peer.address);
   return Status.Ok;
+}
+
+// The remote whose subnet `src` is in, or NONE.
+function homeOf(node: usize, src: u32): u32 {
+  const hop = routeFind(node, src);
+  return hop < 0 ? NONE : Hop.at(hopAt(node, hop)).remote;
+}
+
+/** The inner source as beginTo wants it. Requires: a header of IPv4. */
+export function horizonSource(port: Port, ip: Ipv4): u32 {
+  return (port.flags & PortFlag.SplitHorizon) != 0 ? ip.src : 0;
+}
+
+/** The longest inner packet for the path to the remote at `index`, as far as that is known. */
+export function pathMtu(node: usize, port: Port, index: u32): u32 {
+  const remote = Remote.at(remoteAt(node, index));
+  const mtu = changetype<usize>(remote) != 0 ? remote.mtu : 0;
+  return mtu == 0 ? IPV4_LEN_MAX : max(mtu, IPV4_MTU_MIN + overheadOf(port)) - overheadOf(port);
+}
+
+function overheadOf(port: Port): u32 {
+  switch (port.kind) {
+    case PortKind.Vxlan:
+      return TUNNEL_OVERHEAD_LEN;
+    case PortKind.Ipip:
+      return IPV4_HEADER_LEN_MIN;
+    default:
+      return UDP_TUNNEL_OVERHEAD_LEN;
+  }
 }
 
 /** Ok when `port` may take packets from the peer of `o`; names the remote if there is one. */

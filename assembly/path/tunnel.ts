@@ -4,7 +4,7 @@
 import { nodeAt } from "../base/node";
 import { Status } from "../base/status";
 import { Hop, HopKind } from "../table/hop";
-import { Port, PortKind } from "../table/port";
+import { Port, PortFlag, PortKind } from "../table/port";
 import { Remote, remoteAt } from "../table/remote";
 import { ETHERNET_HEADER_LEN } from "../wire/ethernet";
 import { IPV4_LEN_MAX, Ipv4 } from "../wire/ipv4";
@@ -16,6 +16,7 @@ import {
 } from "../wire/overhead";
 import { UDP_HEADER_LEN } from "../wire/udp";
 import { Burst } from "./burst";
+import { clampMss } from "./clamp";
 import { checkPlain, Desc, DescFlag, NONE, Verdict } from "./desc";
 import { innerTosAfter, outerTos } from "./ecn";
 import { refuse, refuseBig } from "./error";
@@ -24,9 +25,11 @@ import {
   beginTo,
   emitIp,
   emitOuter,
+  horizonSource,
   isMartian,
   judgeSource,
   openDatagram,
+  pathMtu,
   sealOuter,
   sourceTowards,
 } from "./outer";
@@ -84,13 +87,16 @@ function enter(node: usize, b: Burst, port: Port, d: Desc, headroom: u32): i32 {
   if (ip.ttl <= (isForwarded ? 1 : 0)) return refuse(node, b, port, d, Status.TtlExceeded);
   const mtu = min(mtuOf(port, hop), PACKET_LEN_MAX);
   if (ip.totalLength > mtu) return refuseBig(node, b, port, d, mtu);
-  const begun = beginTo(node, b, d, hop.remote);
+  const begun = beginTo(node, b, d, hop.remote, horizonSource(port, ip));
   if (begun != Status.Ok) return begun;
   if (isIpip && isLoop(port, Remote.at(remoteAt(node, hop.remote)), ip)) return Status.TunnelLoop;
+  const limit = min(mtu, pathMtu(node, port, hop.remote));
+  if (ip.totalLength > limit && ip.isDontFragment) return refuseBig(node, b, port, d, limit);
   const o = b.next;
   o.setRange(d.ptr, ip.totalLength);
   if (!b.own(o, headroom)) return Status.NoRoom;
   if (isForwarded) Ipv4.at(o.ptr).decrementTtl();
+  if ((port.flags & PortFlag.MssClamp) != 0) clampMss(o.ptr, limit);
   const hash = packetHash(load<u64>(node, nodeAt.SEED), o.ptr, o.len);
   o.setLane(hash);
   o.setTos(outerTos(port, ip.tos));
@@ -124,6 +130,9 @@ export function leaveTunnel(node: usize, b: Burst, port: Port, d: Desc, isFrame:
   if (!b.own(o, ETHERNET_HEADER_LEN)) return Status.NoRoom; // a router may put one in front
   if (!isIpip) Ipv4.at(o.ptr).decrementTtl();
   Ipv4.at(o.ptr).setTos(tos);
+  if ((port.flags & PortFlag.MssClamp) != 0) {
+    clampMss(o.ptr, min(port.mtu, pathMtu(node, port, o.remote)));
+  }
   o.addFlags(DescFlag.L3);
   b.commit();
   return Verdict.Consumed;

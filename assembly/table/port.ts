@@ -65,6 +65,8 @@ export const enum PortFlag {
   DontFragment = 4096,
   ArpInspect = 8192,
   Gbp = 16384,
+  SplitHorizon = 32768,
+  MssClamp = 65536,
 }
 
 // What a row keeps in the tail of its record.

@@ -31,7 +31,8 @@ export const enum RemoteAt {
   SrcMac = 30, // u8[6]
   OwnAddress = 36, // u8[16], or zero
   LearnLimit = 52, // u32; 0 means no limit
-  Learned = 56, // u32, read
+  Mtu = 56, // u32, of the path's outer IP packets; 0 means no limit is known
+  Learned = 60, // u32, read
   End = 64,
 }
 
@@ -42,7 +43,6 @@ export const enum RemoteFlag {
 
 // A row: the record, and what the table keeps.
 namespace at {
-  export const TAIL: usize = 60; // of the record
   export const USERS: usize = 64; // FDB, flood list and hops that name it
   export const HOPS: usize = 68; // the hops among them
   export const END: usize = 128;
@@ -56,7 +56,7 @@ namespace roundAt {
 const LEARN_TURNS_MAX: u32 = 64; // rows that a packet looks at
 const REMOTE_LEN: u32 = <u32>at.END;
 const INPUT_LEN: u32 = RemoteAt.Learned; // what a set may change
-const NAMED_LEN: u32 = <u32>at.TAIL;
+const NAMED_LEN: u32 = RemoteAt.End;
 const FAMILY_IPV4: u16 = 4;
 const MAC_MASK: u64 = 0xffffffffffff;
 const MAP: usize = nodeAt.REMOTE + 64;
@@ -97,6 +97,10 @@ export class Remote {
 
   get learnLimit(): u32 {
     return load<u32>(changetype<usize>(this), RemoteAt.LearnLimit);
+  }
+
+  get mtu(): u32 {
+    return load<u32>(changetype<usize>(this), RemoteAt.Mtu);
   }
 
   get learned(): u32 {

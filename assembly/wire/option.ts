@@ -14,6 +14,8 @@ const COPIED: u32 = 0x80; // RFC 791: the option is copied into every fragment
 export const OPTION_LOOSE_ROUTE: u32 = 131; // RFC 791
 export const OPTION_STRICT_ROUTE: u32 = 137; // RFC 791
 export const OPTION_ROUTER_ALERT: u32 = 148; // RFC 2113
+export const OPTION_MSS: u32 = 2; // RFC 9293, section 3.2
+export const OPTION_MSS_LEN: u32 = 4;
 
 /** How many bytes the option at `ptr` takes, or 0 when its length is wrong. Requires: room > 0. */
 export function optionLen(ptr: usize, room: u32): u32 {

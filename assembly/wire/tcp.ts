@@ -1,8 +1,8 @@
-import { pseudoSeed, sum } from "../base/checksum";
+import { pseudoSeed, sum, update } from "../base/checksum";
 import { swap16 } from "../base/endian";
 import { Status } from "../base/status";
 import { PROTOCOL_TCP } from "./ipv4";
-import { areOptionsWhole } from "./option";
+import { areOptionsWhole, findOption, OPTION_MSS, OPTION_MSS_LEN, optionLen } from "./option";
 
 // RFC 9293, section 3.1; NS is RFC 3540's, AE since RFC 9768. One column is one bit.
 //
@@ -114,6 +114,25 @@ export class Tcp {
   /** BadOption when an option reaches beyond the header, or is too short to be one. */
   checkOptions(): Status {
     return areOptionsWhole(this.options, this.optionsLen) ? Status.Ok : Status.BadOption;
+  }
+
+  /** Where the MSS stands that a SYN offers, or 0 where it offers none. */
+  get mssPtr(): usize {
+    if ((this.flags & TCP_SYN) == 0) return 0;
+    const option = findOption(this.options, this.optionsLen, OPTION_MSS);
+    return option != 0 && optionLen(option, OPTION_MSS_LEN) == OPTION_MSS_LEN ? option + 2 : 0;
+  }
+
+  /** Writes the MSS at `ptr`, which mssPtr gave, and mends the checksum (RFC 1624). */
+  setMss(ptr: usize, mss: u32): void {
+    const from: u32 = load<u16>(ptr);
+    const to = swap16(mss);
+    store<u16>(ptr, <u16>to);
+    // On an odd place the two bytes belong to two words, each in the other's half.
+    const isOdd = ((ptr - changetype<usize>(this)) & 1) != 0;
+    const old: u32 = load<u16>(changetype<usize>(this), at.CHECKSUM);
+    const mended = update(old, isOdd ? swap16(from) : from, isOdd ? swap16(to) : to);
+    store<u16>(changetype<usize>(this), <u16>mended, at.CHECKSUM);
   }
 
   get payload(): usize {

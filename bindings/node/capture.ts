@@ -3,7 +3,8 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { PcapngWriter } from "../lab/pcapng.ts";
 import { libc, SO_RCVBUFFORCE, SOCK_RAW, SOL_SOCKET } from "./libc.ts";
-import { AF_PACKET, Message, Readiness, SO_TIMESTAMPNS, Socket } from "./socket.ts";
+import { Message } from "./recvmsg.ts";
+import { AF_PACKET, Readiness, SO_TIMESTAMPNS, Socket } from "./socket.ts";
 
 export interface CaptureOptions {
   readonly device: string;

@@ -31,6 +31,7 @@ import {
 import { Listings } from "./listing.ts";
 import { ReceiveRing } from "./messages.ts";
 import { NativeMemory } from "./native.ts";
+import { PathMtus } from "./path-mtu.ts";
 import { type Backend, DEVICE_PORT, type Flow, TUNNEL_PORT } from "./pump.ts";
 import { Tally } from "./tally.ts";
 
@@ -52,6 +53,8 @@ export interface DatapathOptions {
   /** The tunnel's own port, and its peers' where a remote does not say otherwise. */
   udpPort: number;
   mtu: number;
+  /** The socket refuses what is too long for the path, and hears what routers say about it. */
+  pathMtu: boolean;
   caps: Partial<Caps>;
 }
 
@@ -76,6 +79,7 @@ export class Datapath {
   readonly #options: DatapathOptions;
   readonly #ring: ReceiveRing;
   readonly #egress: Egress;
+  readonly #pathMtus: PathMtus | undefined;
   readonly #encap: Burst;
   readonly #decap: Burst;
   readonly #encapBurst: Element;
@@ -83,6 +87,7 @@ export class Datapath {
   readonly #readLen: number;
   #reads = 1; // how many packets the device is asked for
   #agedMs = 0;
+  #nowMs = 0; // of the burst that runs
 
   /** Requires: a node with `datapathCaps`, and no other burst in it. */
   constructor(node: HeddleNode, options: DatapathOptions) {
@@ -96,7 +101,12 @@ export class Datapath {
     const ringAt = node.takeScratch(ReceiveRing.bytes(BURST));
     this.#ring = new ReceiveRing(this.#native, ringAt, slots, node.slotStride);
     this.#readLen = node.slotStride - HEADROOM_LEN;
-    this.#egress = new Egress(this.#native, node.takeScratch(Egress.BYTES), this.tally, options);
+    const { tally } = this;
+    const pathMtus = options.pathMtu ? new PathMtus(node, options.socketFd, tally) : undefined;
+    const onTrouble = pathMtus && ((): void => pathMtus.hear(this.#nowMs));
+    this.#pathMtus = pathMtus;
+    const egressAt = node.takeScratch(Egress.BYTES);
+    this.#egress = new Egress(this.#native, egressAt, tally, options, onTrouble);
     const isUdp = options.backend === "udp";
     const packets = slots.map((slot) => slot + HEADROOM_LEN);
     this.#encap = layBurst(node, packets, DEVICE_PORT, isUdp ? DescFlag.L3 : 0);
@@ -124,6 +134,7 @@ export class Datapath {
     if (nowMs - this.#agedMs < AGE_MS) return;
     this.#agedMs = nowMs;
     this.#node.fdb.age(AGE_BUDGET, nowMs);
+    this.#pathMtus?.expire(nowMs);
   }
 
   /** One burst from the device into the tunnel. Throws CallError when the device is gone. */
@@ -138,6 +149,11 @@ export class Datapath {
       else this.#egress.write(desc); // an answer to who sent the packet
     }
     this.#egress.flush();
+  }
+
+  /** Takes in what the socket has heard about packets that did not arrive. */
+  hearErrors(nowMs: number): void {
+    this.#pathMtus?.hear(nowMs);
   }
 
   /** One burst from the tunnel to the device. */
@@ -207,6 +223,7 @@ export class Datapath {
   }
 
   #run(element: Element, burst: Burst, count: number, nowMs: number): number {
+    this.#nowMs = nowMs;
     this.#view.setUint32(burst.address + BurstAt.InCount, count, true);
     this.#view.setFloat64(burst.address + BurstAt.NowMs, nowMs, true);
     this.tally.bursts += 1;

@@ -2,7 +2,7 @@
 // cannot leave is counted by call and reason; a full buffer is waited for, but not for long.
 import { DescAt, DescFlag, NONE } from "../core/index.ts";
 import type { DatapathOptions } from "./datapath.ts";
-import { EAGAIN, EINTR, errno, errnoName, libc, POLLOUT } from "./libc.ts";
+import { EAGAIN, EINTR, EMSGSIZE, errno, errnoName, libc, POLLOUT } from "./libc.ts";
 import { SendRing, type SendRingSize } from "./messages.ts";
 import {
   fillIovecs,
@@ -14,6 +14,7 @@ import {
 } from "./native.ts";
 import type { Flow } from "./pump.ts";
 import type { Tally } from "./tally.ts";
+import { cutLong } from "./underlay.ts";
 
 const RING: SendRingSize = { messages: 64, iovecs: 256 };
 const PIECES_MAX = 64; // of one packet to the device; the kernel's own limit is 1024
@@ -35,10 +36,19 @@ export class Egress {
   readonly #iovecs: number; // of a packet in pieces to the device
   readonly #socketRoom: PollSet;
   readonly #deviceRoom: PollSet;
+  readonly #onTrouble: (() => void) | undefined;
   readonly #remotePorts = new Uint16Array(NONE + 1); // 0: the tunnel's
   #fullUntilMs = 0; // 0: nothing was full in this burst
 
-  constructor(native: NativeMemory, at: number, tally: Tally, options: DatapathOptions) {
+  /** `onTrouble` empties the socket's error queue; left out where there is none. */
+  constructor(
+    native: NativeMemory,
+    at: number,
+    tally: Tally,
+    options: DatapathOptions,
+    onTrouble?: () => void,
+  ) {
+    this.#onTrouble = onTrouble;
     this.#native = native;
     this.#view = native.view;
     this.#tally = tally;
@@ -73,7 +83,7 @@ export class Egress {
       const sent = libc.sendmmsg(this.#socketFd, ring.address(at), ring.count - at, 0);
       if (sent > 0) {
         for (const end = at + sent; at < end; at++) took(this.#tally.tunnelOut, ring.len(at));
-      } else if (this.#hasFailed("sendmmsg", this.#socketRoom)) {
+      } else if (this.#hasFailed("sendmmsg", this.#socketRoom, at)) {
         at += 1;
       }
     }
@@ -107,13 +117,33 @@ export class Egress {
     return libc.writev(this.#deviceFd, this.#native.base + this.#iovecs, count);
   }
 
-  /** What a call that answered -1 means for its packet: true when it is lost, and counted. */
-  #hasFailed(call: string, room: PollSet): boolean {
+  /**
+   * What a call that answered -1 means for its packet, message `at` of the ring if it is one: false
+   * for another try, true when it is done with, and counted unless it left after all.
+   */
+  #hasFailed(call: string, room: PollSet, at?: number): boolean {
     const reason = errno();
     if (reason === EINTR) return false;
     if (reason === EAGAIN && this.#waitFor(room)) return false;
+    if (at !== undefined && reason !== EAGAIN && this.#sendAgain(at, reason)) return true;
     this.#tally.lose(call, errnoName(reason));
     return true;
+  }
+
+  /**
+   * Sends message `at` once more: the error may have been about an earlier one that somebody sent
+   * word of. If it is too long for the path, it goes in pieces: the core learns of the limit now,
+   * and keeps senders to it that do not want that.
+   */
+  #sendAgain(at: number, reason: number): boolean {
+    if (this.#onTrouble === undefined) return false;
+    this.#onTrouble();
+    const isLong = reason === EMSGSIZE;
+    if (isLong) cutLong(this.#socketFd, true);
+    const hasLeft = libc.sendmmsg(this.#socketFd, this.#ring.address(at), 1, 0) === 1;
+    if (isLong) cutLong(this.#socketFd, false);
+    if (hasLeft) took(this.#tally.tunnelOut, this.#ring.len(at));
+    return hasLeft;
   }
 
   /** Waits until there is room. False when this burst has waited long enough. */

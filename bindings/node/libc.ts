@@ -106,6 +106,7 @@ export const SOCK_NONBLOCK = 0x800;
 export const SOCK_CLOEXEC = 0x80000;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
+export const MSG_ERRQUEUE = 0x2000;
 export const SOL_SOCKET = 1;
 export const SO_ERROR = 4;
 export const SO_SNDBUF = 7;
@@ -115,15 +116,18 @@ export const SO_RCVBUFFORCE = 33;
 export const IPPROTO_IP = 0;
 export const IP_TOS = 1;
 export const IP_MTU_DISCOVER = 10;
+export const IP_RECVERR = 11;
 export const IP_RECVTOS = 13;
 export const IP_PMTUDISC_DONT = 0;
 export const IP_PMTUDISC_WANT = 1;
+export const IP_PMTUDISC_DO = 2;
 
 const ERRNO: Record<string, number> = koffi.os.errno;
 
 export const ENODEV: number = errnoOf("ENODEV");
 export const EINTR: number = errnoOf("EINTR");
 export const EAGAIN: number = errnoOf("EAGAIN");
+export const EMSGSIZE: number = errnoOf("EMSGSIZE");
 
 const errnoNames = new Map(Object.entries(ERRNO).map(([name, value]) => [value, name]));
 errnoNames.set(EAGAIN, "EAGAIN"); // EWOULDBLOCK is the same number

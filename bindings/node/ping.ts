@@ -1,15 +1,17 @@
 // Ping with a raw ICMP socket: any size, DF, the TTL of what comes back, and the ICMP errors that
 // the kernel queues for the socket (IP_RECVERR) with the next hop's MTU.
 import { setTimeout as sleep } from "node:timers/promises";
-import { AF_INET, CallError, IP_MTU_DISCOVER, IPPROTO_IP, SOCK_RAW } from "./libc.ts";
 import {
+  AF_INET,
+  CallError,
+  IP_MTU_DISCOVER,
   IP_PMTUDISC_DO,
   IP_RECVERR,
-  IPPROTO_ICMP,
-  type QueuedError,
-  Readiness,
-  Socket,
-} from "./socket.ts";
+  IPPROTO_IP,
+  SOCK_RAW,
+} from "./libc.ts";
+import type { QueuedError } from "./recvmsg.ts";
+import { IPPROTO_ICMP, Readiness, Socket } from "./socket.ts";
 import { sockaddrIn } from "./underlay.ts";
 
 export interface PingOptions {

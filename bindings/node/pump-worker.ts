@@ -74,6 +74,7 @@ function pump(node: HeddleNode, datapath: Datapath): void {
     if ((device & POLLIN) !== 0) datapath.fromDevice(nowMs);
     if ((device & BROKEN) !== 0) throw new CallError("poll", ENODEV, "the device is gone");
     const socket = polls.revents(2);
+    if ((socket & POLLERR) !== 0) datapath.hearErrors(nowMs);
     if ((socket & (POLLIN | POLLERR)) !== 0) datapath.fromTunnel(nowMs); // hears of the error, too
     if ((socket & (POLLHUP | POLLNVAL)) !== 0) throw new CallError("poll", ENODEV, "no socket");
     datapath.age(nowMs);

@@ -44,6 +44,11 @@ export interface PumpOptions {
   journal: readonly JournalEntry[];
   /** Longest IP packet that the device will be set to carry; 1500 unless said. */
   mtu?: number;
+  /**
+   * Whether outer packets may not be cut on the way: what is too long for a path is then told to
+   * the senders inside. Left out: for `udp`, as its sockets are ordinary ones, and not for `vxlan`.
+   */
+  pathMtu?: boolean;
   /** Table capacities; what is not said gets a size that suits a host. */
   caps?: Partial<Caps>;
   /** Seeds the hashes; random unless said. */
@@ -118,6 +123,7 @@ export async function startPump(options: PumpOptions): Promise<Pump> {
     wakeFd: descriptors.wake.fd,
     udpPort: descriptors.socket.port,
     mtu,
+    pathMtu: hasPathMtu(options),
     caps,
     seed: options.seed ?? randomBytes(8).readBigUInt64LE(),
     memoryBytes,
@@ -158,13 +164,17 @@ function openDescriptors(options: PumpOptions): Descriptors {
     checkOptions(backend, mtu);
     device ??= openDevice(isUdp ? "tun" : "tap", wish.name);
     const { local, port, bufferBytes = BUFFER_BYTES } = options;
-    socket = openUnderlaySocket({ local, port, pathMtu: isUdp, bufferBytes });
+    socket = openUnderlaySocket({ local, port, pathMtu: hasPathMtu(options), bufferBytes });
     return { device, socket, wake: openWake() };
   } catch (error) {
     socket?.close();
     device?.close();
     throw error;
   }
+}
+
+function hasPathMtu({ backend, pathMtu }: PumpOptions): boolean {
+  return pathMtu ?? backend === "udp";
 }
 
 function openWake(): Descriptors["wake"] {

@@ -1,7 +1,16 @@
 // A TCP stream in one direction for a bounded time, as iperf3 has it: large buffers, and the
 // receiver's count is the one that holds.
-import { AF_INET, CallError, IPPROTO_IP, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET } from "./libc.ts";
-import { IP_RECVERR, type QueuedError, Readiness, SO_REUSEADDR, Socket } from "./socket.ts";
+import {
+  AF_INET,
+  CallError,
+  IP_RECVERR,
+  IPPROTO_IP,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from "./libc.ts";
+import type { QueuedError } from "./recvmsg.ts";
+import { Readiness, SO_REUSEADDR, Socket } from "./socket.ts";
 import { sockaddrIn } from "./underlay.ts";
 
 export interface StreamOptions {

@@ -4,8 +4,10 @@ import { HeddleError } from "../core/status.ts";
 import {
   AF_INET,
   IP_MTU_DISCOVER,
+  IP_PMTUDISC_DO,
   IP_PMTUDISC_DONT,
   IP_PMTUDISC_WANT,
+  IP_RECVERR,
   IP_RECVTOS,
   IPPROTO_IP,
   libc,
@@ -25,7 +27,10 @@ export interface UnderlayOptions {
   local: string;
   /** 0 lets the kernel choose. */
   port: number;
-  /** Sets DF and follows the path MTU, as an ordinary socket; otherwise DF stays clear. */
+  /**
+   * Sets DF, refuses what is too long for the path, and queues what is heard about it; otherwise DF
+   * stays clear.
+   */
   pathMtu: boolean;
   /** Wanted each way; without CAP_NET_ADMIN the kernel's limit holds. */
   bufferBytes: number;
@@ -40,6 +45,11 @@ export interface UnderlaySocket {
   close(): void;
 }
 
+/** Lets packets that are too long for the path leave in pieces, or refuses them again. */
+export function cutLong(fd: number, mayCut: boolean): void {
+  setInt(fd, IPPROTO_IP, IP_MTU_DISCOVER, mayCut ? IP_PMTUDISC_WANT : IP_PMTUDISC_DO);
+}
+
 // struct sockaddr_in of <netinet/in.h>; port and address in network order.
 export const sockaddrAt = { FAMILY: 0, PORT: 2, ADDRESS: 4, END: 16 } as const;
 
@@ -48,7 +58,8 @@ export function openUnderlaySocket(options: UnderlayOptions): UnderlaySocket {
   const type = SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
   const fd = must(libc.socket(AF_INET, type, 0), "socket UDP");
   try {
-    setInt(fd, IPPROTO_IP, IP_MTU_DISCOVER, options.pathMtu ? IP_PMTUDISC_WANT : IP_PMTUDISC_DONT);
+    setInt(fd, IPPROTO_IP, IP_MTU_DISCOVER, options.pathMtu ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT);
+    setInt(fd, IPPROTO_IP, IP_RECVERR, options.pathMtu ? 1 : 0);
     setInt(fd, IPPROTO_IP, IP_RECVTOS, 1);
     const receiveBytes = setBuffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, options.bufferBytes);
     const sendBytes = setBuffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, options.bufferBytes);

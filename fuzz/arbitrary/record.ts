@@ -108,6 +108,7 @@ export function records(sizes: TableSizes, cast: Cast = CAST): Records {
       srcMac: maybe(station),
       ownAddress: maybe(unicast),
       learnLimit: word,
+      mtu: short,
     }),
     fdb: plain({
       domain,

@@ -49,13 +49,13 @@ export function refuseTo(
     { src, dst: ip.src, protocol: ICMP, ttl: isFlannel ? 8 : 64 },
     icmp(error.type, error.code, mtu, quote),
   );
-  return { verdict, outs: [backTo(port, packet, message)], events: [] };
+  return { verdict, outs: [backTo(packet, message)], events: [] };
 }
 
 // Where the packet came from, in the form that it came in.
-function backTo(port: ModelPort, packet: ModelPacket, message: Uint8Array): ModelOut {
+function backTo(packet: ModelPacket, message: Uint8Array): ModelOut {
   if (packet.flags.includes("l3")) return own(packet.port, message, ["l3", "originated"]);
-  const link = { dst: macAt(packet.bytes, 6), src: port.mac ?? "00:00:00:00:00:00" };
+  const link = { dst: macAt(packet.bytes, 6), src: macAt(packet.bytes, 0) };
   return own(packet.port, ethernet(link, message), ["originated"]);
 }
 

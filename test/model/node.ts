@@ -19,6 +19,8 @@ export type PortFlag =
   | "unreachableFromTarget"
   | "dontFragment"
   | "gbp"
+  | "splitHorizon"
+  | "mssClamp"
   | "arpInspect";
 
 export interface ModelPort {
@@ -63,6 +65,8 @@ export interface ModelRemote {
   readonly ownAddress: Address | null;
   /** 0: no limit. */
   readonly learnLimit: number;
+  /** Of the path, outer. Left out, or 0: no limit is known. */
+  readonly mtu?: number;
 }
 
 export interface ModelFlood {

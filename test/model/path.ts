@@ -2,7 +2,7 @@
 // flannel's UDP backend. The flow hash and the identification of outer headers are the core's own
 // choice: an outer frame is given as a function of both.
 import type { ModelNode, ModelPort, ModelRemote } from "./node.ts";
-import { type Address, ethernet, ipv4, udp } from "./packet.ts";
+import { type Address, addressNumber, ethernet, ipv4, udp } from "./packet.ts";
 import { isMartian, isWrong, judgeEthernet, judgeIpv4, judgeUdp, type Wrong } from "./parse.ts";
 
 export interface ModelPacket {
@@ -131,11 +131,26 @@ export function judgeTarget(
   node: ModelNode,
   packet: ModelPacket,
   index: number | null,
+  src: Address | null,
 ): ModelRemote | Wrong {
   const remote = index === null ? undefined : node.remotes.get(index);
   if (remote === undefined) return { wrong: "BadRemote" };
   const cameFrom = packet.flags.includes("decapped") ? packet.remote : null;
-  return cameFrom === index ? { wrong: "SplitHorizon" } : remote;
+  const isBack = cameFrom === index || (src !== null && homeOf(node, src) === index);
+  return isBack ? { wrong: "SplitHorizon" } : remote;
+}
+
+/** The remote that the subnet of an address lies behind. */
+function homeOf(node: ModelNode, src: Address): number | null | undefined {
+  const route = src === "0.0.0.0" ? undefined : node.routes.lookup(addressNumber(src));
+  return route === undefined ? undefined : node.hops.get(route.hop)?.remote;
+}
+
+/** The longest inner packet for the path to a remote. */
+export function pathMtu(port: ModelPort, remote: ModelRemote | undefined): number {
+  const overheads: Readonly<Record<string, number>> = { vxlan: 50, udpTunnel: 28, ipip: 20 };
+  const mtu = remote?.mtu ?? 0;
+  return mtu === 0 ? 65535 : Math.max(68, mtu - (overheads[port.kind] ?? 0));
 }
 
 /** The DS field of the outer header (RFC 6040, section 4.1). */

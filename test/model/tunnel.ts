@@ -1,5 +1,6 @@
 // flannel's UDP backend and IP in IP, both ways, and the ICMP error about what it cannot reach.
 import { withWord } from "./checksum.ts";
+import { clamped } from "./clamp.ts";
 import { refuseTo } from "./error.ts";
 import type { ModelHop, ModelNode, ModelPort } from "./node.ts";
 import { addressNumber } from "./packet.ts";
@@ -16,6 +17,7 @@ import {
   open,
   outerFrame,
   outerTos,
+  pathMtu,
   refuse,
   sourceTowards,
 } from "./path.ts";
@@ -48,12 +50,19 @@ export function udpEncap(
   if (ip.ttl <= hops) return refuseTo(node, port, packet, "TtlExceeded");
   const mtu = Math.min(hop.mtu || port.mtu || 65535, 65535 - 28);
   if (ip.totalLength > mtu) return refuseTo(node, port, packet, "TooBig", mtu);
-  const target = judgeTarget(node, packet, hop.remote);
+  const src = port.flags.includes("splitHorizon") ? ip.src : null;
+  const target = judgeTarget(node, packet, hop.remote, src);
   if (isWrong(target)) return drop(target.wrong);
   const ends = [target.address, sourceTowards(port, target)];
   const isLoop = ends.includes(ip.src) || ip.dst === target.address;
   if (isIpip && isLoop) return drop("TunnelLoop");
-  const payload = hopped(packet.bytes, ip, hops);
+  const limit = Math.min(mtu, pathMtu(port, target));
+  if (ip.totalLength > limit && ip.isDontFragment) {
+    return refuseTo(node, port, packet, "TooBig", limit);
+  }
+  const isClamped = port.flags.includes("mssClamp");
+  const older = hopped(packet.bytes, ip, hops);
+  const payload = isClamped ? clamped(older, limit) : older;
   const tos = outerTos(port, ip.tos);
   const out = {
     port: port.index,
@@ -103,7 +112,9 @@ export function udpDecap(
   const tos = innerTosAfter(port, opened.tos, ip.tos);
   if (tos === undefined) return drop("EcnMismatch");
   const word = wordAt(opened.payload, 0) - ip.tos + tos;
-  const bytes = withWord(hopped(opened.payload, ip, hops), 0, word, 10);
+  const older = withWord(hopped(opened.payload, ip, hops), 0, word, 10);
+  const limit = Math.min(port.mtu || 65535, pathMtu(port, source.remote));
+  const bytes = port.flags.includes("mssClamp") ? clamped(older, limit) : older;
   return give({
     bytes: () => bytes,
     port: port.index,

@@ -1,5 +1,7 @@
 // VXLAN, both ways (RFC 7348).
 import { withWord } from "./checksum.ts";
+import { clamped } from "./clamp.ts";
+import { refuseTo } from "./error.ts";
 import type { ModelFlood, ModelNode, ModelPort, ModelRemote } from "./node.ts";
 import { arp, ethernet, vxlan } from "./packet.ts";
 import {
@@ -7,6 +9,7 @@ import {
   isWrong,
   judgeArp,
   judgeEthernet,
+  judgeIpv4,
   judgeVxlan,
   macAt,
   wordAt,
@@ -24,6 +27,7 @@ import {
   open,
   outerFrame,
   outerTos,
+  pathMtu,
   refuse,
 } from "./path.ts";
 
@@ -57,9 +61,33 @@ export function vxlanEncap(
   const station = node.fdb.get(domain, frame.dst);
   if (station === undefined) return flood(node, port, packet, domain, isFrame);
   if (station.port !== port.index) return drop("NotForUs");
-  const target = judgeTarget(node, packet, station.remote);
+  const target = judgeTarget(node, packet, station.remote, sourceOf(port, frame));
   if (isWrong(target)) return drop(target.wrong);
-  return give(wrap(port, packet, frame, target, outFlags(packet, isFrame, false)));
+  const limit = Math.min(port.mtu || 65535, pathMtu(port, target));
+  const isBig = frame.payload.length - tagLen > limit && isWhole(frame);
+  if (isBig) return refuseTo(node, port, packet, "TooBig", limit);
+  const isClamped = port.flags.includes("mssClamp") && !packet.flags.includes("shared");
+  const bytes = isClamped ? clampedFrame(packet.bytes, limit) : packet.bytes;
+  return give(wrap(port, { ...packet, bytes }, frame, target, outFlags(packet, isFrame, false)));
+}
+
+// The inner source where the routes are asked whose it is.
+function sourceOf(port: ModelPort, frame: EthernetView): string | null {
+  const { etherType, payload } = frame;
+  const isAsked = port.flags.includes("splitHorizon") && etherType === IPV4 && payload.length >= 20;
+  return isAsked ? payload.slice(12, 16).join(".") : null;
+}
+
+function isWhole({ etherType, payload }: EthernetView): boolean {
+  const ip = judgeIpv4(payload);
+  return etherType === IPV4 && !isWrong(ip) && ip.isDontFragment;
+}
+
+function clampedFrame(frame: Uint8Array, mtu: number): Uint8Array {
+  if (wordAt(frame, 12) !== IPV4) return frame;
+  const packet = frame.subarray(14);
+  const after = clamped(packet, mtu);
+  return after === packet ? frame : Uint8Array.from([...frame.subarray(0, 14), ...after]);
 }
 
 // Where others hold the same bytes and may want other headers, header and bytes are gathered.
@@ -87,7 +115,7 @@ function flood(
   const outs: ModelOut[] = [];
   const reasons: string[] = [];
   for (const { remote } of targets) {
-    const target = judgeTarget(node, packet, remote);
+    const target = judgeTarget(node, packet, remote, sourceOf(port, frame));
     const flags = outFlags(packet, isFrame, true);
     if (isWrong(target)) reasons.push(target.wrong);
     else outs.push(wrap(port, packet, frame, target, flags));
@@ -183,8 +211,10 @@ export function vxlanDecap(
   if (isWrong(source)) return drop(source.wrong);
   const wrong = judgeInner(port, header.payload);
   if (wrong !== undefined) return drop(wrong);
-  const bytes = marked(port, header.payload, opened.tos);
-  if (bytes === undefined) return drop("EcnMismatch");
+  const seen = marked(port, header.payload, opened.tos);
+  if (seen === undefined) return drop("EcnMismatch");
+  const limit = Math.min(port.mtu || 65535, pathMtu(port, source.remote));
+  const bytes = port.flags.includes("mssClamp") ? clampedFrame(seen, limit) : seen;
   const station = { domain, mac: macAt(bytes, 6) };
   const learned = learn(node, port, opened.peer, source.remote, station);
   if (learned.verdict !== undefined) return drop(learned.verdict);

@@ -3,7 +3,8 @@
 import { packetSocket } from "../../bindings/node/capture.ts";
 import { type Device, openDevice } from "../../bindings/node/device.ts";
 import { addressOf, libc, must } from "../../bindings/node/libc.ts";
-import { Message, type Socket } from "../../bindings/node/socket.ts";
+import { Message } from "../../bindings/node/recvmsg.ts";
+import type { Socket } from "../../bindings/node/socket.ts";
 
 const FRAME_LEN_MAX = 2048;
 const PAUSE_MS = 2;

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { IP_MTU_DISCOVER, IPPROTO_IP, libc } from "../../bindings/node/libc.ts";
+import {
+  IP_MTU_DISCOVER,
+  IP_PMTUDISC_DO,
+  IP_PMTUDISC_DONT,
+  IPPROTO_IP,
+  libc,
+} from "../../bindings/node/libc.ts";
 import { openUnderlaySocket, sockaddrIn } from "../../bindings/node/underlay.ts";
 
 const options = { local: "127.0.0.1", port: 0, pathMtu: false, bufferBytes: 1 << 16 };
@@ -21,7 +27,7 @@ test("DF is clear for VXLAN and follows the path for flannel's UDP", () => {
     const socket = openUnderlaySocket({ ...options, pathMtu });
     const value = Int32Array.of(-1);
     libc.getsockopt(socket.fd, IPPROTO_IP, IP_MTU_DISCOVER, value, Int32Array.of(4));
-    assert.equal(value[0], pathMtu ? 1 : 0);
+    assert.equal(value[0], pathMtu ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT);
     socket.close();
   }
 });

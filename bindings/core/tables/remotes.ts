@@ -13,6 +13,7 @@ import {
   u8x16,
   u16,
   u32,
+  whole,
   word,
 } from "../field.ts";
 import { RemoteAt, RemoteFlag, Status } from "../layout.ts";
@@ -38,6 +39,8 @@ export interface RemoteInit {
   readonly ownAddress?: string | null;
   /** Most MACs learned behind it; 0, or left out, means no limit. */
   readonly learnLimit?: number;
+  /** Longest outer IP packet that its path takes; 0, or left out: no limit is known. */
+  readonly mtu?: number;
 }
 
 export interface Remote extends Required<RemoteInit> {
@@ -48,6 +51,8 @@ export interface Remote extends Required<RemoteInit> {
 
 /** What `remote_remove` takes as flags: its FDB and flood entries go with it. */
 const WITH_ENTRIES = 1;
+
+const MTU_MAX = 65535;
 
 const form = { name: "remotes", len: RemoteAt.End, familyAt: RemoteAt.Family };
 
@@ -60,6 +65,7 @@ export const remoteLayout: RecordLayout<RemoteInit, Remote> = new RecordLayout(f
   srcMac: field(u8x6(RemoteAt.SrcMac), orNone(mac, 0), null),
   ownAddress: field(u8x16(RemoteAt.OwnAddress), orNone(ipv4, 0), null),
   learnLimit: field(u32(RemoteAt.LearnLimit), word, 0),
+  mtu: field(u32(RemoteAt.Mtu), whole(MTU_MAX), 0),
   learned: readOnly(u32(RemoteAt.Learned), word),
 });
 

@@ -31,6 +31,12 @@ export interface WasmDatapathOptions {
   readonly dice: Dice;
   /** Take packets from any sender, lease or not. */
   readonly anySource?: boolean;
+  /** Send packets back to the peer whose subnet they come from. */
+  readonly anyReturn?: boolean;
+  /** Keep TCP connections to what the tunnel has room for, by the MSS that they agree on. */
+  readonly mssClamp?: boolean;
+  /** Find out what the path to each peer takes: see PumpOptions. */
+  readonly pathMtu?: boolean;
   /** Most peers; 8192 unless said, 65000 at most. */
   readonly peersMax?: number;
   /** Called when the pump stops by itself, as when its device was deleted. */
@@ -72,7 +78,11 @@ export class WasmDatapath implements Datapath {
 
   private constructor(options: WasmDatapathOptions, mac: string | null, isNew: boolean) {
     this.#options = options;
-    this.#policy = { isStrict: !options.anySource };
+    this.#policy = {
+      isStrict: !options.anySource,
+      hasHorizon: !options.anyReturn,
+      clampsMss: options.mssClamp === true,
+    };
     this.deviceName = options.plan.name;
     this.mac = mac;
     this.#isNew = isNew;
@@ -90,7 +100,7 @@ export class WasmDatapath implements Datapath {
     if (this.#pump === undefined) await this.#reopen();
     const { deviceName: name, mac } = this;
     await setUpDevice(netcfg, { plan, name, address: `${bare}/32`, mac });
-    if (plan.kind === "udp") await acceptLocal(name);
+    if (plan.kind === "udp" || this.#options.pathMtu) await acceptLocal(name);
     const answer = this.#isNew ? "made" : "kept";
     this.#isNew = false;
     return answer;
@@ -125,7 +135,7 @@ export class WasmDatapath implements Datapath {
 
   /** Moves packets between this device and a socket of its own, to the peers that there are. */
   async #begin(device: OpenedDevice["device"]): Promise<void> {
-    const { plan, peersMax = PEERS_DEFAULT } = this.#options;
+    const { plan, pathMtu, peersMax = PEERS_DEFAULT } = this.#options;
     const pump = await startPump({
       backend: plan.kind,
       device,
@@ -133,6 +143,7 @@ export class WasmDatapath implements Datapath {
       port: udpPortOf(plan),
       mtu: plan.mtu,
       journal: this.#ports(),
+      ...(pathMtu === undefined ? {} : { pathMtu }),
       caps: capsFor(peersMax, plan.learning === true),
     });
     this.#pump = pump;

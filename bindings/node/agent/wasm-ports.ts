@@ -8,6 +8,10 @@ import { DOMAIN } from "./wasm-claim.ts";
 export interface WasmPolicy {
   /** Packets from who holds no lease are dropped, and counted as `SourceDenied`. */
   readonly isStrict: boolean;
+  /** What comes from a peer's subnet does not go back to that peer: `SplitHorizon`. */
+  readonly hasHorizon: boolean;
+  /** TCP connections are kept to what the tunnel has room for. */
+  readonly clampsMss: boolean;
 }
 
 export const VXLAN_PORT = 8472;
@@ -47,9 +51,11 @@ export function portEntries(
 
 const LEARNED_AGE_S = 300; // Linux's
 
-function flagsOf({ kind, learning, gbp }: DevicePlan, { isStrict }: WasmPolicy): PortFlagName[] {
+function flagsOf({ kind, learning, gbp }: DevicePlan, policy: WasmPolicy): PortFlagName[] {
   const flags: PortFlagName[] = ["ecn"];
-  if (isStrict) flags.push("strictPeer");
+  if (policy.isStrict) flags.push("strictPeer");
+  if (policy.hasHorizon) flags.push("splitHorizon");
+  if (policy.clampsMss) flags.push("mssClamp");
   if (kind === "vxlan") flags.push("linuxMode");
   if (learning) flags.push("learn");
   if (gbp) flags.push("gbp");

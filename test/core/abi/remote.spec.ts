@@ -76,7 +76,7 @@ describe("remote records", () => {
   it("hold flags that there are, and zeros where nothing is meant", () => {
     expect<i32>(set(0, VTEP, RemoteFlag.Allowed | RemoteFlag.Learned)).toBe(0);
     expect<i32>(set(0, VTEP, 4)).toBe(Status.BadArgument);
-    for (let at: i32 = RemoteAt.Learned + 4; at < RemoteAt.End; at++) {
+    for (let at: i32 = RemoteAt.Mtu + 2; at < RemoteAt.Learned; at++) {
       const rec = spoiled(node, remoteRecord(0, VTEP), at);
       expect<i32>(remote_set(node, rec)).toBe(Status.BadArgument);
     }

@@ -21,11 +21,16 @@ export class OverlayNode {
   readonly kind: Kind;
   mac = "";
 
-  constructor(kind: Kind, ns: Namespace, container: Namespace, station: number) {
+  constructor(
+    kind: Kind,
+    ns: Namespace,
+    container: Namespace,
+    { station, underlay }: { readonly station: number; readonly underlay: string },
+  ) {
     this.kind = kind;
     this.ns = ns;
     this.container = container;
-    this.underlay = `10.168.0.${station}`;
+    this.underlay = underlay;
     this.subnet = `10.5.${station}.0/24`;
     this.containerAddress = `10.5.${station}.2`;
   }
@@ -119,10 +124,15 @@ export class OverlayNode {
 }
 
 /** A host with its container; the underlay is the caller's. */
-export async function openNode(kind: Kind, label: string, station: number): Promise<OverlayNode> {
+export async function openNode(
+  kind: Kind,
+  label: string,
+  station: number,
+  underlay: string = `10.168.0.${station}`,
+): Promise<OverlayNode> {
   const ns = await openNamespace(label);
   const container = await openNamespace(`${label}c`);
-  const node = new OverlayNode(kind, ns, container, station);
+  const node = new OverlayNode(kind, ns, container, { station, underlay });
   await ns.ip(
     "link",
     "add",
@@ -153,6 +163,36 @@ export async function openPair(kind: Kind, words: Words = {}): Promise<[OverlayN
   for (const node of [a, b]) await node.open(words);
   await acquaint(a, b);
   return [a, b];
+}
+
+/** A router between two hosts; the link to the second one carries `mtu` bytes. */
+export async function openHole(
+  kind: Kind,
+  mtu: number,
+  words: Words,
+): Promise<{ a: OverlayNode; b: OverlayNode; router: Namespace }> {
+  const a = await openNode(kind, "a", 1);
+  const b = await openNode(kind, "b", 2, "10.168.9.2");
+  const router = await openNamespace("r");
+  await router.sysctl("net.ipv4.ip_forward", 1);
+  for (const [node, end] of [
+    [a, "toa"],
+    [b, "tob"],
+  ] as const) {
+    const gateway = node.underlay.replace(/\d+$/, "254");
+    const peer = ["peer", "name", end, "netns", router.name];
+    await node.ns.ip("link", "add", "veth0", "type", "veth", ...peer);
+    await node.ns.ip("address", "add", `${node.underlay}/24`, "dev", "veth0");
+    await router.ip("address", "add", `${gateway}/24`, "dev", end);
+    await node.ns.ip("link", "set", "veth0", "up");
+    await router.ip("link", "set", end, "up");
+    await node.ns.ip("route", "add", "default", "via", gateway);
+  }
+  await b.ns.ip("link", "set", "veth0", "mtu", String(mtu));
+  await router.ip("link", "set", "tob", "mtu", String(mtu));
+  for (const node of [a, b]) await node.open(words);
+  await acquaint(a, b);
+  return { a, b, router };
 }
 
 /** Each gets what leads to the other. */

@@ -1,0 +1,79 @@
+// What a socket hears about packets that were too long: from this machine, when it refuses one, and
+// from routers on the way. Both lower the MTU of the remote in the core, which tells the senders
+// inside; after ten minutes the path gets another chance (RFC 1191, section 6.3).
+import { type HeddleNode, printIpv4 } from "../core/index.ts";
+import { EAGAIN, errno, errnoName, IP_RECVERR, IPPROTO_IP, libc, MSG_ERRQUEUE } from "./libc.ts";
+import { Message, parseQueuedError } from "./recvmsg.ts";
+import type { Tally } from "./tally.ts";
+
+const LIFETIME_MS = 600_000; // Linux's route.mtu_expires
+const MTU_MIN = 552; // Linux's route.min_pmtu: whoever says less wants many small packets
+const ERRORS_MAX = 64; // that are taken out of the queue at once
+const QUOTE_LEN = 64; // of the packet that an error is about; nobody looks at it
+const CONTROL_LEN = 256;
+
+interface Limit {
+  readonly mtu: number;
+  readonly untilMs: number;
+}
+
+export class PathMtus {
+  readonly #node: HeddleNode;
+  readonly #socketFd: number;
+  readonly #tally: Tally;
+  readonly #message = new Message(QUOTE_LEN, CONTROL_LEN);
+  readonly #limits = new Map<string, Limit>();
+
+  constructor(node: HeddleNode, socketFd: number, tally: Tally) {
+    this.#node = node;
+    this.#socketFd = socketFd;
+    this.#tally = tally;
+  }
+
+  /** Empties the socket's error queue: what waits there fails calls that are not to blame. */
+  hear(nowMs: number): void {
+    for (let count = 0; count < ERRORS_MAX; count++) {
+      if (libc.recvmsg(this.#socketFd, this.#message.reset(), MSG_ERRQUEUE) === -1) {
+        const reason = errno();
+        if (reason !== EAGAIN) this.#tally.lose("recvmsg", errnoName(reason));
+        return;
+      }
+      this.#take(nowMs);
+    }
+  }
+
+  /** Lifts the limits that are too old. */
+  expire(nowMs: number): void {
+    for (const [address, { mtu, untilMs }] of this.#limits) {
+      if (nowMs < untilMs) continue;
+      this.#limits.delete(address);
+      const remote = this.#remote(address);
+      if (remote?.mtu === mtu) this.#node.remotes.set({ ...remote, mtu: 0 });
+    }
+  }
+
+  #take(nowMs: number): void {
+    const at = this.#message.control(IPPROTO_IP, IP_RECVERR);
+    if (at === -1) return;
+    const { code, origin, mtu } = parseQueuedError(this.#message.controlBytes.subarray(at));
+    if (code === "EMSGSIZE" && mtu > 0) {
+      this.#limit(printIpv4(this.#message.peer), Math.max(mtu, MTU_MIN), nowMs);
+    }
+    if (origin === "icmp") this.#tally.lose("underlay", code);
+  }
+
+  #limit(address: string, mtu: number, nowMs: number): void {
+    const remote = this.#remote(address);
+    if (remote === undefined) return;
+    if (remote.mtu !== 0 && remote.mtu < mtu) return;
+    if (remote.mtu !== mtu) this.#node.remotes.set({ ...remote, mtu });
+    this.#limits.set(address, { mtu, untilMs: nowMs + LIFETIME_MS });
+  }
+
+  /** A learned remote would become one that stays. */
+  #remote(address: string): ReturnType<HeddleNode["remotes"]["get"]> {
+    const index = this.#node.remotes.find(address);
+    const remote = index === undefined ? undefined : this.#node.remotes.get(index);
+    return remote?.flags.includes("learned") ? undefined : remote;
+  }
+}
