@@ -68,6 +68,7 @@ export type StoreErrorCode =
   | "Corrupt"
   | "Closed";
 
+/** What a store could not do, and why. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
   readonly code: StoreErrorCode;

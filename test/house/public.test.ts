@@ -60,9 +60,21 @@ function placeOf(node: ts.Node): string {
   return `${node.getSourceFile().fileName.slice(pathOf("").length)}: `;
 }
 
+// What a class promises by an interface is told there.
 function isDocumented(node: ts.Node): boolean {
+  if (ts.isMethodDeclaration(node) && promisesOf(node).some(isDocumented)) return true;
   const owner = ts.isVariableDeclaration(node) ? node.parent.parent : node;
   return ts.getJSDocCommentsAndTags(owner).length > 0;
+}
+
+/** The same method in all that its class extends or implements. */
+function promisesOf({ name, parent }: ts.MethodDeclaration): ts.Node[] {
+  if (!ts.isClassDeclaration(parent)) return [];
+  const types = (parent.heritageClauses ?? []).flatMap((clause) => [...clause.types]);
+  return types.flatMap((type) => {
+    const member = checker.getTypeAtLocation(type).getProperty(name.getText());
+    return member?.declarations ?? [];
+  });
 }
 
 for (const entry of ENTRIES) {
