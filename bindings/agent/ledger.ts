@@ -20,7 +20,7 @@ import { checkEntry, checkTtl } from "./store-limit.ts";
 export interface LedgerOptions {
   /** Revisions that a watch can go back. */
   readonly historyMax?: number;
-  /** Hears of each change once it is made; not of those that come by `apply`. */
+  /** Hears of each change before it is made, and may forbid it by an error; not by `apply`. */
   readonly onChange?: (change: LedgerChange) => void;
 }
 
@@ -189,8 +189,8 @@ export class Ledger {
   }
 
   #make(change: LedgerChange): void {
-    this.apply(change);
     this.#onChange(change);
+    this.apply(change);
   }
 
   #applyPut(key: string, value: string, leaseId: string | null): void {

@@ -181,6 +181,10 @@ export const KEY_CASES: readonly StoreCase[] = [
       }
     },
   },
+];
+
+/** Comes last: it leaves a store full. */
+export const BIG_CASES: readonly StoreCase[] = [
   {
     name: "a listing of 5000 keys is whole",
     run: async ({ store, other, prefix }) => {

@@ -27,13 +27,19 @@ export const WATCH_CASES: readonly StoreCase[] = [
   {
     name: "a watch from an old revision brings all since then, that one included",
     run: async ({ store, prefix }) => {
-      const { revision } = await store.put(`${prefix}a`, "0", null);
-      for (let at = 1; at < 1100; at++) await store.put(`${prefix}a`, `${at}`, null);
+      const { revision } = await store.put(`${prefix}first`, "", null);
+      const names = Array.from({ length: 1100 }, (_, at) => `${prefix}${at}`);
+      const puts = await Promise.all(names.map((name) => store.put(name, "", null)));
       const watch = await watching(store, prefix, revision);
-      const events = await watch.events(1100);
+      const events = await watch.events(1101);
+      const revisions = [revision, ...puts.map((put) => put.revision)];
+      const keys = [`${prefix}first`, ...names];
+      const expected = keys
+        .map((key, at) => ({ key, at: revisions[at] as bigint }))
+        .sort((x, y) => Number(x.at - y.at));
       assert.deepEqual(
-        events.map(printed(prefix)),
-        Array.from({ length: 1100 }, (_, at) => `a=${at}`),
+        events.map((event) => ({ key: keyOf(event), at: revisionOf(event) })),
+        expected,
       );
       await watch.close();
     },
@@ -180,8 +186,12 @@ export const WATCH_CASES: readonly StoreCase[] = [
 function printed(prefix: string): (event: StoreEvent) => string {
   return (event) =>
     event.kind === "put"
-      ? `${event.entry.key.slice(prefix.length)}=${event.entry.value}`
-      : `-${event.key.slice(prefix.length)}`;
+      ? `${keyOf(event).slice(prefix.length)}=${event.entry.value}`
+      : `-${keyOf(event).slice(prefix.length)}`;
+}
+
+function keyOf(event: StoreEvent): string {
+  return event.kind === "put" ? event.entry.key : event.key;
 }
 
 function revisionOf(event: StoreEvent): bigint {

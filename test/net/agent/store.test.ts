@@ -1,15 +1,19 @@
 // One contract, and every store there is held to it.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { MemoryStore, type Store } from "../../../bindings/agent/index.ts";
 import { systemClock } from "../../../bindings/node/agent/clock.ts";
 import { EtcdStore } from "../../../bindings/node/agent/store/etcd-store.ts";
+import { FileStore } from "../../../bindings/node/agent/store/file-store.ts";
 import { need } from "../../need.ts";
 import { EtcdServer } from "./etcd.ts";
-import { KEY_CASES, type StoreSubject } from "./store-cases.ts";
+import { BIG_CASES, KEY_CASES, type StoreSubject } from "./store-cases.ts";
 import { LEASE_CASES } from "./store-lease-cases.ts";
 import { WATCH_CASES } from "./store-watch-cases.ts";
 
-const CASES = [...KEY_CASES, ...LEASE_CASES, ...WATCH_CASES];
+const CASES = [...KEY_CASES, ...LEASE_CASES, ...WATCH_CASES, ...BIG_CASES];
 
 function holdTo(
   name: string,
@@ -40,6 +44,21 @@ holdTo("memory", async () => {
     open: async (): Promise<Store> => memory.connect(),
     compact: (revision) => memory.compact(revision),
     close: () => memory.close(),
+  };
+});
+
+holdTo("file", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "heddle-store-"));
+  const path = join(folder, "store");
+  const open = (): Promise<Store> => FileStore.open({ path });
+  return {
+    open,
+    compact: async (revision) => {
+      const store = await FileStore.open({ path });
+      await store.compact(revision);
+      await store.close();
+    },
+    close: async () => rmSync(folder, { recursive: true }),
   };
 });
 
