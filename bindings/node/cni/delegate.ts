@@ -105,7 +105,7 @@ async function find(type: string, path: string): Promise<string> {
     );
     if (isThere) return program;
   }
-  throw new CniError(CniCode.DelegateFailed, `no plugin ${type} in CNI_PATH`, path);
+  throw new CniError(CniCode.NoDelegate, `no plugin ${type} in CNI_PATH`, path);
 }
 
 function failureOf(type: string, printed: string, status: string): CniError {

@@ -21,6 +21,8 @@ export const CniCode = {
   Internal: 100,
   /** Ours: the plugin that does the work ended without a word of CNI. */
   DelegateFailed: 101,
+  /** Ours: there is no such plugin. */
+  NoDelegate: 102,
 } as const;
 
 /** A failure as the runtime reads it. */

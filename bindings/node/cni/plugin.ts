@@ -13,6 +13,7 @@ import {
   VERSIONS,
   versionOf,
 } from "./request.ts";
+import { withGateways } from "./result.ts";
 import { dropState, loadState, saveState, statesOf } from "./state.ts";
 import { readNodeSubnet } from "./subnet.ts";
 
@@ -36,6 +37,9 @@ export async function answerCni(env: Environment, input: string): Promise<CniAns
   }
 }
 
+/** Failures of a delegate that has not begun. */
+const UNTOUCHED: ReadonlySet<number> = new Set([CniCode.IncompatibleVersion, CniCode.NoDelegate]);
+
 type Work = (config: CniConfig, env: Environment) => Promise<string>;
 
 const WORK: Readonly<Record<Exclude<CniCommand, "VERSION">, Work>> = {
@@ -48,9 +52,16 @@ const WORK: Readonly<Record<Exclude<CniCommand, "VERSION">, Work>> = {
 
 async function add(config: CniConfig, env: Environment): Promise<string> {
   const delegate = delegateConfig(config, await readNodeSubnet(config.subnetFile));
+  const container = containerOf(env);
   // Before the work: what was begun can then be taken away.
-  await saveState(config.dataDir, containerOf(env), delegate);
-  return runDelegate("ADD", delegate, env);
+  await saveState(config.dataDir, container, delegate);
+  try {
+    return await runDelegate("ADD", delegate, env);
+  } catch (error) {
+    // Nothing was begun; and the DEL that follows would be refused as this was.
+    if (UNTOUCHED.has(asCniError(error).code)) await dropState(config.dataDir, container);
+    throw error;
+  }
 }
 
 async function remove(config: CniConfig, env: Environment): Promise<string> {
@@ -68,8 +79,8 @@ async function check(config: CniConfig, env: Environment): Promise<string> {
     throw new CniError(CniCode.UnknownContainer, "this container was never added", container);
   }
   const { prevResult } = config;
-  const asked = { ...delegate, ...(prevResult && { prevResult }) };
-  await runDelegate("CHECK", asked, env);
+  const result = prevResult && { prevResult: withGateways(prevResult) };
+  await runDelegate("CHECK", { ...delegate, ...result }, env);
   return "";
 }
 

@@ -5,7 +5,7 @@ import { IPTABLES_PLACES, iptablesPayload } from "../../../agent/iptables.ts";
 import type { ChainPurpose, Family, FilterChain } from "../../../agent/rules.ts";
 import type { FilterDriver } from "./driver.ts";
 import { FirewallError, filterTool } from "./error.ts";
-import { pruneTable } from "./prune.ts";
+import { prune } from "./prune.ts";
 import { type Standing, standingOf } from "./standing.ts";
 
 const PURPOSES: readonly ChainPurpose[] = ["masq", "forward"];
@@ -79,7 +79,7 @@ export class IptablesDriver implements FilterDriver {
   async #takeAway(purpose: ChainPurpose): Promise<boolean> {
     this.#put.delete(purpose);
     const hasChanged = await this.#change(purpose, (standing) => removal(purpose, standing));
-    if (hasChanged) await pruneTable(this.family, IPTABLES_PLACES[purpose].table);
+    if (hasChanged) await prune(this.family, IPTABLES_PLACES[purpose]);
     return hasChanged;
   }
 

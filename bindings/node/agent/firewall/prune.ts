@@ -1,51 +1,58 @@
-// iptables on nf_tables makes a table with the first rule, and leaves it behind when the last one
-// goes: empty chains that every packet still passes. A host that had no such table is to have none
-// again, and nobody else may lose a rule that comes in while we look.
+// iptables on nf_tables makes a table and the kernel's chain with the first rule, and leaves both
+// behind when the last one goes: every packet still passes them. A host that had neither is to have
+// neither again, and nobody else may lose a rule that comes in while we look.
+import type { IptablesPlace } from "../../../agent/iptables.ts";
 import type { Family } from "../../../agent/rules.ts";
 import { FirewallError, filterTool } from "./error.ts";
 
-const BUILTINS = {
+const BUILTINS: Readonly<Record<IptablesPlace["table"], readonly string[]>> = {
   nat: ["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"],
   filter: ["INPUT", "FORWARD", "OUTPUT"],
-} as const;
+};
 
-/** Takes a table of iptables away when nothing is in it that acts. */
-export async function pruneTable(family: Family, table: "nat" | "filter"): Promise<void> {
+/** What `nft -j list table` says of the things in a table, as far as we ask. */
+interface NftObject {
+  readonly metainfo?: object;
+  readonly table?: object;
+  readonly chain?: { readonly name: string; readonly policy?: string };
+  readonly rule?: { readonly chain: string };
+}
+
+/** Takes away the kernel's chain that led to ours, and its table, when nothing is in them. */
+export async function prune(family: Family, place: IptablesPlace): Promise<void> {
   const program = family === "ipv4" ? "iptables" : "ip6tables";
-  const nftFamily = family === "ipv4" ? "ip" : "ip6";
+  const { hook, table } = place;
   try {
     const version = await filterTool(program, ["--version"]);
     if (!version.includes("nf_tables")) return; // the tables of the other come with a module
-    const listing = await filterTool("nft", ["-j", "list", "table", nftFamily, table]);
-    const idle = idleChains(listing, BUILTINS[table]);
-    if (idle === null) return;
-    // iptables deletes no chain that has a rule, unlike nft.
-    for (const chain of idle) await filterTool(program, ["-t", table, "-X", chain]);
-    // And where a chain came back, it cannot be created, and nothing of this happens.
-    const guards = BUILTINS[table].map((chain) => `create chain ${nftFamily} ${table} ${chain}`);
-    const script = [...guards, `delete table ${nftFamily} ${table}`, ""].join("\n");
-    await filterTool("nft", ["-f", "-"], script);
+    const objects = await objectsOf(family, table);
+    if (!isIdle(objects, hook)) return;
+    // iptables, unlike nft, deletes no chain that has got a rule meanwhile.
+    await filterTool(program, ["--table", table, "--delete-chain", hook]);
+    if (objects.length === 1) await deleteTable(family, table);
   } catch (error) {
-    if (!(error instanceof FirewallError)) throw error; // else it stays, and does no harm
+    if (!(error instanceof FirewallError)) throw error; // else they stay, and do no harm
   }
 }
 
-/** The chains of a table in which nothing is but empty chains that accept; null when more is. */
-function idleChains(listing: string, builtins: readonly string[]): string[] | null {
-  const parsed: { nftables: Record<string, NftChain>[] } = JSON.parse(listing);
-  const idle: string[] = [];
-  for (const object of parsed.nftables) {
-    if ("metainfo" in object || "table" in object) continue;
-    const chain = object.chain;
-    if (chain === undefined || chain.policy !== "accept") return null;
-    if (!builtins.includes(chain.name)) return null;
-    idle.push(chain.name);
-  }
-  return idle;
+async function objectsOf(family: Family, table: string): Promise<NftObject[]> {
+  const listing = await filterTool("nft", ["-j", "list", "table", nftFamily(family), table]);
+  const parsed: { nftables: NftObject[] } = JSON.parse(listing);
+  return parsed.nftables.filter((object) => !object.metainfo && !object.table);
 }
 
-interface NftChain {
-  readonly name: string;
-  /** Only of chains that the kernel calls. */
-  readonly policy?: string;
+function isIdle(objects: readonly NftObject[], hook: string): boolean {
+  const chain = objects.find((object) => object.chain?.name === hook)?.chain;
+  return chain?.policy === "accept" && !objects.some((object) => object.rule?.chain === hook);
+}
+
+/** Where a chain came back meanwhile, it cannot be created, and nothing of this happens. */
+async function deleteTable(family: Family, table: IptablesPlace["table"]): Promise<void> {
+  const where = `${nftFamily(family)} ${table}`;
+  const guards = BUILTINS[table].map((chain) => `create chain ${where} ${chain}`);
+  await filterTool("nft", ["-f", "-"], [...guards, `delete table ${where}`, ""].join("\n"));
+}
+
+function nftFamily(family: Family): "ip" | "ip6" {
+  return family === "ipv4" ? "ip" : "ip6";
 }

@@ -1,0 +1,121 @@
+// What the tests of the packet filter rules call inside a namespace: a firewall whose clock stands
+// still until it is told to go on, and probes that say from which address a packet seemed to come.
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import { once } from "node:events";
+import type { Clock } from "../../../bindings/agent/clock.ts";
+import {
+  type Firewall,
+  type FirewallOptions,
+  openFirewall,
+  removeFirewall,
+} from "../../../bindings/node/agent/firewall/firewall.ts";
+
+export type Wish = Omit<FirewallOptions, "clock" | "log">;
+
+interface Said {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+let firewall: Firewall | undefined;
+let wake: (() => void) | undefined;
+let sleeps: number[] = [];
+let said: Said[] = [];
+
+const clock: Clock = {
+  wallMs: () => 0,
+  nowMs: () => 0,
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      sleeps.push(ms);
+      wake = resolve;
+      signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+    }),
+};
+
+const log: FirewallOptions["log"] = (level, message, fields = {}) => {
+  said.push({ level, message, fields });
+};
+
+export async function start(wish: Wish): Promise<void> {
+  await firewall?.close();
+  sleeps = [];
+  said = [];
+  firewall = openFirewall({ ...wish, clock, log });
+  await firewall.start();
+}
+
+export async function check(): Promise<string[]> {
+  return (await firewall?.check()) ?? [];
+}
+
+/** Lets one resync happen; gives the milliseconds that each was waited for. */
+export async function tick(): Promise<number[]> {
+  const before = sleeps.length;
+  wake?.();
+  while (sleeps.length === before) await new Promise((resolve) => setTimeout(resolve, 5));
+  return sleeps;
+}
+
+export async function close(): Promise<void> {
+  await firewall?.close();
+  firewall = undefined;
+}
+
+/** By the one that was started, or, as `heddle down`, by nobody who knows what was. */
+export async function remove(wish: Wish | null): Promise<string[]> {
+  const running = firewall;
+  firewall = undefined;
+  if (running !== undefined) return running.removeAll();
+  return removeFirewall(wish?.overlays ?? [], log);
+}
+
+export async function warnings(): Promise<Said[]> {
+  return said.filter(({ level }) => level !== "debug" && level !== "info");
+}
+
+export async function setPath(path: string): Promise<void> {
+  process.env.PATH = path;
+}
+
+const HEAR_MS = 700;
+const heard = new Map<number, Promise<string>>();
+
+/** Opens a port of every address; with a group, of that group, on the device of `device`. */
+export async function hear(port: number, group = "", device = ""): Promise<void> {
+  const socket = createSocket({ type: "udp4", reuseAddr: true });
+  socket.bind(port);
+  await once(socket, "listening");
+  if (group !== "") socket.addMembership(group, device);
+  heard.set(port, sourceOf(socket));
+}
+
+/** The source of what came to a port; "nothing" when nothing does. */
+export async function source(port: number): Promise<string> {
+  return (await heard.get(port)) ?? "nobody listens";
+}
+
+async function sourceOf(socket: Socket): Promise<string> {
+  try {
+    const signal = AbortSignal.timeout(HEAR_MS);
+    const [, from] = (await once(socket, "message", { signal })) as [Buffer, RemoteInfo];
+    return from.address;
+  } catch {
+    return "nothing";
+  } finally {
+    socket.close();
+  }
+}
+
+/** Sends one datagram; one for a group, by the device that has the address `device`. */
+export async function say(from: string, to: string, port: number, device = ""): Promise<void> {
+  const socket = createSocket("udp4");
+  socket.bind(0, from);
+  await once(socket, "listening");
+  if (device !== "") socket.setMulticastInterface(device);
+  await new Promise<void>((resolve, reject) => {
+    socket.send("x", port, to, (error) => (error ? reject(error) : resolve()));
+  });
+  socket.close();
+}
