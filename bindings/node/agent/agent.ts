@@ -4,6 +4,7 @@ import {
   type LeaseLoss,
   LeaseLostError,
   type NetworkConfig,
+  type Store,
   SubnetManager,
 } from "../../agent/index.ts";
 import type { AgentContext } from "./context.ts";
@@ -11,6 +12,7 @@ import { CountedStore } from "./counted-store.ts";
 import { type Joined, join, rejoin } from "./join.ts";
 import { notify } from "./notify.ts";
 import { openStore } from "./open-store.ts";
+import { type Preview, preview } from "./preview.ts";
 import { untilFirst } from "./race.ts";
 import { seedConfig } from "./seed.ts";
 import { Service } from "./service.ts";
@@ -19,12 +21,34 @@ const RELEASE_TIMEOUT_MS = 5000;
 
 /** Runs until the lease is lost, and says how; throws the signal's reason, or what went wrong. */
 export async function runAgent(context: AgentContext, signal: AbortSignal): Promise<LeaseLoss> {
-  const { clock, log, rules, settings } = context;
+  const { log, rules, settings } = context;
+  return withManager(context, async (manager, store) => {
+    await seedConfig(store, settings.store, rules, log);
+    return live(context, manager, signal);
+  });
+}
+
+/** What `runAgent` would do: the store is read, and nothing is changed. */
+export async function previewAgent(context: AgentContext, signal: AbortSignal): Promise<Preview> {
+  const { log, rules, settings } = context;
+  return withManager(context, async (manager, store) => {
+    const isOwn = settings.store.kind === "memory"; // nobody else will see what is put there
+    if (isOwn) await seedConfig(store, settings.store, rules, log);
+    const config = await manager.networkConfig(signal);
+    checkFamilies(config);
+    return preview(context, manager, config);
+  });
+}
+
+async function withManager<T>(
+  context: AgentContext,
+  use: (manager: SubnetManager, store: Store) => Promise<T>,
+): Promise<T> {
+  const { clock, log, settings } = context;
   const opened = await openStore(settings.store, clock, log);
   const store = new CountedStore(opened, context.listener);
   try {
-    await seedConfig(store, settings.store, rules, log);
-    return await live(context, managerOf(context, store), signal);
+    return await use(managerOf(context, store), store);
   } finally {
     await store.close();
   }

@@ -2,7 +2,7 @@
 // closed socket.
 import { quietLog } from "../../agent/quiet.ts";
 import { LeaseRules, openCore } from "../../core/index.ts";
-import { runAgent } from "./agent.ts";
+import { previewAgent, runAgent } from "./agent.ts";
 import { documentsOf } from "./answers.ts";
 import { systemClock, systemDice } from "./clock.ts";
 import type { AgentContext } from "./context.ts";
@@ -11,12 +11,37 @@ import { type Health, openHealth } from "./health.ts";
 import { openLog } from "./log.ts";
 import { type Metrics, openMetrics } from "./metrics.ts";
 import { Netcfg } from "./netcfg.ts";
+import { previewText } from "./preview.ts";
 import type { AgentSettings } from "./settings.ts";
 import { newState } from "./state.ts";
 import { stopOnSignal } from "./stop.ts";
 
+const DRY_TIMEOUT_MS = 10_000;
+
 /** Returns the exit status: flannel's, 0 for a signal and for a lease that was revoked. */
-export async function upCommand(settings: AgentSettings): Promise<number> {
+export function upCommand(settings: AgentSettings): Promise<number> {
+  return run(settings, serveAll);
+}
+
+/** `heddle up --dry-run`: the plan on standard output. A network without a config has none. */
+export function dryCommand(settings: AgentSettings): Promise<number> {
+  return run(settings, async (context, _, stop) => {
+    setTimeout(() => stop.abort(new DryError()), DRY_TIMEOUT_MS).unref();
+    const plan = await previewAgent(context, stop.signal);
+    const text = settings.printsJson ? `${JSON.stringify(plan, null, 2)}\n` : previewText(plan);
+    process.stdout.write(text);
+  });
+}
+
+class DryError extends Error {
+  constructor() {
+    super(`no network config in ${DRY_TIMEOUT_MS / 1000} s: nothing to plan`);
+  }
+}
+
+type Work = (context: AgentContext, metrics: Metrics, stop: AbortController) => Promise<void>;
+
+async function run(settings: AgentSettings, work: Work): Promise<number> {
   const clock = systemClock;
   const { printsJson: isJson, verbosity } = settings;
   const log = quietLog(openLog({ isJson, verbosity }), clock);
@@ -28,10 +53,10 @@ export async function upCommand(settings: AgentSettings): Promise<number> {
     const { listener } = metrics;
     const netcfg = new Netcfg();
     const context = { settings, clock, dice: systemDice, log, rules, netcfg, state, listener };
-    await serveAll(context, metrics, stop);
+    await work(context, metrics, stop);
     return 0;
   } catch (error) {
-    if (stop.signal.aborted) return 0;
+    if (stop.signal.aborted && !(error instanceof DryError)) return 0;
     log("error", error instanceof Error ? error.message : String(error));
     return 1;
   }

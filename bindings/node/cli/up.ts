@@ -18,7 +18,7 @@ export function addUp(program: Command): void {
       return;
     }
     const settings = checked(command, () => settingsOf(options));
-    const { upCommand } = await import("../agent/command.ts");
-    process.exitCode = await upCommand(settings);
+    const { dryCommand, upCommand } = await import("../agent/command.ts");
+    process.exitCode = await (options.dryRun ? dryCommand : upCommand)(settings);
   });
 }
