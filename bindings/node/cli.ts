@@ -11,7 +11,6 @@ import { addFuzz } from "./cli/fuzz.ts";
 import { addUp } from "./cli/up.ts";
 import { packageVersion } from "./cli/version.ts";
 import { fromGo } from "./cli/words.ts";
-
 import { addCni } from "./cni/command.ts";
 import { addDockerOpts } from "./docker-opts.ts";
 

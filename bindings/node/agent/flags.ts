@@ -143,6 +143,12 @@ const HEDDLE_FLAGS: readonly Flag[] = [
     help: "lower the MSS of TCP to what fits the tunnel",
     fallback: false,
   },
+  {
+    name: "path-mtu",
+    kind: "switch",
+    help: "send VXLAN with DF, and learn what the path to each peer takes",
+    fallback: false,
+  },
   { name: "release", kind: "switch", help: "give the lease back at the end", fallback: false },
   { name: "json", kind: "switch", help: "say everything as JSON", fallback: false },
   { name: "dry-run", kind: "switch", help: "print the plan, change nothing", fallback: false },

@@ -20,15 +20,26 @@ export async function openDatapath(
   const { dice, log, netcfg, settings } = context;
   const { device: plan } = backend;
   if (!plan) return { datapath: new NoDatapath(), wasm: null };
-  if (settings.datapath === "kernel") {
-    if (plan.kind === "vxlan") {
-      return { datapath: await KernelDatapath.open(netcfg, plan, dice), wasm: null };
-    }
-    log("warn", "the kernel has no datapath for udp: the core carries it");
+  if (settings.datapath === "kernel" && plan.kind === "vxlan") {
+    warnOfKernel(context);
+    return { datapath: await KernelDatapath.open(netcfg, plan, dice), wasm: null };
   }
-  const anySource = !settings.isStrict;
-  const wasm = await WasmDatapath.open({ plan, netcfg, log, dice, anySource });
+  if (settings.datapath === "kernel")
+    log("warn", "udp has no kernel datapath: the core carries it");
+  const wasm = await WasmDatapath.open({
+    ...{ plan, netcfg, log, dice },
+    anySource: !settings.isStrict,
+    mssClamp: settings.clampsMss,
+    ...(settings.findsPathMtu ? { pathMtu: true } : {}),
+  });
   return { datapath: wasm, wasm };
+}
+
+/** What only the core does. */
+function warnOfKernel({ log, settings }: AgentContext): void {
+  if (settings.clampsMss) log("warn", "--mss-clamp: the kernel's VXLAN does not clamp");
+  if (settings.findsPathMtu) log("warn", "--path-mtu: the kernel's VXLAN does not learn of paths");
+  log("warn", "the kernel takes VXLAN from any sender, lease or not");
 }
 
 /** Null where the kernel moves the packets, or nobody does for now. */

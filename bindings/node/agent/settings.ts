@@ -39,6 +39,8 @@ export interface AgentSettings {
   readonly datapath: DatapathKind;
   readonly isStrict: boolean;
   readonly clampsMss: boolean;
+  /** VXLAN goes out with DF, and the path to each peer is learned. */
+  readonly findsPathMtu: boolean;
   readonly releases: boolean;
   readonly socket: string;
   readonly printsJson: boolean;
@@ -81,6 +83,7 @@ export interface UpOptions extends StoreOptions {
   readonly datapath: DatapathKind;
   readonly strictPeers: boolean;
   readonly mssClamp: boolean;
+  readonly pathMtu: boolean;
   readonly release: boolean;
   readonly json: boolean;
   readonly dryRun: boolean;
@@ -119,6 +122,7 @@ export function settingsOf(options: UpOptions): AgentSettings {
     datapath: options.datapath,
     isStrict: options.strictPeers,
     clampsMss: options.mssClamp,
+    findsPathMtu: options.pathMtu,
     releases: options.release,
     socket: options.socket || socketOf(store.prefix),
     printsJson: options.json,
