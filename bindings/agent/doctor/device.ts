@@ -4,7 +4,7 @@ import type { VxlanLink } from "../observed.ts";
 import type { DevicePlan } from "../plan.ts";
 import { isInside } from "../reconcile.ts";
 import { type Case, deviceOf, publishedMac } from "./case.ts";
-import { peerCommands } from "./entries.ts";
+import { neighborCommand, peerCommands } from "./entries.ts";
 import type { LinkFact } from "./facts.ts";
 import { type Finding, warning, wrong } from "./finding.ts";
 
@@ -66,7 +66,7 @@ function linkFindings(it: Case, plan: DevicePlan, link: LinkFact): Finding[] {
     const message =
       `${name} has MAC ${link.mac}, and the lease says ${mac}: ` +
       "what peers send is dropped without a word";
-    findings.push(wrong("device-mac", name, message, `ip link set dev ${name} address ${mac}`));
+    findings.push(wrong("device-mac", name, message, ...macCommands(it, name, mac)));
   }
   if (!link.isUp) {
     findings.push(wrong("device-down", name, `${name} is down`, `ip link set dev ${name} up`));
@@ -129,6 +129,12 @@ function makeCommands(it: Case, plan: DevicePlan): string[] {
     `${learning ? "" : "no"}learning${gbp ? " gbp" : ""}`,
   ];
   return [words.join(" "), addressCommand(it, plan), `ip link set dev ${name} up`];
+}
+
+/** A device that gets another MAC forgets its neighbors. */
+function macCommands(it: Case, name: string, mac: string): string[] {
+  const neighbors = it.peers.flatMap((peer) => peer.neighbors.map(neighborCommand));
+  return [`ip link set dev ${name} address ${mac}`, ...neighbors];
 }
 
 /** With the device goes all that leads to peers. */

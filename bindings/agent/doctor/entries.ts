@@ -156,7 +156,7 @@ function staleEntries(it: Case): Finding[] {
   ];
 }
 
-function neighborCommand({ dev, address, mac }: NeighborPlan): string {
+export function neighborCommand({ dev, address, mac }: NeighborPlan): string {
   return `ip neighbor replace ${address} lladdr ${mac} nud permanent dev ${dev}`;
 }
 

@@ -26,7 +26,7 @@ export interface DoctorCommand {
 /** Returns the exit status: 1 when something is wrong, or could not be looked at. */
 export async function doctorCommand(command: DoctorCommand): Promise<number> {
   try {
-    const report = await examine(command);
+    const report = await examineHost(command);
     const text = command.printsJson ? `${JSON.stringify(report, null, 2)}\n` : reportText(report);
     process.stdout.write(text);
     return report.isWell ? 0 : 1;
@@ -37,7 +37,8 @@ export async function doctorCommand(command: DoctorCommand): Promise<number> {
   }
 }
 
-async function examine(command: DoctorCommand): Promise<DoctorReport> {
+/** Looks at everything, and says what is wrong. Throws StoreError and NetworkError. */
+export async function examineHost(command: DoctorCommand): Promise<DoctorReport> {
   const rules = new LeaseRules(await openCore());
   const store = await openStore(command.store, systemClock, () => {});
   try {

@@ -28,7 +28,7 @@ async function longest(remote: string, len: number): Promise<number | null> {
   if (!(await ping(remote, fits, "do"))?.isAnswered) return null;
   for (let step = 0; step < STEPS_MAX && isTooLong - fits > 1; step++) {
     const middle = Math.floor((fits + isTooLong) / 2);
-    if ((await ping(remote, middle, "do"))?.isAnswered) fits = middle;
+    if ((await ping(remote, middle, "do", 1))?.isAnswered) fits = middle;
     else isTooLong = middle;
   }
   return fits;
@@ -40,14 +40,17 @@ interface Answer {
   readonly mtu: number | null;
 }
 
-async function ping(remote: string, len: number, divide: "do" | "dont"): Promise<Answer | null> {
+async function ping(
+  remote: string,
+  len: number,
+  divide: "do" | "dont",
+  tries: number = TRIES,
+): Promise<Answer | null> {
   let mtu: number | null = null;
-  for (let tried = 0; tried < TRIES; tried++) {
+  for (let tried = 0; tried < tries; tried++) {
     const words = ["-n", "-c", "1", "-W", "1", "-M", divide, "-s", String(len - ICMP_LEN), remote];
     const said = await attempt("ping", words).catch(() => null);
-    if (said === null || said.status === 2) {
-      if (said === null || !/too long/.test(said.complaint)) return null;
-    }
+    if (said === null || (said.status === 2 && !/too long/.test(said.complaint))) return null;
     if (said.status === 0) return { isAnswered: true, mtu: null };
     const named = /mtu ?= ?(\d+)/.exec(`${said.printed}${said.complaint}`)?.[1];
     mtu = named === undefined ? mtu : Number(named);

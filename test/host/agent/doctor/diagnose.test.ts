@@ -174,7 +174,11 @@ test("the device: MTU, MAC, address, down, checksum offload", () => {
   };
   const set = "ip link set dev flannel.1";
   assert.deepEqual(changed({ mtu: 1500 }), ["device-mtu", `${set} mtu 1450`]);
-  assert.deepEqual(changed({ mac: "02:00:00:00:00:aa" }), ["device-mac", `${set} address ${MAC}`]);
+  assert.deepEqual(changed({ mac: "02:00:00:00:00:aa" }), [
+    "device-mac",
+    `${set} address ${MAC}`,
+    `ip neighbor replace 10.5.2.0 lladdr ${PEER_MAC} nud permanent dev flannel.1`,
+  ]);
   assert.deepEqual(changed({ isUp: false }), ["device-down", `${set} up`]);
   const add = "ip address replace 10.5.1.0/32 dev flannel.1";
   assert.deepEqual(changed({ addresses: [] }), ["address-missing", add]);
