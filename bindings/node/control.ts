@@ -9,6 +9,7 @@ import {
 import type { DatapathOptions } from "./datapath.ts";
 import { CallError } from "./libc.ts";
 import type { PumpStats } from "./pump.ts";
+import type { TapOptions, TappedBurst } from "./tap.ts";
 
 /** What the worker begins with. The descriptors stay the main thread's, which closes them. */
 export interface WorkerData extends DatapathOptions {
@@ -19,10 +20,12 @@ export interface WorkerData extends DatapathOptions {
   journal: readonly JournalEntry[];
 }
 
-/** Numbered; each gets one reply with its number. */
+/** Numbered; each gets one reply with its number, the one for a tap when there is something. */
 export type Request = { id: number } & (
   | { kind: "apply"; entries: readonly JournalEntry[] }
   | { kind: "list"; table: TableName; listing: number }
+  | { kind: "tap"; tap: number; options: TapOptions }
+  | { kind: "untap"; tap: number }
   | { kind: "stats" }
   | { kind: "stop" }
 );
@@ -32,6 +35,8 @@ export interface Reply {
   results?: JournalResult[];
   /** The next records of a listing; none: it has come to its end. */
   records?: object[];
+  /** What a tap has seen; nothing: it is closed. */
+  burst?: TappedBurst;
   stats?: PumpStats;
   error?: PackedError;
 }

@@ -34,6 +34,7 @@ import { NativeMemory } from "./native.ts";
 import { PathMtus } from "./path-mtu.ts";
 import { type Backend, DEVICE_PORT, type Flow, TUNNEL_PORT } from "./pump.ts";
 import { Tally } from "./tally.ts";
+import { Taps } from "./tap.ts";
 
 const BURST = 64; // packets that are taken in before the core is called
 const OUT_CAP = 512; // descriptors that come out: a flooded frame takes one for each remote
@@ -73,6 +74,7 @@ export function datapathCaps({ mtu, caps }: DatapathOptions): DatapathCaps {
 export class Datapath {
   readonly tally: Tally = new Tally();
   readonly listings: Listings;
+  readonly taps: Taps;
   readonly #node: HeddleNode;
   readonly #view: DataView;
   readonly #native: NativeMemory;
@@ -93,6 +95,7 @@ export class Datapath {
   constructor(node: HeddleNode, options: DatapathOptions) {
     this.#node = node;
     this.listings = new Listings(node);
+    this.taps = new Taps(node);
     this.#view = node.view;
     this.#native = new NativeMemory(node.core.memory);
     this.#options = options;
@@ -142,11 +145,14 @@ export class Datapath {
     const count = this.#read();
     if (count === 0) return;
     const outCount = this.#run(this.#encapBurst, this.#encap, count, nowMs);
+    const { taps } = this;
     const end = this.#encap.out + outCount * DescAt.End;
     for (let desc = this.#encap.out; desc < end; desc += DescAt.End) {
       const flags = this.#view.getUint16(desc + DescAt.Flags, true);
-      if ((flags & DescFlag.Originated) === 0) this.#egress.send(desc);
-      else this.#egress.write(desc); // an answer to who sent the packet
+      const isAnswer = (flags & DescFlag.Originated) !== 0; // to who sent the packet
+      if (taps.isOpen) taps.leave(desc, isAnswer ? "device" : "tunnel", nowMs);
+      if (isAnswer) this.#egress.write(desc);
+      else this.#egress.send(desc);
     }
     this.#egress.flush();
   }
@@ -162,7 +168,10 @@ export class Datapath {
     if (count === 0) return;
     const outCount = this.#run(this.#decapBurst, this.#decap, count, nowMs);
     const end = this.#decap.out + outCount * DescAt.End;
-    for (let desc = this.#decap.out; desc < end; desc += DescAt.End) this.#egress.write(desc);
+    for (let desc = this.#decap.out; desc < end; desc += DescAt.End) {
+      if (this.taps.isOpen) this.taps.leave(desc, "device", nowMs);
+      this.#egress.write(desc);
+    }
     this.#egress.flush();
   }
 
@@ -227,7 +236,11 @@ export class Datapath {
     this.#view.setUint32(burst.address + BurstAt.InCount, count, true);
     this.#view.setFloat64(burst.address + BurstAt.NowMs, nowMs, true);
     this.tally.bursts += 1;
+    const isTapped = this.taps.isOpen;
+    const place = burst === this.#encap ? "device" : "tunnel";
+    if (isTapped) this.taps.arrive(burst, count, place, nowMs);
     const outCount = element(this.#node.address, burst.address);
+    if (isTapped) this.taps.judge();
     if (outCount >= 0) return outCount;
     this.tally.lose("core", statusName(outCount), count);
     return 0;

@@ -10,6 +10,8 @@ export {
   type PumpOptions,
   type PumpStats,
   startPump,
+  type TapOptions,
+  type TappedBurst,
   TUNNEL_PORT,
 } from "./pump.ts";
 export type {

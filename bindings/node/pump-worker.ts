@@ -78,6 +78,7 @@ function pump(node: HeddleNode, datapath: Datapath): void {
     if ((socket & (POLLIN | POLLERR)) !== 0) datapath.fromTunnel(nowMs); // hears of the error, too
     if ((socket & (POLLHUP | POLLNVAL)) !== 0) throw new CallError("poll", ENODEV, "no socket");
     datapath.age(nowMs);
+    if (datapath.taps.isOpen) datapath.taps.answer((id, burst) => reply({ id, burst }));
   }
 }
 
@@ -88,24 +89,34 @@ function obey(node: HeddleNode, datapath: Datapath, nowMs: number): boolean {
     const request: Request | undefined = receiveMessageOnPort(data.port)?.message;
     if (request === undefined) return true;
     if (request.kind === "stop") return false;
-    reply(answer(request, node, datapath, nowMs));
+    for (const message of answers(request, node, datapath, nowMs)) reply(message);
   }
 }
 
-function answer(request: Request, node: HeddleNode, datapath: Datapath, nowMs: number): Reply {
+function answers(request: Request, node: HeddleNode, datapath: Datapath, nowMs: number): Reply[] {
   const { id } = request;
   try {
     switch (request.kind) {
       case "apply":
-        return { id, results: datapath.apply(request.entries, nowMs) };
+        return [{ id, results: datapath.apply(request.entries, nowMs) }];
       case "list":
-        return { id, records: datapath.listings.next(request.table, request.listing) };
+        return [{ id, records: datapath.listings.next(request.table, request.listing) }];
+      case "tap":
+        datapath.taps.ask(request.tap, id, request.options);
+        return []; // until there is something
+      case "untap":
+        return closeTap(datapath, request.tap, id);
       default:
-        return { id, stats: datapath.tally.stats(node) };
+        return [{ id, stats: datapath.tally.stats(node) }];
     }
   } catch (error) {
-    return { id, error: packError(error) };
+    return [{ id, error: packError(error) }];
   }
+}
+
+function closeTap(datapath: Datapath, tap: number, id: number): Reply[] {
+  const asker = datapath.taps.close(tap);
+  return asker === undefined ? [{ id }] : [{ id: asker }, { id }];
 }
 
 async function main(): Promise<void> {

@@ -14,10 +14,11 @@ import {
 import type { WorkerData } from "./control.ts";
 import { type Device, openDevice } from "./device.ts";
 import { EFD_CLOEXEC, EFD_NONBLOCK, libc, must } from "./libc.ts";
+import type { TapOptions, TappedBurst } from "./tap.ts";
 import { openUnderlaySocket, type UnderlaySocket } from "./underlay.ts";
 import { closeAll, type Descriptors, WorkerPump } from "./worker-pump.ts";
 
-export type { JournalEntry };
+export type { JournalEntry, TapOptions, TappedBurst };
 
 export type Backend = "vxlan" | "udp";
 
@@ -96,6 +97,11 @@ export interface Pump {
   apply(entries: readonly JournalEntry[]): Promise<JournalResult[]>;
   /** What a table holds, some records at a time, between bursts. Changes are seen or not. */
   list<Name extends TableName>(table: Name): AsyncIterable<TableRecords[Name]>;
+  /**
+   * What passes from now on, until the signal aborts, the loop is left, or the pump ends, which
+   * throws why. Who is too slow loses packets, and is told how many.
+   */
+  tap(options?: TapOptions, signal?: AbortSignal): AsyncIterable<TappedBurst>;
   /** What has passed so far, and what was lost on the way. */
   stats(): Promise<PumpStats>;
   /** Stops the worker within 100 ms and closes device and socket; gives the last stats. */

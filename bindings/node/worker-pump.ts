@@ -5,6 +5,7 @@ import { ENDED_ID, READY_ID, type Reply, type Request, unpackError } from "./con
 import type { Device } from "./device.ts";
 import { libc } from "./libc.ts";
 import type { Pump, PumpStats } from "./pump.ts";
+import type { TapOptions, TappedBurst } from "./tap.ts";
 import type { UnderlaySocket } from "./underlay.ts";
 
 /** What a pump has open. */
@@ -34,6 +35,7 @@ export class WorkerPump implements Pump {
   readonly #waiting = new Map<number, Waiting>();
   #lastId = READY_ID;
   #lastListing = 0;
+  #lastTap = 0;
   #farewell: Reply | undefined;
   #crash: Error | undefined;
   #hasEnded = false;
@@ -69,6 +71,24 @@ export class WorkerPump implements Pump {
       });
       if (records.length === 0) return;
       yield* records as TableRecords[Name][];
+    }
+  }
+
+  async *tap(options: TapOptions = {}, signal?: AbortSignal): AsyncGenerator<TappedBurst> {
+    const tap = ++this.#lastTap;
+    const close = (): void => {
+      if (!this.#hasEnded) this.#ask({ id: ++this.#lastId, kind: "untap", tap }).catch(() => {});
+    };
+    signal?.addEventListener("abort", close, { once: true });
+    try {
+      while (!signal?.aborted && !this.#hasEnded) {
+        const { burst } = await this.#ask({ id: ++this.#lastId, kind: "tap", tap, options });
+        if (burst === undefined) return;
+        yield burst;
+      }
+    } finally {
+      signal?.removeEventListener("abort", close);
+      close();
     }
   }
 

@@ -15,7 +15,14 @@ import {
   type TableRecords,
 } from "../../core/index.ts";
 import { hasDevice } from "../device.ts";
-import { type Pump, type PumpStats, startPump } from "../pump.ts";
+import {
+  type Pump,
+  type PumpStats,
+  startPump,
+  type TapOptions,
+  type TappedBurst,
+} from "../pump.ts";
+import { TapFile } from "../tap-file.ts";
 import type { Datapath, TunnelTables } from "./datapath.ts";
 import { setUpDevice } from "./device-setup.ts";
 import type { Netcfg } from "./netcfg.ts";
@@ -114,6 +121,25 @@ export class WasmDatapath implements Datapath {
   /** Counts since the pump began. */
   stats(): Promise<PumpStats> {
     return this.#running().stats();
+  }
+
+  /** What passes, packet by packet: see Pump. */
+  tap(options: TapOptions, signal: AbortSignal): AsyncIterable<TappedBurst> {
+    return this.#running().tap(options, signal);
+  }
+
+  /** The running node as a capture, pcapng piece by piece, until the signal aborts. */
+  async *capture(options: TapOptions, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const { plan } = this.#options;
+    const chunks: Uint8Array[] = [];
+    const { kind: backend, local } = plan;
+    const ends = { device: this.deviceName, backend, local, port: udpPortOf(plan) };
+    const file = new TapFile(ends, (chunk) => chunks.push(chunk));
+    yield* chunks.splice(0);
+    for await (const burst of this.tap(options, signal)) {
+      file.add(burst);
+      yield* chunks.splice(0);
+    }
   }
 
   async close(): Promise<void> {

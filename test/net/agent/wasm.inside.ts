@@ -1,4 +1,5 @@
 // A node's datapath inside a namespace, for wasm*.test.ts.
+import { writeFileSync } from "node:fs";
 import type { DevicePlan, PeerPlan } from "../../../bindings/agent/index.ts";
 import type { TableName } from "../../../bindings/core/index.ts";
 import type { EntryFailure, Mended } from "../../../bindings/node/agent/datapath.ts";
@@ -7,7 +8,7 @@ import {
   WasmDatapath,
   type WasmDatapathOptions,
 } from "../../../bindings/node/agent/wasm-datapath.ts";
-import type { PumpStats } from "../../../bindings/node/pump.ts";
+import type { PumpStats, TapOptions, TappedBurst } from "../../../bindings/node/pump.ts";
 
 export type Words = Omit<WasmDatapathOptions, "plan" | "netcfg" | "log" | "dice">;
 
@@ -59,6 +60,40 @@ export async function list(table: TableName): Promise<object[]> {
 
 export function stats(): Promise<PumpStats> {
   return running().stats();
+}
+
+let stopCapture: (() => Promise<number>) | undefined;
+
+/** Writes what passes into a file, until `endCapture`. */
+export function beginCapture(path: string, options: TapOptions = {}): void {
+  const stop = new AbortController();
+  const chunks: Uint8Array[] = [];
+  const done = (async () => {
+    for await (const chunk of running().capture(options, stop.signal)) chunks.push(chunk);
+    writeFileSync(path, Buffer.concat(chunks));
+    return chunks.length;
+  })();
+  stopCapture = () => {
+    stop.abort();
+    return done;
+  };
+}
+
+export async function endCapture(): Promise<number | undefined> {
+  return stopCapture?.();
+}
+
+/** Takes one burst of a tap that holds a single packet, after `ping` has filled it. */
+export async function overflow(waitMs: number): Promise<TappedBurst | undefined> {
+  const stop = new AbortController();
+  const bursts = running().tap({ packetsMax: 1, snapLen: 20 }, stop.signal);
+  const taken: TappedBurst[] = [];
+  for await (const burst of bursts) {
+    taken.push(burst);
+    if (taken.length === 2) break;
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
+  return taken[1];
 }
 
 /** What the datapath has logged. */
