@@ -12,6 +12,7 @@ import type { Suite } from "./law.ts";
 import { openLease } from "./lease.fuzz.ts";
 import { openLeaseText } from "./lease-text.fuzz.ts";
 import { openPath } from "./path.fuzz.ts";
+import { openReconcile } from "./reconcile.fuzz.ts";
 import { openRecord } from "./record.fuzz.ts";
 import { openRoute } from "./route.fuzz.ts";
 import { openRouter } from "./router.fuzz.ts";
@@ -36,6 +37,7 @@ export async function openSuites(): Promise<Suite[]> {
     openCapture(),
     openConfig(),
     openLeaseText(),
+    openReconcile(),
     openCanary(),
   ]);
 }

@@ -7,12 +7,12 @@ export interface RoutePlan {
   readonly dst: string;
   /** The gateway; left out: the destination is on the link, or the route is a blackhole. */
   readonly via?: string;
-  /** Left out: the kernel finds it by the gateway (direct routes). */
+  /** Left out: the route is a blackhole. */
   readonly dev?: string;
   /** The gateway counts as reachable by the device, whatever its addresses say. */
   readonly onlink?: boolean;
   /** Left out: iproute2's choice, `link` for a route that has no gateway, else `global`. */
-  readonly scope?: "global";
+  readonly scope?: string;
   readonly type?: "unicast" | "blackhole";
 }
 

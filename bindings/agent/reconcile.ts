@@ -31,8 +31,8 @@ export interface Conflict {
 }
 
 export interface Differences {
-  /** Peers of which an entry is missing, or is not as it has to be. */
-  readonly unsettled: readonly PeerPlan[];
+  /** Of each peer the entries that are missing, or are not as they have to be. */
+  readonly lacking: readonly PeerPlan[];
   readonly conflicts: readonly Conflict[];
 }
 
@@ -47,15 +47,18 @@ export function compare(plans: readonly PeerPlan[], observed: Observed): Differe
   const routesAt = groupBy(observed.routes.filter(isPlain), ({ dst }) => dst);
   const neighborAt = new Map(observed.neighbors.map((one) => [one.address, one]));
   const conflicts: Conflict[] = [];
-  const unsettled = plans.filter((plan) => {
+  const lacking = plans.flatMap((plan): PeerPlan[] => {
     const standing = plan.routes.map((route) => standingAt(route, routesAt.get(route.dst) ?? []));
     const foreign = standing.find((one) => typeof one === "object");
-    if (foreign !== undefined) conflicts.push({ subnet: plan.subnet, route: foreign });
-    const hasRoutes = standing.every((one) => one === "right");
-    const hasNeighbors = plan.neighbors.every((one) => isSettled(one, neighborAt.get(one.address)));
-    return foreign === undefined && !(hasRoutes && hasNeighbors);
+    if (foreign !== undefined) {
+      conflicts.push({ subnet: plan.subnet, route: foreign });
+      return [];
+    }
+    const routes = plan.routes.filter((_, at) => standing[at] !== "right");
+    const neighbors = plan.neighbors.filter((one) => !isSettled(one, neighborAt.get(one.address)));
+    return routes.length + neighbors.length === 0 ? [] : [{ ...plan, routes, neighbors }];
   });
-  return { unsettled, conflicts };
+  return { lacking, conflicts };
 }
 
 /** What is ours, and no plan wants it. To be removed in this order. */
@@ -95,10 +98,8 @@ export function reconcileFdb(
 export function isSameRoute(plan: RoutePlan, route: ObservedRoute): boolean {
   const isOnlink = plan.onlink ?? false;
   if (plan.dst !== route.dst || (plan.type ?? "unicast") !== route.type) return false;
-  if (!isPlain(route) || (plan.via ?? null) !== route.via || isOnlink !== route.isOnlink) {
-    return false;
-  }
-  return plan.dev === undefined || plan.dev === route.dev;
+  const hasGateway = (plan.via ?? null) === route.via && isOnlink === route.isOnlink;
+  return isPlain(route) && hasGateway && (plan.dev ?? null) === route.dev;
 }
 
 /** True when the address or prefix, host bits or not, lies in the network. */
@@ -134,9 +135,10 @@ function isPlain(route: ObservedRoute): boolean {
   return route.metric === 0;
 }
 
-function planOf({ dst, via, dev, isOnlink }: ObservedRoute): RoutePlan {
+/** Said as exactly as `ip` can: what is left out would fit any route. */
+function planOf({ dst, via, dev, isOnlink, scope }: ObservedRoute): RoutePlan {
   return {
-    dst,
+    ...{ dst, scope },
     ...(via === null ? {} : { via }),
     ...(dev === null ? {} : { dev }),
     ...(isOnlink ? { onlink: true } : {}),

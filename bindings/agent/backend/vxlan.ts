@@ -49,7 +49,7 @@ export class VxlanBackend implements Backend {
     if (typeof mac !== "string") return { subnet, reason: mac.message };
     if (mac === own.mac) return { subnet, reason: `VtepMAC ${mac} is this node's own` };
     const isDirect = this.asksOnLink && isOnLink(attrs.publicIp);
-    return isDirect ? directPlan(lease) : this.#tunnelPlan(lease, mac);
+    return isDirect ? directPlan(lease, this.#external) : this.#tunnelPlan(lease, mac);
   }
 
   #tunnelPlan({ subnet, attrs }: Lease, mac: string): PeerPlan {
@@ -75,9 +75,9 @@ function vtepMacOf(attrs: LeaseAttrs): string | HeddleError {
   }
 }
 
-function directPlan({ subnet, attrs }: Lease): PeerPlan {
+function directPlan({ subnet, attrs }: Lease, { name }: External): PeerPlan {
   const remote = attrs.publicIp;
-  const routes = [{ dst: subnet, via: remote }];
+  const routes = [{ dst: subnet, via: remote, dev: name }];
   return { subnet, remote, neighbors: [], fdb: [], tunnelRoutes: [], routes };
 }
 

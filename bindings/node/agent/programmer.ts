@@ -80,6 +80,12 @@ export class Programmer {
     this.#wake.abort();
   }
 
+  /** Asks for a look at once, when something is known to be amiss. */
+  look(): void {
+    this.#lookAtMs = 0;
+    this.#wake.abort();
+  }
+
   /** What has become of each peer, in order of their subnets as text. */
   peers(): PeerReport[] {
     return this.#peers.reports().sort((a, b) => (a.subnet < b.subnet ? -1 : 1));
@@ -108,21 +114,26 @@ export class Programmer {
 
   async #turn(): Promise<void> {
     const nowMs = this.#init.clock.nowMs();
-    const isLook = nowMs >= this.#lookAtMs;
+    const isLook = nowMs >= this.#lookAtMs || this.#trouble !== "";
+    if (isLook) this.#lookAtMs = nowMs + this.#lookMs;
     try {
       if (isLook) await this.#ensureDevice();
       await this.#bring(isLook);
       this.#trouble = "";
       this.#troubleCount = 0;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      if (reason !== this.#trouble)
-        this.#init.log("error", "peers cannot be programmed", { reason });
-      this.#trouble = reason;
-      const waitMs = Math.min(FIRST_WAIT_MS * 2 ** this.#troubleCount++, this.#lookMs);
-      this.#lookAtMs = this.#init.clock.nowMs() + waitMs;
-      this.#isSettled = false;
+      this.#fail(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  /** Nothing goes on until the next look, which comes the later the longer this lasts. */
+  #fail(reason: string): void {
+    const { log, clock } = this.#init;
+    if (reason !== this.#trouble) log("error", "peers cannot be programmed", { reason });
+    const waitMs = Math.min(FIRST_WAIT_MS * 2 ** this.#troubleCount++, this.#lookMs);
+    this.#lookAtMs = clock.nowMs() + waitMs;
+    this.#trouble = reason;
+    this.#isSettled = false;
   }
 
   async #ensureDevice(): Promise<void> {
@@ -145,7 +156,6 @@ export class Programmer {
       if (isLook) this.#tell(mended);
       this.#isSettled = this.#peers.reports().every(({ state }) => state !== "pending");
     }
-    if (isLook) this.#lookAtMs = this.#init.clock.nowMs() + this.#lookMs;
   }
 
   async #plan(leases: readonly Lease[], isAnew: boolean): Promise<void> {

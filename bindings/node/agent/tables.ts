@@ -43,14 +43,16 @@ export class Tables {
     const { puts, removals } = due;
     if (!isLook && puts.length + removals.length === 0) return NOTHING;
     const observed = await this.#observe();
-    const { unsettled, conflicts } = compare(puts, observed);
-    const restored = unsettled.filter((plan) => !this.#isNew(plan)).length;
+    const { lacking, conflicts } = compare(puts, observed);
+    const news = puts.filter((plan) => this.#isNew(plan));
     const failed = new Failed(conflicts.map(describe));
-    await this.#put(puts, unsettled, failed);
-    const mended = isLook ? await this.#mend(puts, observed, failed) : NOTHING;
+    await this.#put(news, lacking, failed);
+    const mended = isLook ? await this.#mend(puts, failed) : NOTHING;
     await this.#takeBack(isLook ? { puts, removals: [] } : due, failed);
     this.#settle(due, failed, nowMs);
-    return { ...mended, restored: mended.restored + restored, failures: failed.all() };
+    const isNew = new Set(news.map(({ subnet }) => subnet));
+    const lost = failed.without(lacking).filter(({ subnet }) => !isNew.has(subnet));
+    return { ...mended, restored: mended.restored + lost.length, failures: failed.all() };
   }
 
   async #observe(): Promise<Observed> {
@@ -62,33 +64,36 @@ export class Tables {
     return { routes, neighbors };
   }
 
-  /** Requires: the plans of `unsettled` are among those of `puts`. */
   async #put(
-    puts: readonly PeerPlan[],
-    unsettled: readonly PeerPlan[],
+    news: readonly PeerPlan[],
+    lacking: readonly PeerPlan[],
     failed: Failed,
   ): Promise<void> {
-    failed.add(await this.#entries.putNeighbors(unsettled));
-    const news = failed.without(puts).filter((plan) => this.#isNew(plan));
-    if (news.length > 0) failed.add(await this.#init.tunnel.put(news));
-    failed.add(await this.#entries.putRoutes(failed.without(unsettled)));
+    const { tunnel } = this.#init;
+    failed.add(await this.#entries.putNeighbors(failed.without(lacking)));
+    const open = failed.without(news);
+    if (open.length > 0) failed.add(await tunnel.put(open));
+    failed.add(await this.#entries.putRoutes(failed.without(lacking)));
   }
 
-  /** What was lost comes back, what has no lease goes. */
-  async #mend(
-    puts: readonly PeerPlan[],
-    observed: Observed,
-    failed: Failed,
-  ): Promise<Omit<Mended, "failures">> {
+  /** What was lost in the tunnel comes back, and what has no lease goes. */
+  async #mend(puts: readonly PeerPlan[], failed: Failed): Promise<Omit<Mended, "failures">> {
     const { tunnel, netcfg, peers, scope } = this.#init;
     const found = await tunnel.reconcile(failed.without(puts));
     failed.add(found.failures);
-    const stale = findStale(peers.wanted(), observed, scope);
+    const stale = findStale(peers.wanted(), await this.#observe(), scope);
     const left = await netcfg.apply(stale);
     failed.add(
       left.map(({ change, reason }) => ({ subnet: "", reason: `${change.kind}: ${reason}` })),
     );
+    if (stale.length > 0) await this.#putHit(puts, failed);
     return { restored: found.restored, removed: found.removed + stale.length - left.length };
+  }
+
+  /** A route that is removed by device alone may take another along that is right. */
+  async #putHit(puts: readonly PeerPlan[], failed: Failed): Promise<void> {
+    const { lacking } = compare(failed.without(puts), await this.#observe());
+    failed.add(await this.#entries.putRoutes(lacking));
   }
 
   /** Removes what stands of peers that failed, that are gone, or that want other entries now. */

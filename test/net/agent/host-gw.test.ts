@@ -1,8 +1,8 @@
 // host-gw: plain routes by way of the peers, and why there is none.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { lease, plain } from "../../host/agent/leases.ts";
 import { need } from "../../need.ts";
-import { lease, plain, WISH } from "./leases.ts";
 import * as at from "./site.ts";
 
 const { PEER, PEER_IP } = at;
@@ -31,7 +31,7 @@ const ROUTE = {
 };
 
 test("a peer on the link is a route, and others are refused with the reason", needs, async () => {
-  await site.start({ config: plain("host-gw"), wish: WISH });
+  await site.start({ config: plain("host-gw"), wish: at.WISH });
   const { peers } = await site.call<{ peers: unknown }>("update", [LEASE, FAR, VXLAN]);
   assert.deepEqual(peers, [
     { subnet: PEER, state: "programmed", reason: "" },
@@ -68,13 +68,13 @@ test("a peer that moves is routed to where it is, and one that goes is not", nee
 });
 
 test("a public address that the interface does not have is refused", needs, async () => {
-  const wish = { ...WISH, publicIp: "198.51.100.1" };
+  const wish = { ...at.WISH, publicIp: "198.51.100.1" };
   const started = site.start({ config: plain("host-gw"), wish });
   await assert.rejects(started, /198\.51\.100\.1.*expected.*192\.168\.64\.1.*no NAT/);
 });
 
 test("alloc programs nothing", needs, async () => {
-  await site.start({ config: plain("alloc"), wish: WISH });
+  await site.start({ config: plain("alloc"), wish: at.WISH });
   const { peers } = await site.call<{ peers: unknown[] }>("update", [
     lease(PEER, { publicIp: PEER_IP, backendType: "" }),
   ]);

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import type { VxlanConfig } from "../../../bindings/agent/index.ts";
+import { vxlan, vxlanLease } from "../../host/agent/leases.ts";
 import { need } from "../../need.ts";
-import { vxlan, vxlanLease, WISH } from "./leases.ts";
 import * as at from "./site.ts";
 
 const { DEV, PEER, PEER_IP, PEER_MAC } = at;
@@ -33,7 +33,7 @@ const routes = async (): Promise<string[]> => {
 };
 
 async function begin(over: Partial<VxlanConfig>, leases = [LEASE]): Promise<Device> {
-  await site.start({ config: vxlan(over), wish: WISH });
+  await site.start({ config: vxlan(over), wish: at.WISH });
   await site.call("update", leases);
   return device();
 }
@@ -77,7 +77,7 @@ test("GBP and Port need a new device, which has the MAC and the peers", needs, a
 test("an underlay that has another address moves the device along", needs, async () => {
   const first = await device();
   await site.host.ip("address", "add", "192.168.64.77/24", "dev", "veth0");
-  const wish = { ...WISH, interfaces: ["192.168.64.77"] };
+  const wish = { ...at.WISH, interfaces: ["192.168.64.77"] };
   await site.start({ config: vxlan(), wish });
   await site.call("update", [LEASE]);
   const second = await device();
@@ -150,7 +150,7 @@ test("DirectRouting: plain routes on the link, a tunnel beyond it, and back", ne
 });
 
 test("a peer that comes to the link is routed directly from the next look on", needs, async () => {
-  await site.start({ config: vxlan({ directRouting: true }), wish: WISH, lookMs: 200 });
+  await site.start({ config: vxlan({ directRouting: true }), wish: at.WISH, lookMs: 200 });
   await site.call("update", [FAR]);
   await site.host.ip("route", "add", "203.0.113.0/24", "dev", "veth0");
   const direct = "10.5.91.0/24 via 203.0.113.7 dev veth0";
@@ -168,7 +168,7 @@ test(
     await site.host.ip("link", "add", "name", "docker0", "type", "bridge");
     await site.host.ip("address", "add", "10.5.90.1/24", "dev", "docker0");
     await site.host.ip("link", "set", "docker0", "up");
-    await site.start({ config: vxlan(), wish: WISH });
+    await site.start({ config: vxlan(), wish: at.WISH });
     await assert.rejects(site.call("update", [LEASE, FAR], 400), /not settled/);
     const { peers } = await site.call<{ peers: unknown }>("peers");
     const reason = "a route of protocol kernel on docker0 is there already";

@@ -1,8 +1,8 @@
 // A thousand leases at once, as at the start of a node in a network that is large already.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { vxlan, vxlanLease } from "../../host/agent/leases.ts";
 import { need } from "../../need.ts";
-import { vxlan, vxlanLease, WISH } from "./leases.ts";
 import * as at from "./site.ts";
 
 const COUNT = Number(process.env.HEDDLE_LEASES ?? 1000);
@@ -21,7 +21,7 @@ let site: at.Site;
 before(async () => {
   if (needs.skip) return;
   site = await at.openSite("scale");
-  await site.start({ config: NETWORK, wish: WISH });
+  await site.start({ config: NETWORK, wish: at.WISH });
 });
 after(() => site?.close());
 
@@ -40,7 +40,7 @@ test(`${COUNT} leases are programmed in less than ten seconds`, needs, async (t)
 test("a restart that finds them all changes nothing", needs, async (t) => {
   await site.call("stop");
   await site.call("mends");
-  await site.start({ config: NETWORK, wish: WISH, lookMs: 100 });
+  await site.start({ config: NETWORK, wish: at.WISH, lookMs: 100 });
   const beganMs = performance.now();
   await site.call("update", LEASES, LIMIT_MS);
   t.diagnostic(`adopted: ${Math.round(performance.now() - beganMs)} ms`);

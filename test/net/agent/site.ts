@@ -1,9 +1,16 @@
 // Two namespaces on one link: an agent's node, and one that is programmed by hand exactly as
 // flannel leaves it.
+
+import type { InterfaceWish } from "../../../bindings/node/agent/interface.ts";
 import { join, type Namespace, openNamespace } from "../namespace.ts";
 import type { NodeInit } from "./node.inside.ts";
 
 const INSIDE = new URL("./node.inside.js", import.meta.url);
+
+/** The device that `join` made. */
+export const WISH: InterfaceWish = {
+  ...{ interfaces: ["veth0"], interfacePatterns: [], canReach: "", publicIp: "" },
+};
 
 export const DEV = "flannel.1";
 export const OWN = "10.5.72.0/24";

@@ -1,13 +1,13 @@
 // The kernel's VXLAN as an agent programs it, entry by entry as flannel leaves it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { vxlan, vxlanLease } from "../../host/agent/leases.ts";
 import { need } from "../../need.ts";
-import { vxlan, vxlanLease, WISH } from "./leases.ts";
 import * as at from "./site.ts";
 
 const { DEV, PEER, PEER_IP, PEER_MAC } = at;
 const LEASE = vxlanLease(PEER, PEER_IP, PEER_MAC);
-const QUICK = { wish: WISH, lookMs: 250 };
+const QUICK = { wish: at.WISH, lookMs: 250 };
 
 const needs = need("root", "ip", "ping");
 let site: at.Site;
@@ -16,7 +16,7 @@ let mac = "";
 before(async () => {
   if (needs.skip) return;
   site = await at.openSite("vxlan");
-  const { backendData } = await site.start({ config: vxlan(), wish: WISH });
+  const { backendData } = await site.start({ config: vxlan(), wish: at.WISH });
   mac = backendData?.VtepMAC ?? "";
   await at.programByHand(site, mac);
 });

@@ -1,10 +1,5 @@
 // Configs and leases as they come out of a store.
 import type { Lease, NetworkConfig, VxlanConfig } from "../../../bindings/agent/index.ts";
-import type { InterfaceWish } from "../../../bindings/node/agent/interface.ts";
-
-export const WISH: InterfaceWish = {
-  ...{ interfaces: ["veth0"], interfacePatterns: [], canReach: "", publicIp: "" },
-};
 
 const IPV4: Omit<NetworkConfig, "backend"> = {
   ...{ enableIpv4: true, enableIpv6: false, enableNftables: false, ipv6: null },
