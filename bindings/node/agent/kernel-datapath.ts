@@ -3,6 +3,7 @@
 // What can be changed on the spot is; for everything else the device is made anew, with its MAC.
 
 import type { Dice } from "../../agent/clock.ts";
+import { drawMac } from "../../agent/mac.ts";
 import type { Link, VxlanLink } from "../../agent/observed.ts";
 import type { DevicePlan } from "../../agent/plan.ts";
 import { NetworkError } from "../netns.ts";
@@ -111,12 +112,4 @@ function creation(plan: DevicePlan, mac: string): string[] {
     ...["udpcsum", "noudp6zerocsumtx", "noudp6zerocsumrx"],
     ...(gbp ? ["gbp"] : []),
   ];
-}
-
-/** Six random bytes of one local station. */
-export function drawMac(dice: Dice): string {
-  const [high, low] = [dice(), dice()];
-  const bytes = [0, 8, 16].flatMap((shift) => [(high >>> shift) & 0xff, (low >>> shift) & 0xff]);
-  bytes[0] = ((bytes[0] ?? 0) & 0xfe) | 0x02;
-  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(":");
 }

@@ -56,6 +56,7 @@ export class Programmer {
   #lookedAtMs = 0;
   #patienceMs = PATIENCE_MS;
   #trouble = "";
+  #failing: readonly string[] = [];
   #troubleCount = 0;
 
   constructor(init: ProgrammerInit) {
@@ -153,6 +154,7 @@ export class Programmer {
       const nowMs = this.#init.clock.nowMs();
       const due = isLook ? this.#peers.all(nowMs) : this.#peers.due(nowMs);
       const mended = await this.#tables.bring(due, { isLook, nowMs });
+      this.#complain(mended.failures);
       if (isLook) this.#tell(mended);
       this.#isSettled = this.#peers.reports().every(({ state }) => state !== "pending");
     }
@@ -169,17 +171,29 @@ export class Programmer {
   #announce(answer: PeerAnswer): void {
     const { log } = this.#init;
     const { subnet } = answer;
-    if ("reason" in answer) log("warn", "Subnet refused", { subnet, reason: answer.reason });
-    else log("info", "Subnet added", { subnet, publicIp: answer.remote });
+    if ("reason" in answer) log("warn", "no way to a subnet", { subnet, reason: answer.reason });
+    else log("debug", "a way to a subnet", { subnet, publicIp: answer.remote });
+  }
+
+  /** Once for each peer that goes on failing. */
+  #complain(failures: Mended["failures"]): void {
+    const { log } = this.#init;
+    const isOld = new Set(this.#failing);
+    for (const { subnet, reason } of failures) {
+      if (!isOld.has(subnet)) log("warn", "no way to a subnet for now", { subnet, reason });
+    }
+    const pending = this.#peers.reports().filter(({ state }) => state === "pending");
+    this.#failing = pending.map(({ subnet }) => subnet);
   }
 
   #tell(mended: Mended): void {
     const { restored, removed, failures } = mended;
     this.#init.onMended?.(mended);
-    const isQuiet = restored + removed + failures.length === 0;
+    const hasMended = restored + removed > 0;
+    const isQuiet = !hasMended && failures.length === 0;
     this.#patienceMs = isQuiet ? Math.min(this.#patienceMs * 2, this.#lookMs) : PATIENCE_MS;
     this.#lookedAtMs = this.#init.clock.nowMs();
-    if (!isQuiet) this.#init.log("info", "tables mended", { restored, removed, failures });
+    if (hasMended) this.#init.log("info", "tables mended", { restored, removed });
   }
 
   /** Something has changed, perhaps by ourselves. */

@@ -69,15 +69,16 @@ export class WasmDatapath implements Datapath {
   }
 
   /**
-   * Opens device, socket and pump; packets move once there are peers. Throws CallError for what the
-   * system refuses, `EBUSY` where another agent has the device.
+   * Opens device, socket and pump; packets move once there are peers. A VXLAN device of the kernel
+   * that has the name, flannel's or ours, gives way, and its MAC is kept. Throws CallError for what
+   * the system refuses, `EBUSY` where another agent has the device.
    */
   static async open(options: WasmDatapathOptions): Promise<WasmDatapath> {
     const { peersMax = PEERS_DEFAULT } = options;
     if (!Number.isInteger(peersMax) || peersMax < 1 || peersMax > PEERS_MAX) {
       throw new HeddleError("BadValue", peersMax, `peersMax: a number from 1 to ${PEERS_MAX}`);
     }
-    const opened = open(options, null);
+    const opened = open(options, await makeRoom(options));
     const datapath = new WasmDatapath(options, opened.mac, opened.device.isNew);
     await datapath.#begin(opened.device);
     return datapath;
@@ -191,6 +192,16 @@ export class WasmDatapath implements Datapath {
     log("error", "the pump has stopped: no packets move", { device: this.deviceName, reason });
     onLost?.(error);
   }
+}
+
+/** Gives the MAC of the kernel's VXLAN device that had the name: its lease says so to everybody. */
+async function makeRoom({ netcfg, plan, log }: WasmDatapathOptions): Promise<string | null> {
+  const { name: device } = plan;
+  const link = await netcfg.link(device);
+  if (link?.kind !== "vxlan") return null;
+  log("warn", "the kernel's VXLAN device gives way to the core's", { device, mac: link.mac });
+  await netcfg.ip([["link", "del", "dev", device]]);
+  return link.mac;
 }
 
 function open({ plan, dice }: WasmDatapathOptions, mac: string | null): OpenedDevice {

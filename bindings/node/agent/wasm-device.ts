@@ -1,6 +1,7 @@
 // The persistent TAP or TUN of a node: made with a MAC of ours, or taken over from an agent that
 // has gone, with the MAC that its lease was published with.
 import type { Dice } from "../../agent/clock.ts";
+import { drawMac } from "../../agent/mac.ts";
 import { type Device, hasDevice, openDevice, readMac, writeMac } from "../device.ts";
 import { CallError } from "../libc.ts";
 
@@ -31,13 +32,6 @@ export function openNodeDevice(
     device.close();
     throw error;
   }
-}
-
-/** A MAC that is local and unicast, and otherwise as the dice fall. */
-export function drawMac(dice: Dice): string {
-  const bytes = [dice() >>> 24, dice() >>> 24, dice() >>> 24, dice() >>> 24, dice() >>> 24];
-  const first = ((dice() >>> 24) & 0xfe) | 0x02;
-  return [first, ...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
 }
 
 function open(kind: "tap" | "tun", name: string): Device {

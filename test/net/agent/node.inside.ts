@@ -3,24 +3,29 @@
 
 import {
   backendOf,
+  type DevicePlan,
   type External,
   type Lease,
+  type Log,
   type NetworkConfig,
 } from "../../../bindings/agent/index.ts";
 import { systemClock, systemDice } from "../../../bindings/node/agent/clock.ts";
-import type { Datapath, Mended } from "../../../bindings/node/agent/datapath.ts";
+import type { Datapath, DatapathKind, Mended } from "../../../bindings/node/agent/datapath.ts";
 import { chooseInterface, type InterfaceWish } from "../../../bindings/node/agent/interface.ts";
 import { KernelDatapath } from "../../../bindings/node/agent/kernel-datapath.ts";
 import { Netcfg } from "../../../bindings/node/agent/netcfg.ts";
 import { NoDatapath } from "../../../bindings/node/agent/no-datapath.ts";
 import { Programmer } from "../../../bindings/node/agent/programmer.ts";
 import { removeOurs } from "../../../bindings/node/agent/removal.ts";
+import { WasmDatapath } from "../../../bindings/node/agent/wasm-datapath.ts";
 
 export interface NodeInit {
   readonly config: NetworkConfig;
   readonly subnet: string;
   readonly wish: InterfaceWish;
   readonly lookMs?: number;
+  /** Left out: the kernel's. */
+  readonly datapath?: DatapathKind;
 }
 
 const netcfg = new Netcfg();
@@ -42,14 +47,11 @@ export async function start(init: NodeInit): Promise<unknown> {
   const { config, subnet, lookMs } = init;
   const external = await chooseInterface(netcfg, init.wish);
   const backend = backendOf(config, external);
-  const datapath =
-    backend.device === null
-      ? new NoDatapath()
-      : await KernelDatapath.open(netcfg, backend.device, systemDice);
+  const datapath = await openDatapath(backend.device, init.datapath ?? "kernel");
   const programmer = new Programmer({
     ...{ netcfg, backend, datapath, subnet, network: config.network, underlay: external.name },
     ...{ clock: systemClock, dice: systemDice, ...(lookMs === undefined ? {} : { lookMs }) },
-    log: (level, message, fields) => said.push(`${level} ${message} ${JSON.stringify(fields)}`),
+    log,
     onMended: (one) => mended.push(one),
   });
   const end = new AbortController();
@@ -57,6 +59,16 @@ export async function start(init: NodeInit): Promise<unknown> {
   node = { init, external, datapath, programmer, end, ended };
   return backend.attrs(datapath.mac);
 }
+
+async function openDatapath(plan: DevicePlan | null, kind: DatapathKind): Promise<Datapath> {
+  if (plan === null) return new NoDatapath();
+  if (kind === "kernel") return KernelDatapath.open(netcfg, plan, systemDice);
+  return WasmDatapath.open({ plan, netcfg, log, dice: systemDice });
+}
+
+const log: Log = (level, message, fields) => {
+  said.push(`${level} ${message} ${JSON.stringify(fields)}`);
+};
 
 /** Resolves when all that the leases imply stands, or is refused; else throws after `waitMs`. */
 export async function update(leases: Lease[], waitMs = 5000): Promise<unknown> {
