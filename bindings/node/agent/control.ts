@@ -4,6 +4,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { dirname } from "node:path";
 import { type Lock, takeLock } from "./lock.ts";
+import { questionOf } from "./question.ts";
 
 const FOLDER_MODE = 0o700;
 const UMASK = 0o177; // the socket is 0600 from its first moment on
@@ -93,11 +94,11 @@ async function reply(
   response: ServerResponse,
 ): Promise<void> {
   request.resume(); // nothing that is asked here has a body
-  const { pathname, searchParams } = new URL(request.url ?? "/", "http://agent");
-  const answer = answers[`${request.method} ${pathname}`];
+  const { path, query } = questionOf(request);
+  const answer = answers[`${request.method} ${path}`];
   try {
-    if (!answer) return send(response, 404, { error: `nothing at ${request.method} ${pathname}` });
-    const value = await answer(searchParams, response);
+    if (!answer) return send(response, 404, { error: `nothing at ${request.method} ${path}` });
+    const value = await answer(query, response);
     if (!response.headersSent) send(response, 200, value ?? null);
   } catch (error) {
     if (!response.headersSent) send(response, 500, { error: wordsOf(error) });

@@ -1,6 +1,7 @@
 // /healthz, /readyz and /metrics over TCP, with flannel's words.
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { questionOf } from "./question.ts";
 
 export interface HealthOptions {
   readonly ip: string;
@@ -25,8 +26,8 @@ export async function openHealth(options: HealthOptions): Promise<Health> {
   const limits = { maxHeaderSize: HEADER_BYTES_MAX, requestTimeout: TIMEOUT_MS };
   const server = createServer(limits, async (request, response) => {
     request.resume();
-    const { pathname } = new URL(request.url ?? "/", "http://health");
-    const { status, text, type } = await pageOf(pathname, options);
+    const { path } = questionOf(request);
+    const { status, text, type } = await pageOf(path, options);
     response.writeHead(status, { "content-type": type, connection: "close" }).end(text);
   });
   server.maxConnections = CONNECTIONS_MAX;

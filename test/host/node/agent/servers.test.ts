@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { Control, ControlError } from "../../../../bindings/node/agent/control.ts";
 import { AskError, ask } from "../../../../bindings/node/agent/control-client.ts";
@@ -138,3 +139,32 @@ test("a port that is taken is said, and nothing crashes", async () => {
   await assert.rejects(opened, new RegExp(`cannot listen at 127.0.0.1:${port}: EADDRINUSE`));
   taken.close();
 });
+
+// What a program with a socket of its own can send, and fetch cannot.
+const FIRST_LINES = ["GET // HTTP/1.1", "GET http://[ HTTP/1.1", "GET //: HTTP/1.1"];
+
+async function firstWordOf(line: string, connect: () => Socket): Promise<string> {
+  const socket = connect();
+  socket.end(`${line}\r\nHost: x\r\nConnection: close\r\n\r\n`);
+  const answer = await text(socket);
+  return answer.slice(0, "HTTP/1.1 404".length);
+}
+
+test("a question that is no URL ends no server", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "agent.sock");
+    const control = await Control.open(path, ANSWERS);
+    const metrics = async () => ({ text: "", type: "text/plain" });
+    const isReady = (): boolean => true;
+    const health = await openHealth({ ip: "127.0.0.1", port: 0, isReady, metrics });
+    try {
+      for (const line of FIRST_LINES) {
+        assert.equal(await firstWordOf(line, () => connect(path)), "HTTP/1.1 404", line);
+        const word = await firstWordOf(line, () => connect(health.port, "127.0.0.1"));
+        assert.equal(word, "HTTP/1.1 404", line);
+      }
+    } finally {
+      health.close();
+      control.close();
+    }
+  }));
