@@ -2,15 +2,19 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Backend, type OverlayReport, planNetwork, runOverlay } from "../lab/index.ts";
+import type { DatapathKind } from "./agent/datapath.ts";
 import { failuresOf, runDemo, type Tell, tellFailures } from "./demo.ts";
+import type { DemoBackend } from "./demo-plan.ts";
 import * as print from "./print.ts";
 import type { DemoReport } from "./report.ts";
 import { missingRights } from "./rights.ts";
 import type { Peer } from "./sides.ts";
 
 export interface DemoCommand {
-  readonly backend: Backend;
+  readonly backend: DemoBackend;
   readonly peer: Peer;
+  readonly datapath: DatapathKind;
+  readonly store: string;
   readonly mode: "auto" | "netns" | "memory";
   readonly seconds: number;
   readonly pings: number;
@@ -24,14 +28,16 @@ export async function demoCommand(options: DemoCommand, signal: AbortSignal): Pr
   const tell: Tell = options.json ? () => {} : (line) => process.stdout.write(`${line}\n`);
   try {
     const missing = options.mode === "memory" ? [] : await missingFor(options);
-    if (options.mode === "netns" && missing.length > 0) {
+    const { backend, mode } = options;
+    if ((mode === "netns" || backend === "host-gw") && missing.length > 0) {
       complain(missing.map((sentence) => `missing: ${sentence}`));
       return 1;
     }
-    const isInMemory = options.mode === "memory" || missing.length > 0;
-    const report = isInMemory
-      ? await inMemory(options, missing, tell)
-      : await onDevices(options, tell, signal);
+    const isInMemory = mode === "memory" || missing.length > 0;
+    const report =
+      isInMemory && backend !== "host-gw"
+        ? await inMemory({ ...options, backend }, missing, tell)
+        : await onDevices(options, tell, signal);
     if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     return report.failures.length === 0 ? 0 : 1;
   } catch (error) {
@@ -55,8 +61,9 @@ async function onDevices(
   signal: AbortSignal,
 ): Promise<DemoReport> {
   const pcap = options.pcap === undefined ? null : resolve(options.pcap);
-  const { backend, peer, pings, rounds, seconds } = options;
-  return runDemo({ backend, peer, pings, rounds, seconds, pcap }, tell, signal);
+  const { backend, datapath, peer, pings, rounds, seconds, store } = options;
+  const wish = { backend, datapath, peer, pings, rounds, seconds, store, pcap };
+  return runDemo(wish, tell, signal);
 }
 
 /** The report of the same network in memory, and why it is not on real devices. */
@@ -66,8 +73,10 @@ interface MemoryReport extends OverlayReport {
   readonly failures: readonly string[];
 }
 
+type MemoryCommand = DemoCommand & { readonly backend: Backend };
+
 async function inMemory(
-  options: DemoCommand,
+  options: MemoryCommand,
   missing: readonly string[],
   tell: Tell,
 ): Promise<MemoryReport> {
@@ -76,7 +85,8 @@ async function inMemory(
     "the network runs in memory: no device, no socket, virtual time; a bulk transfer stands in " +
       "for the TCP stream, and nothing is there to compare it with",
   ];
-  if (options.peer === "kernel") notes.push("both hosts are heddle's: memory holds no kernel");
+  const wantsKernel = options.peer === "kernel" || options.datapath === "kernel";
+  if (wantsKernel) notes.push("both hosts are heddle's: memory holds no kernel");
   const plan = planNetwork(options.backend);
   const lines = print.networkLines(plan, "in memory", ["heddle", "heddle"]);
   for (const line of [...notes, ...lines]) tell(line);
@@ -88,7 +98,7 @@ async function inMemory(
   return { ...report, missing, notes, failures };
 }
 
-async function overlayInMemory(options: DemoCommand): Promise<OverlayReport> {
+async function overlayInMemory(options: MemoryCommand): Promise<OverlayReport> {
   const { backend, pings, pcap } = options;
   const bulk = { wallMs: () => performance.now() };
   if (pcap === undefined) return runOverlay({ backend, pings, bulk });

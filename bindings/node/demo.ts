@@ -1,9 +1,11 @@
 // heddle demo: two hosts as network namespaces, a container on each, and what passes between them.
 // This is the order of events; network.ts builds, probes.ts measures, print.ts finds the words.
 
-import type { Backend, OverlayReport, PingReport } from "../lab/index.ts";
-import { planNetwork } from "../lab/plan.ts";
+import type { OverlayReport, PingReport } from "../lab/index.ts";
+import type { DatapathKind } from "./agent/datapath.ts";
 import { compare, stream } from "./compare.ts";
+import { type DemoBackend, planDemo } from "./demo-plan.ts";
+import { sweepStores } from "./demo-store.ts";
 import { sweepStale } from "./netns.ts";
 import { Network } from "./network.ts";
 import * as print from "./print.ts";
@@ -20,8 +22,12 @@ import type { Peer } from "./sides.ts";
 
 /** What the demo is to do. */
 export interface DemoOptions {
-  readonly backend: Backend;
+  readonly backend: DemoBackend;
   readonly peer: Peer;
+  /** What carries VXLAN on both hosts, `peer` permitting: the core unless said. */
+  readonly datapath?: DatapathKind;
+  /** Where the leases are: "memory" (a file that goes with the demo), "file:PATH" or "etcd". */
+  readonly store?: string;
   /** Of the TCP stream. */
   readonly seconds: number;
   /** In each direction. */
@@ -43,11 +49,13 @@ export async function runDemo(
   tell: Tell,
   signal: AbortSignal,
 ): Promise<DemoReport> {
+  sweepStores();
   const swept = await sweepStale();
   if (swept.length > 0) tell(`removed what a killed run had left: ${swept.join(", ")}`);
   const network = new Network({
-    plan: planNetwork(options.backend),
-    tunnels: ["heddle", options.peer],
+    plan: planDemo(options.backend),
+    tunnels: tunnelsOf(options),
+    store: options.store ?? "memory",
     hasSides: options.rounds > 0,
     signal,
   });
@@ -78,7 +86,7 @@ async function story(network: Network, options: DemoOptions, tell: Tell): Promis
   };
   const notes = [...network.notes, ...notesOn(options)];
   const where = "as network namespaces";
-  tellAll([...print.networkLines(plan, where, ["heddle", options.peer]), ...notes]);
+  tellAll([...print.networkLines(plan, where, tunnelsOf(options)), ...notes]);
 
   const capture = options.pcap === null ? null : await startCapture(network, options.pcap);
   const pings = await pingBothWays(network, options.pings);
@@ -97,10 +105,12 @@ async function story(network: Network, options: DemoOptions, tell: Tell): Promis
   const unreachable = plan.backend === "udp" ? await probeNobody(network) : [];
   tellAll(unreachable.map((report) => print.unreachableLine(report)));
 
-  const { backend, peer } = options;
+  const { backend, peer, datapath = "wasm", store = "memory" } = options;
   const report = {
     backend,
     peer,
+    datapath,
+    store,
     device: plan.device,
     mtu: plan.mtu,
     notes,
@@ -115,6 +125,14 @@ async function story(network: Network, options: DemoOptions, tell: Tell): Promis
   const failures = [...failuresOf(report), ...deviceFailuresOf(report)];
   tellFailures(failures, tell);
   return { mode: "netns", ...report, failures };
+}
+
+/** Whose tunnel each host has; without a tunnel it is the kernel that routes. */
+function tunnelsOf({ backend, datapath, peer }: DemoOptions): [Peer, Peer] {
+  if (backend === "host-gw" || (backend === "vxlan" && datapath === "kernel")) {
+    return ["kernel", "kernel"];
+  }
+  return ["heddle", peer];
 }
 
 async function pingBothWays(network: Network, count: number): Promise<PingReport[]> {
@@ -142,7 +160,8 @@ async function comparisonOf(
 
 function notesOn(options: DemoOptions): string[] {
   const notes: string[] = [];
-  if (options.peer === "kernel") {
+  const [first, second] = tunnelsOf(options);
+  if (first !== second) {
     notes.push(
       "ethtool switched tx checksum, tso, gso and tx-udp-segmentation off on both underlay " +
         "devices and on host2's end of c2's cable: a veth hands unfinished packets on, and only " +

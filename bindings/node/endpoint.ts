@@ -1,9 +1,12 @@
-// A process inside one namespace of the demo: a container's, or a host's with its pump. It does
+// A process inside one namespace of the demo: a container's, or a host's with its agent. It does
 // what its parent asks over the IPC channel, one JSON message each way, and never outlives it.
+import { type ChildProcess, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import type { EmbeddedAgent } from "./agent/embedded.ts";
+import type { AgentSettings, StoreSettings } from "./agent/settings.ts";
 import { Capture, type CaptureOptions, type CaptureResult } from "./capture.ts";
 import { EchoWatch, type PingOptions, type PingResult, ping } from "./ping.ts";
-import type { Pump, PumpOptions, PumpStats } from "./pump.ts";
+import type { PumpStats } from "./pump.ts";
 import {
   type Attempt,
   type AttemptResult,
@@ -27,13 +30,14 @@ export type Answer =
   | { readonly number: number; readonly value: unknown }
   | { readonly number: number; readonly error: string };
 
-/** How long a pump may take to let go before the process goes without it. */
+/** How long an agent may take to let go before the process goes without it. */
 const STOP_TIMEOUT_MS = 500;
 
 let sink: StreamSink | null = null;
 let watch: EchoWatch | null = null;
 let capture: Capture | null = null;
-let pump: Pump | null = null;
+let agent: EmbeddedAgent | null = null;
+let etcd: ChildProcess | null = null;
 
 const orders = {
   /** Writes settings of this namespace; `name` is a path below /proc/sys/net. */
@@ -70,15 +74,36 @@ const orders = {
     if (!capture) throw new Error("nothing is captured here");
     return capture.end();
   },
-  async startPump(options: PumpOptions): Promise<string> {
-    const { startPump } = await import("./pump.ts");
-    pump = await startPump(options);
-    pump.ended.then((error) => error && fail(error));
-    return pump.deviceName;
+  /** Starts etcd here. That it answers, whoever asks it next finds out. */
+  async startEtcd(words: readonly string[]): Promise<void> {
+    etcd = spawn("etcd", words, { stdio: ["ignore", "ignore", "pipe"] });
+    etcd.stderr?.pipe(process.stderr);
+    etcd.once("error", (error: NodeJS.ErrnoException) => {
+      const isMissing = error.code === "ENOENT";
+      fail(isMissing ? new Error("the program `etcd`: apt-get install etcd-server") : error);
+    });
+    etcd.once("exit", () => fail(new Error("etcd has ended")));
   },
-  async pumpStats(): Promise<PumpStats> {
-    if (!pump) throw new Error("no pump runs here");
-    return pump.stats();
+  async putConfig({ store, config }: { store: StoreSettings; config: string }): Promise<void> {
+    const { putConfig } = await import("./agent/embedded.ts");
+    await putConfig(store, config);
+  },
+  /** Resolves when the agent has joined its network. */
+  async startAgent({ settings }: { settings: AgentSettings }): Promise<void> {
+    const { startAgent } = await import("./agent/embedded.ts");
+    agent = await startAgent(settings, (level, message, fields) => {
+      if (level === "error") process.stderr.write(`${message} ${JSON.stringify(fields ?? {})}\n`);
+    });
+    agent.ended.then((error) => error && fail(error));
+  },
+  /** Resolves when the agent has programmed so many peers. */
+  async awaitPeers(count: number): Promise<void> {
+    if (!agent) throw new Error("no agent runs here");
+    await agent.reaches(count);
+  },
+  async agentStats(): Promise<PumpStats | null> {
+    if (!agent) throw new Error("no agent runs here");
+    return agent.stats();
   },
 };
 
@@ -98,10 +123,12 @@ function reply(answer: Answer): void {
   if (process.connected) process.send?.(answer, () => {}); // a parent that has gone hears nothing
 }
 
-/** A worker that waits in the kernel keeps a process alive, so the pump is stopped first. */
+/** A worker that waits in the kernel keeps a process alive, so the agent is stopped first. */
 async function leave(): Promise<void> {
   const timer = setTimeout(() => process.kill(process.pid, "SIGKILL"), STOP_TIMEOUT_MS);
-  await pump?.close().catch(() => {});
+  etcd?.removeAllListeners("exit");
+  etcd?.kill("SIGKILL");
+  await agent?.close().catch(() => {});
   clearTimeout(timer);
   process.exit();
 }

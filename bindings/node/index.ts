@@ -1,7 +1,9 @@
 // heddle on Linux under Node: the pump between devices, sockets and the core, and the demo.
 
 export type { Backend } from "../lab/index.ts";
+export type { DatapathKind } from "./agent/datapath.ts";
 export { type DemoOptions, runDemo, type Tell } from "./demo.ts";
+export type { DemoBackend } from "./demo-plan.ts";
 export {
   DEVICE_PORT,
   type Flow,

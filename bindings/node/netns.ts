@@ -9,7 +9,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 
 const NETNS_FOLDER = "/run/netns";
-const NAME = /^heddle-(\d+)-(\d+)-[a-z0-9]+$/;
+const NAME = /^heddle-(\d+)-(\d+)-[a-zA-Z0-9]+$/;
 
 /** A command of iproute2 that failed, in its own words. */
 export class NetworkError extends Error {
@@ -115,7 +115,8 @@ export function namespaces(): string[] {
   }
 }
 
-function isStale(name: string): boolean {
+/** True for what a process that is no more has named by `Namespaces.nameOf`. */
+export function isStale(name: string): boolean {
   const [, pid, ticks] = NAME.exec(name) ?? [];
   return startTicks(Number(pid)) !== ticks;
 }

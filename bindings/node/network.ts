@@ -1,9 +1,10 @@
 // The demo's network as it stands in this machine: four namespaces, a process in each, and all of
 // it gone after `remove`.
 
-import type { HostPlan, NetworkPlan } from "../lab/plan.ts";
+import type { HostPlan } from "../lab/plan.ts";
 import type { CaptureOptions } from "./capture.ts";
-import { tables } from "./journal.ts";
+import type { DemoPlan } from "./demo-plan.ts";
+import { DemoStore, type DemoStoreWish } from "./demo-store.ts";
 import { Member } from "./member.ts";
 import { bridgeBatch, ipBatch, Namespaces, NetworkError, run } from "./netns.ts";
 import type { PumpStats } from "./pump.ts";
@@ -11,9 +12,11 @@ import { type Peer, SIDES, type SidePlan } from "./sides.ts";
 import * as topology from "./topology.ts";
 
 export interface NetworkOptions {
-  readonly plan: NetworkPlan;
+  readonly plan: DemoPlan;
   /** Whose tunnel each host has. */
   readonly tunnels: readonly [Peer, Peer];
+  /** Where the leases are. */
+  readonly store: DemoStoreWish;
   /** Also the kernel's VXLAN and plain routes between the same containers. */
   readonly hasSides: boolean;
   /** Ends it all, in the middle of whatever goes on. */
@@ -31,9 +34,10 @@ export interface Host {
 }
 
 export class Network {
-  readonly plan: NetworkPlan;
+  readonly plan: DemoPlan;
   readonly #options: NetworkOptions;
   readonly #namespaces = new Namespaces();
+  readonly #store: DemoStore;
   readonly #members: Member[] = [];
   readonly #sides: SidePlan[] = [];
   readonly #notes: string[] = [];
@@ -44,6 +48,7 @@ export class Network {
   constructor(options: NetworkOptions) {
     this.plan = options.plan;
     this.#options = options;
+    this.#store = new DemoStore(options.store, options.plan);
     options.signal.addEventListener("abort", () => this.#dismiss());
   }
 
@@ -77,7 +82,9 @@ export class Network {
     await ipBatch(one.namespace, topology.underlayLines(this.plan, two.namespace));
     await both(this.#furnish(one), this.#furnish(two));
     if (tunnels.includes("kernel")) await this.#dropOffloads();
-    await both(this.#startTunnel(one, two), this.#startTunnel(two, one));
+    await this.#fillStore(one);
+    await both(this.#startAgent(one), this.#startAgent(two));
+    await both(one.member.call("awaitPeers", 1), two.member.call("awaitPeers", 1));
     if (hasSides) for (const side of SIDES) await this.#addSide(side);
   }
 
@@ -88,14 +95,15 @@ export class Network {
     return member;
   }
 
-  /** Of each host whose tunnel is heddle's. */
+  /** Null where the kernel moves the packets. */
   async stats(host: Host): Promise<PumpStats | null> {
-    return host.tunnel === "heddle" ? host.member.call("pumpStats") : null;
+    return host.member.call("agentStats");
   }
 
   /** Ends every process and removes every namespace; returns what could not be removed. */
   async remove(): Promise<string[]> {
     await this.#dismiss();
+    this.#store.remove();
     return this.#namespaces.remove();
   }
 
@@ -139,23 +147,17 @@ export class Network {
     await ipBatch(containerNamespace, topology.containerLines(plan));
   }
 
-  async #startTunnel(host: Host, other: Host): Promise<void> {
-    const { plan } = this;
-    if (host.tunnel === "kernel") {
-      await ipBatch(host.namespace, topology.kernelTunnelLines(plan, host.plan));
-      await bridgeBatch(host.namespace, topology.kernelFdbLines(plan, other.plan));
-    } else {
-      await host.member.call("startPump", {
-        backend: plan.backend,
-        device: { name: plan.device },
-        local: host.plan.underlay.address,
-        port: plan.port,
-        mtu: plan.mtu,
-        journal: tables(plan, host.plan, other.plan),
-      });
-    }
-    await ipBatch(host.namespace, topology.tunnelLines(plan, host.plan, other.plan));
-    if (plan.backend === "udp") await host.member.call("set", topology.tunSettings(plan));
+  async #fillStore({ member }: Host): Promise<void> {
+    const { config, etcdWords, settings } = this.#store;
+    if (etcdWords) await member.call("startEtcd", etcdWords);
+    await member.call("putConfig", { store: settings, config });
+  }
+
+  async #startAgent(host: Host): Promise<void> {
+    await ipBatch(host.namespace, topology.deviceLines(this.plan, host.plan));
+    const datapath = host.tunnel === "kernel" ? "kernel" : "wasm";
+    const settings = this.#store.agentSettings(host.plan, datapath);
+    await host.member.call("startAgent", { settings });
   }
 
   /** A kernel without VXLAN is no reason to end: the comparison does without. */

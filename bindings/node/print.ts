@@ -1,12 +1,7 @@
 // The demo's words for people, a line for each thing that it found.
-import type {
-  HostReport,
-  MtuProbeReport,
-  NetworkPlan,
-  OverlayReport,
-  PingReport,
-} from "../lab/index.ts";
+import type { HostReport, MtuProbeReport, OverlayReport, PingReport } from "../lab/index.ts";
 import { VNI } from "../lab/plan.ts";
+import type { DemoPlan } from "./demo-plan.ts";
 import type {
   CaptureReport,
   ComparisonReport,
@@ -18,11 +13,12 @@ import type { Peer } from "./sides.ts";
 
 /** Where the hosts are, and whose tunnel each has. */
 export function networkLines(
-  plan: NetworkPlan,
+  plan: DemoPlan,
   where: "as network namespaces" | "in memory",
   tunnels: readonly [Peer, Peer],
 ): string[] {
   const { backend, device, hosts, mtu, port } = plan;
+  if (backend === "host-gw") return hostGwLines(plan);
   const what = backend === "vxlan" ? `VXLAN ${VNI}` : "flannel's UDP backend";
   const kind = backend === "vxlan" ? "TAP " : "TUN ";
   const ours = `heddle on ${where === "in memory" ? "" : kind}${device}`;
@@ -32,6 +28,13 @@ export function networkLines(
     return `  ${name}  ${underlay.address}  ${tunnel}  ${station}`;
   });
   return [`two hosts ${where}, ${what} on UDP port ${port}, MTU ${mtu}`, ...lines];
+}
+
+function hostGwLines({ hosts, mtu }: DemoPlan): string[] {
+  const lines = hosts.map(({ name, underlay, container, subnet }) => {
+    return `  ${name}  ${underlay.address}  routes ${subnet}  container ${container.name} ${container.address}`;
+  });
+  return [`two hosts as network namespaces, no tunnel, MTU ${mtu}`, ...lines];
 }
 
 export function pingLine(report: PingReport): string {
@@ -75,7 +78,7 @@ export function comparisonLines({ paths }: ComparisonReport): string[] {
 
 export function hostLines(hosts: readonly DemoHostReport[]): string[] {
   return hosts.map((host) => {
-    if (host.tunnel === "kernel") return `${host.name}: the kernel's tunnel`;
+    if (host.tunnel === "kernel") return `${host.name}: the kernel moves the packets`;
     const rss = host.rssBytes === null ? "" : `, ${Math.round(host.rssBytes / 2 ** 20)} MiB RSS`;
     const lost = Object.keys(host.errors).length > 0 ? `, ${countsOf(host.errors, "lost")}` : "";
     return `${packetsOf(host)}${lost}${rss}`;

@@ -1,14 +1,19 @@
 // What a demo on real devices says about itself. It shares its parts with the report of the same
 // network in memory, and adds what only real devices can tell.
-import type { Backend, HostReport, MtuProbeReport, PingReport } from "../lab/index.ts";
+import type { HostReport, MtuProbeReport, PingReport } from "../lab/index.ts";
+import type { DatapathKind } from "./agent/datapath.ts";
 import type { CaptureResult } from "./capture.ts";
+import type { DemoBackend } from "./demo-plan.ts";
 import type { Peer } from "./sides.ts";
 
 /** A run on real devices. */
 export interface DemoReport {
   readonly mode: "netns";
-  readonly backend: Backend;
+  readonly backend: DemoBackend;
   readonly peer: Peer;
+  readonly datapath: DatapathKind;
+  /** Where the hosts' agents had their leases. */
+  readonly store: string;
   /** The tunnel's device on each host. */
   readonly device: string;
   readonly mtu: number;

@@ -1,6 +1,7 @@
 // Builds the demo's network: what `ip` and `bridge` are told, a line each, in their order. Every
 // function is one stage in one namespace, so that a reader sees the network at a glance.
-import { type HostPlan, type NetworkPlan, UNDERLAY_MTU, VNI } from "../lab/plan.ts";
+import { type HostPlan, UNDERLAY_MTU } from "../lab/plan.ts";
+import type { DemoPlan } from "./demo-plan.ts";
 import { SIDE_DEVICE, SIDE_MTU, SIDE_PORT, SIDE_VNI, type SidePlan, sideAddress } from "./sides.ts";
 
 export const UNDERLAY_DEVICE = "eth0";
@@ -23,7 +24,7 @@ export const OFFLOADS_OFF: readonly string[] = ["tx", "tso", "gso", "tx-udp-segm
 );
 
 /** In the first host's namespace: the wire between the hosts. */
-export function underlayLines(plan: NetworkPlan, otherNamespace: string): string[] {
+export function underlayLines(plan: DemoPlan, otherNamespace: string): string[] {
   const [mine, other] = plan.hosts.map(({ underlay: { mac } }) => {
     return `name ${UNDERLAY_DEVICE} address ${mac} mtu ${UNDERLAY_MTU}`;
   });
@@ -31,7 +32,7 @@ export function underlayLines(plan: NetworkPlan, otherNamespace: string): string
 }
 
 /** In a host's namespace: its underlay address, a bridge, and a cable to the container. */
-export function hostLines(plan: NetworkPlan, host: HostPlan, containerNamespace: string): string[] {
+export function hostLines(plan: DemoPlan, host: HostPlan, containerNamespace: string): string[] {
   const { bridge, container, underlay } = host;
   const cable = `name ${container.name} mtu ${plan.mtu}`;
   const far = `name eth0 address ${container.mac} mtu ${plan.mtu} netns ${containerNamespace}`;
@@ -57,43 +58,13 @@ export function containerLines(host: HostPlan): string[] {
   ];
 }
 
-/** In the namespace of a host whose tunnel is the kernel's: the device that flannel makes. */
-export function kernelTunnelLines(plan: NetworkPlan, host: HostPlan): string[] {
-  return [vxlanLine(plan.device, host, VNI, plan.port)];
-}
-
-/** In the same namespace, for `bridge`. */
-export function kernelFdbLines(plan: NetworkPlan, other: HostPlan): string[] {
-  return [fdbLine(plan.device, other.tunnel.mac, other)];
-}
-
-/** In a host's namespace when the tunnel's device is there: flannel's addresses and routes. */
-export function tunnelLines(plan: NetworkPlan, host: HostPlan, other: HostPlan): string[] {
-  const { backend, device, mtu, network } = plan;
-  if (backend === "udp") {
-    return [
-      `link set ${device} mtu ${mtu}`,
-      `address add ${host.tunnel.address}/32 dev ${device}`,
-      `link set ${device} up`,
-      `route replace ${network} dev ${device}`,
-    ];
-  }
-  return [
-    `link set ${device} address ${host.tunnel.mac} mtu ${mtu}`,
-    `address add ${host.tunnel.address}/32 dev ${device}`,
-    `link set ${device} up`,
-    // The route comes last, so that no ARP request is ever sent.
-    `neigh replace ${other.tunnel.address} lladdr ${other.tunnel.mac} dev ${device} nud permanent`,
-    `route replace ${other.subnet} via ${other.tunnel.address} dev ${device} onlink`,
-  ];
-}
-
 /**
- * Settings of a host whose TUN device is there. The net unreachable that heddle writes to it comes
- * from a local address, and Linux takes such a packet only from a device that is told to.
+ * In a host's namespace, before its agent starts: a device that holds the MAC which captures of this
+ * network have. The agent takes the MAC over, and what it needs of the device.
  */
-export function tunSettings(plan: NetworkPlan): Settings {
-  return { [`ipv4/conf/${plan.device}/accept_local`]: 1 };
+export function deviceLines({ backend, device }: DemoPlan, { tunnel }: HostPlan): string[] {
+  if (backend !== "vxlan") return [];
+  return [`tuntap add name ${device} mode tap`, `link set ${device} address ${tunnel.mac}`];
 }
 
 /** In a host's namespace: its part in a network that heddle is compared with. */

@@ -17,7 +17,7 @@ async function withNetwork(
 ): Promise<void> {
   const plan = planNetwork("vxlan");
   const { signal } = new AbortController();
-  const network = new Network({ plan, tunnels, hasSides, signal });
+  const network = new Network({ plan, tunnels, store: "memory", hasSides, signal });
   try {
     await network.build();
     await use(network);

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { type DemoCommand, demoCommand } from "../command.ts";
 import { untilSignal } from "./signal.ts";
 import { between, choice, named, wholeBetween } from "./values.ts";
@@ -12,8 +12,10 @@ export function addDemo(program: Command): void {
     .command("demo")
     .showHelpAfterError("(heddle demo --help shows what there is)")
     .description("two hosts and a container on each: ping, a TCP stream, and what it cost")
-    .addOption(choice("--backend <name>", "how packets travel", ["vxlan", "udp"]))
+    .addOption(choice("--backend <name>", "how packets travel", ["vxlan", "udp", "host-gw"]))
     .addOption(choice("--peer <whose>", "the second host's tunnel", ["heddle", "kernel"]))
+    .addOption(choice("--datapath <name>", "what carries VXLAN", ["wasm", "kernel"]))
+    .option("--store <store>", "of the leases: memory, file:PATH or etcd", storeOf, "memory")
     .addOption(choice("--mode <mode>", "where it happens", ["auto", "netns", "memory"]))
     .option("--seconds <number>", "of the TCP stream", between(0.1, SECONDS_MAX), 5)
     .option("--pings <number>", "in each direction", wholeBetween(1, PINGS_MAX), 20)
@@ -27,8 +29,20 @@ export function addDemo(program: Command): void {
     });
 }
 
-function conflictOf({ backend, mode, peer }: DemoCommand): string {
-  if (peer !== "kernel") return "";
-  if (backend === "udp") return "--peer kernel takes --backend vxlan: the kernel has no other";
-  return mode === "memory" ? "--peer kernel takes devices, and --mode memory has none" : "";
+function conflictOf({ backend, datapath, mode, peer }: DemoCommand): string {
+  const isMemory = mode === "memory";
+  if (backend === "host-gw" && isMemory) {
+    return "--backend host-gw takes devices, and --mode memory has none";
+  }
+  if (peer === "kernel" || datapath === "kernel") {
+    const flag = peer === "kernel" ? "--peer kernel" : "--datapath kernel";
+    if (backend !== "vxlan") return `${flag} takes --backend vxlan: the kernel has no other`;
+    if (isMemory) return `${flag} takes devices, and --mode memory has none`;
+  }
+  return "";
+}
+
+function storeOf(text: string): string {
+  if (text === "memory" || text === "etcd" || /^file:./.test(text)) return text;
+  throw new InvalidArgumentError("It must be memory, file:PATH or etcd.");
 }
