@@ -57,7 +57,7 @@ export class DemoStore {
     ];
   }
 
-  /** The subnets are those of the plan: each host finds its own in subnet.env, as after a restart. */
+  /** Each host finds the plan's subnet in its subnet.env, as after a restart. */
   agentSettings(host: HostPlan, datapath: DatapathKind): AgentSettings {
     const folder = join(this.#folder, host.name);
     const subnetFile = join(folder, "subnet.env");

@@ -32,7 +32,8 @@ export function networkLines(
 
 function hostGwLines({ hosts, mtu }: DemoPlan): string[] {
   const lines = hosts.map(({ name, underlay, container, subnet }) => {
-    return `  ${name}  ${underlay.address}  routes ${subnet}  container ${container.name} ${container.address}`;
+    const station = `container ${container.name} ${container.address}`;
+    return `  ${name}  ${underlay.address}  routes ${subnet}  ${station}`;
   });
   return [`two hosts as network namespaces, no tunnel, MTU ${mtu}`, ...lines];
 }

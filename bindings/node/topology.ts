@@ -59,8 +59,8 @@ export function containerLines(host: HostPlan): string[] {
 }
 
 /**
- * In a host's namespace, before its agent starts: a device that holds the MAC which captures of this
- * network have. The agent takes the MAC over, and what it needs of the device.
+ * In a host's namespace, before its agent starts: a device with the MAC that captures of this
+ * network have. The agent takes the MAC over.
  */
 export function deviceLines({ backend, device }: DemoPlan, { tunnel }: HostPlan): string[] {
   if (backend !== "vxlan") return [];

@@ -98,7 +98,10 @@ test("a capture of the network in memory is written", async () => {
 
 const NONSENSE: readonly (readonly [string[], RegExp])[] = [
   [["demo", "--bogus"], /unknown option '--bogus'/],
-  [["demo", "--backend", "gre"], /Allowed choices are vxlan, udp/],
+  [["demo", "--backend", "gre"], /Allowed choices are vxlan, udp, host-gw/],
+  [["demo", "--store", "disk"], /must be memory, file:PATH or etcd/],
+  [["demo", "--backend", "host-gw", "--mode", "memory"], /takes devices/],
+  [["demo", "--datapath", "kernel", "--backend", "udp"], /the kernel has no other/],
   [["demo", "--seconds", "0"], /a number from 0\.1 to 3600/],
   [["demo", "--seconds", "fast"], /a number from 0\.1 to 3600/],
   [["demo", "--pings", "1.5"], /a whole number from 1 to 10000/],
