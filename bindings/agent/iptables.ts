@@ -60,14 +60,24 @@ function quoted(word: string): string {
   return /[\s"\\]/.test(word) ? `"${word.replace(/["\\]/g, "\\$&")}"` : word;
 }
 
+/** What stands already, and how it is met. */
+export interface IptablesStanding {
+  /** Else the hook is appended. */
+  readonly hasHook: boolean;
+  /** Lines as `-D CHAIN ...`: what is to go. */
+  readonly drops: readonly string[];
+  /** Lines as `-A CHAIN ...`: what others have in the chain, and keep. */
+  readonly others?: readonly string[];
+}
+
 /**
  * What makes a chain whole, for `iptables-restore --noflush`: the chain is made, or emptied, and
- * filled; lines of `drops` are deleted before; without `hasHook` the hook is appended.
+ * filled, all at once.
  */
 export function iptablesPayload(
   chain: FilterChain,
   isRandom: boolean,
-  standing: { readonly hasHook: boolean; readonly drops: readonly string[] },
+  standing: IptablesStanding,
 ): string {
   const place = IPTABLES_PLACES[chain.purpose];
   const hook = iptablesLine("-A", place.hook, iptablesHook(chain.purpose));
@@ -80,6 +90,7 @@ export function iptablesPayload(
     ...standing.drops,
     ...(standing.hasHook ? [] : [hook]),
     ...rules,
+    ...(standing.others ?? []),
     "COMMIT",
     "",
   ].join("\n");

@@ -17,14 +17,15 @@ export const NFT_TABLES: Readonly<Record<Family, NftTable>> = {
   ipv6: { family: "ip6", name: "flannel-ipv6" },
 };
 
-interface NftPlace {
+/** A chain of ours, and what the kernel calls it for. */
+export interface NftPlace {
   readonly chain: string;
   readonly comment: string;
   readonly hook: string;
 }
 
 // The comments are flannel's to the letter: its end-to-end tests compare the printed chains.
-const PLACES: Readonly<Record<ChainPurpose, NftPlace>> = {
+export const NFT_PLACES: Readonly<Record<ChainPurpose, NftPlace>> = {
   masq: {
     chain: "postrtg",
     comment: "chain to manage traffic masquerading by flannel",
@@ -62,27 +63,49 @@ function markWords(mark: FilterRule["mark"]): string[] {
   return [`meta mark & ${hex} == ${hex}`];
 }
 
+/** A rule that stands in a chain, by the number that nft knows it by. */
+export interface NftHandle {
+  readonly purpose: ChainPurpose;
+  readonly handle: number;
+}
+
 /**
- * What makes the table of a family hold these chains and nothing else, for `nft -f -`: one
- * transaction, so that no packet meets half of it. Without chains: the table is gone.
+ * What makes these chains hold these rules, for `nft -f -`, in one transaction. `drops` go; what
+ * others have in the table stays, behind the rule that all share.
  */
 export function nftScript(
   family: Family,
   chains: readonly FilterChain[],
   isRandom: boolean,
+  drops: readonly NftHandle[] = [],
 ): string {
-  const { family: nftFamily, name } = NFT_TABLES[family];
-  const table = `${nftFamily} ${name}`;
-  // Adding what is there does nothing, and deleting what is not fails: so first the one.
-  const lines = [`add table ${table}`, `delete table ${table}`];
-  if (chains.length > 0) lines.push(`add table ${table} { comment "rules for ${name}" ; }`);
+  const { name } = NFT_TABLES[family];
+  const table = nftTable(family);
+  const lines = [
+    `add table ${table} { comment "rules for ${name}" ; }`,
+    ...nftDrops(family, drops),
+  ];
   for (const chain of chains) {
-    const { chain: chainName, comment, hook } = PLACES[chain.purpose];
+    const { chain: chainName, comment, hook } = NFT_PLACES[chain.purpose];
     const words = `comment "${comment}" ; ${hook} ; policy accept ;`;
     lines.push(`add chain ${table} ${chainName} { ${words} }`);
-    for (const rule of nftRules(chain, isRandom)) {
-      lines.push(`add rule ${table} ${chainName} ${rule}`);
-    }
+    nftRules(chain, isRandom).forEach((rule, index) => {
+      const verb = chain.rules[index]?.mark === undefined ? "add" : "insert";
+      lines.push(`${verb} rule ${table} ${chainName} ${rule}`);
+    });
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** Lines that take rules out of the table. */
+export function nftDrops(family: Family, drops: readonly NftHandle[]): string[] {
+  const table = nftTable(family);
+  return drops.map(
+    ({ purpose, handle }) => `delete rule ${table} ${NFT_PLACES[purpose].chain} handle ${handle}`,
+  );
+}
+
+/** "ip flannel-ipv4". */
+export function nftTable(family: Family): string {
+  return `${NFT_TABLES[family].family} ${NFT_TABLES[family].name}`;
 }

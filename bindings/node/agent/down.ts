@@ -75,7 +75,8 @@ async function removeAll(netcfg: Netcfg, inventory: Inventory, log: Log): Promis
   const { device, external, network, subnet } = inventory;
   const scope = { network, subnet: subnet ?? "0.0.0.0/32", device, underlay: external, routes: [] };
   const left = await removeOurs(netcfg, scope);
-  const overlays = subnet === null ? [] : [{ network, subnet }];
+  // Rules are known by the network; an earlier run may have left some that had a subnet.
+  const overlays = [{ network, subnet: subnet ?? network }];
   await removeFirewall(overlays, log).catch((error) => left.push(`rules: ${error.message}`));
   await removeSubnetFile(inventory).catch((error) => left.push(error.message));
   return left;

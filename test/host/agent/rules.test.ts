@@ -79,9 +79,10 @@ test("the payload empties the chain, takes strays away, and appends the hook whe
     [...head, hook, ...rules, "COMMIT", ""].join("\n"),
   );
   const drop = `-D FORWARD -s ${P} -j FLANNEL-FWD`;
+  const other = "-A FLANNEL-FWD -s 10.7.0.0/16 -j ACCEPT";
   assert.equal(
-    iptablesPayload(chain, true, { hasHook: true, drops: [drop] }),
-    [...head, drop, ...rules, "COMMIT", ""].join("\n"),
+    iptablesPayload(chain, true, { hasHook: true, drops: [drop], others: [other] }),
+    [...head, drop, ...rules, other, "COMMIT", ""].join("\n"),
   );
 });
 
@@ -103,27 +104,24 @@ test("masquerade rules read as nft prints flannel's, but for the mark and the fo
   assert.ok(!nftRules(chainOf("masq"), false).some((rule) => rule.includes("random")));
 });
 
-test("the script replaces flannel's table as a whole", () => {
+test("the script makes flannel's table and chains, the mark's rule before all others", () => {
   const chains = filterChains({ network: C, subnet: P }, all);
-  const script = nftScript("ipv4", chains, true).split("\n");
+  const drops = [{ purpose: "masq", handle: 7 }] as const;
+  const script = nftScript("ipv4", chains, true, drops).split("\n");
   assert.deepEqual(script.slice(0, 4), [
-    "add table ip flannel-ipv4",
-    "delete table ip flannel-ipv4",
     'add table ip flannel-ipv4 { comment "rules for flannel-ipv4" ; }',
+    "delete rule ip flannel-ipv4 postrtg handle 7",
     'add chain ip flannel-ipv4 postrtg { comment "chain to manage traffic masquerading by ' +
       'flannel" ; type nat hook postrouting priority srcnat ; policy accept ; }',
+    "insert rule ip flannel-ipv4 postrtg meta mark & 0x00004000 == 0x00004000 return",
   ]);
-  assert.deepEqual(script.slice(10, 14), [
+  assert.deepEqual(script.slice(9, 13), [
     'add chain ip flannel-ipv4 forward { comment "chain to accept flannel traffic" ; ' +
       "type filter hook forward priority filter ; policy accept ; }",
     `add rule ip flannel-ipv4 forward ip saddr ${C} accept`,
     `add rule ip flannel-ipv4 forward ip daddr ${C} accept`,
     "",
   ]);
-  assert.equal(
-    nftScript("ipv4", [], true),
-    "add table ip flannel-ipv4\ndelete table ip flannel-ipv4\n",
-  );
 });
 
 test("IPv6 has tables, words and a multicast range of its own", () => {
@@ -134,7 +132,7 @@ test("IPv6 has tables, words and a multicast range of its own", () => {
     "ip6 saddr fc00::/48 ip6 daddr != ff00::/8 masquerade fully-random",
   );
   assert.match(printed(chain, false)[4] ?? "", /-s fc00::\/48 ! -d ff00::\/8 .* -j MASQUERADE$/);
-  assert.match(nftScript("ipv6", [chain], true), /^add table ip6 flannel-ipv6\n/);
+  assert.match(nftScript("ipv6", [chain], true), /^add table ip6 flannel-ipv6 \{/);
 });
 
 test("what is not wished for has no chain", () => {

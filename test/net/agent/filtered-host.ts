@@ -31,16 +31,17 @@ export class FilteredHost {
     return new FilteredHost(await openNamespace(label));
   }
 
-  start(wish: Partial<Wish> = {}): Promise<void> {
-    return this.ns.call(INSIDE, "start", { ...WISH, ...wish });
+  /** `agent` names one of several on this host. */
+  start(wish: Partial<Wish> = {}, agent = ""): Promise<void> {
+    return this.ns.call(INSIDE, "start", { ...WISH, ...wish }, agent);
   }
 
-  check(): Promise<string[]> {
-    return this.ns.call(INSIDE, "check");
+  check(agent = ""): Promise<string[]> {
+    return this.ns.call(INSIDE, "check", agent);
   }
 
-  remove(wish: Wish | null = WISH): Promise<string[]> {
-    return this.ns.call(INSIDE, "remove", wish);
+  remove(wish: Wish | null = WISH, agent = ""): Promise<string[]> {
+    return this.ns.call(INSIDE, "remove", wish, agent);
   }
 
   /** All rules of all packet filters, without the lines that say when. */

@@ -38,7 +38,6 @@ const DISTURBED: Readonly<Record<Mode, Readonly<Record<string, string[]>>>> = {
       "flush chain ip flannel-ipv4 forward",
       "delete chain ip flannel-ipv4 forward",
     ],
-    "a chain of somebody else": ["add chain ip6 flannel-ipv6 more"],
     "a table deleted": ["delete table ip6 flannel-ipv6"],
     "all gone": ["flush ruleset"],
   },
@@ -76,16 +75,17 @@ describe("what is disturbed is put again", () => {
 describe("what an earlier run left", () => {
   for (const mode of MODES) {
     test(`of another subnet goes, by ${mode}`, needs, async () => {
-      await host.start({ mode, overlays: [{ network: "10.7.0.0/16", subnet: "10.7.3.0/24" }] });
-      await host.ns.call(INSIDE, "close");
       await host.start({ mode });
-      assert.doesNotMatch(await host.rules(), /10\.7\./);
-      await host.remove();
-      await host.start({ mode });
-      const fresh = await host.rules();
-      await host.start({ mode, overlays: [{ network: "10.7.0.0/16", subnet: "10.7.3.0/24" }] });
-      await host.start({ mode });
-      assert.equal(await host.rules(), fresh);
+      const fresh = await host.rulesBy(mode);
+      for (const network of ["10.5.0.0/16", "10.7.0.0/16"]) {
+        await host.remove();
+        const previous = [{ network, subnet: network.replace("0.0/16", "3.0/24") }];
+        await host.start({ mode, overlays: previous });
+        assert.match(await host.rules(), /10\.[57]\.3\.0/);
+        await host.ns.call(INSIDE, "close");
+        await host.start({ mode, previous });
+        assert.equal(await host.rulesBy(mode), fresh);
+      }
     });
   }
 
@@ -112,4 +112,30 @@ describe("what an earlier run left", () => {
     assert.doesNotMatch(await host.rules(), /flannel-ipv/);
     assert.match(await host.rules(), /FLANNEL-FWD/);
   });
+});
+
+describe("two agents on one host", () => {
+  const one = { overlays: [{ network: "10.5.0.0/16", subnet: "10.5.72.0/24" }] };
+  const two = { overlays: [{ network: "10.7.0.0/16", subnet: "10.7.3.0/24" }] };
+
+  for (const mode of MODES) {
+    test(`leave each other's rules alone, by ${mode}`, needs, async () => {
+      await host.start({ ...one, mode });
+      const alone = await host.rulesBy(mode);
+      await host.start({ ...two, mode }, "two");
+      const both = await host.rulesBy(mode);
+      assert.equal(both.match(/0x0*4000\W/g)?.length, 2, "one mark");
+      for (let round = 0; round < 2; round++) {
+        assert.deepEqual([await host.check(), await host.check("two")], [[], []]);
+      }
+      await host.start({ ...one, mode });
+      assert.deepEqual([await host.check(), await host.check("two")], [[], []]);
+      assert.equal((await host.rulesBy(mode)).length, both.length);
+      await host.remove(null, "two");
+      assert.deepEqual(await host.check(), []);
+      assert.equal(await host.rulesBy(mode), alone);
+      await host.remove();
+      assert.equal(await host.rules(), "");
+    });
+  }
 });

@@ -2,6 +2,7 @@
 // still until it is told to go on, and probes that say from which address a packet seemed to come.
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../../bindings/agent/clock.ts";
 import {
   type Firewall,
@@ -18,7 +19,9 @@ interface Said {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-let firewall: Firewall | undefined;
+/** By the name of the agent that has it: there may be two on a host. */
+const firewalls = new Map<string, Firewall>();
+const TICK_MS = 10_000;
 let wake: (() => void) | undefined;
 let sleeps: number[] = [];
 let said: Said[] = [];
@@ -38,37 +41,39 @@ const log: FirewallOptions["log"] = (level, message, fields = {}) => {
   said.push({ level, message, fields });
 };
 
-export async function start(wish: Wish): Promise<void> {
-  await firewall?.close();
+export async function start(wish: Wish, agent = ""): Promise<void> {
+  await firewalls.get(agent)?.close();
   sleeps = [];
   said = [];
-  firewall = openFirewall({ ...wish, clock, log });
+  const firewall = openFirewall({ ...wish, clock, log });
+  firewalls.set(agent, firewall);
   await firewall.start();
 }
 
-export async function check(): Promise<string[]> {
-  return (await firewall?.check()) ?? [];
+export async function check(agent = ""): Promise<string[]> {
+  return (await firewalls.get(agent)?.check()) ?? [];
 }
 
 /** Lets one resync happen; gives the milliseconds that each was waited for. */
 export async function tick(): Promise<number[]> {
   const before = sleeps.length;
   wake?.();
-  while (sleeps.length === before) await new Promise((resolve) => setTimeout(resolve, 5));
+  const signal = AbortSignal.timeout(TICK_MS);
+  while (sleeps.length === before) await sleep(5, undefined, { signal });
   return sleeps;
 }
 
-export async function close(): Promise<void> {
-  await firewall?.close();
-  firewall = undefined;
+export async function close(agent = ""): Promise<void> {
+  await firewalls.get(agent)?.close();
+  firewalls.delete(agent);
 }
 
-/** By the one that was started, or, as `heddle down`, by nobody who knows what was. */
-export async function remove(wish: Wish | null): Promise<string[]> {
-  const running = firewall;
-  firewall = undefined;
+/** By the one that was started, or, as `heddle down`, by another process. */
+export async function remove(wish: Wish | null, agent = ""): Promise<string[]> {
+  const running = firewalls.get(agent);
+  firewalls.delete(agent);
   if (running !== undefined) return running.removeAll();
-  return removeFirewall(wish?.overlays ?? [], log);
+  return removeFirewall(wish?.overlays ?? null, log);
 }
 
 export async function warnings(): Promise<Said[]> {

@@ -168,6 +168,7 @@ describe("programs that are missing", () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   test("are named, with the package that has them", needs, async () => {
+    symlinkSync("/usr/sbin/ip", joinPath(folder, "ip"));
     for (const mode of MODES) {
       await assert.rejects(host.start({ mode }), {
         name: "FirewallError",

@@ -9,7 +9,9 @@ import { FirewallError } from "./error.ts";
 import { IptablesDriver } from "./iptables.ts";
 import { NftablesDriver } from "./nftables.ts";
 import { bridgeFilterWarning } from "./precondition.ts";
+import type { Ownership } from "./standing.ts";
 
+const MODES: readonly FilterMode[] = ["iptables", "nftables"];
 const FAMILIES: readonly Family[] = ["ipv4", "ipv6"];
 const PREFIX = /^[0-9a-f.:]+\/\d{1,3}$/;
 
@@ -17,7 +19,7 @@ export interface FirewallOptions {
   readonly mode: FilterMode;
   /** One, or one for each family. */
   readonly overlays: readonly Overlay[];
-  /** What the last run had, by its subnet.env: its blackhole routes go. */
+  /** What the last run had, by its subnet.env: what is another network or subnet now, goes. */
   readonly previous: readonly Overlay[];
   /** --ip-masq. */
   readonly masq: boolean;
@@ -42,7 +44,7 @@ export interface Firewall {
   start(): Promise<void>;
   /** Looks now, and mends: what was wrong, in words. */
   check(): Promise<string[]>;
-  /** Closes, and takes away what any run of ours or of flannel has put: see removeFirewall. */
+  /** Closes, and takes away what was put for these overlays: see removeFirewall. */
   removeAll(): Promise<string[]>;
   /** Looks no more. The rules stay. */
   close(): Promise<void>;
@@ -59,24 +61,33 @@ export function openFirewall(options: FirewallOptions): Firewall {
 }
 
 /**
- * Takes away all rules of flannel's names, by iptables and by nft, and the blackhole routes of
- * these overlays. What it says it took, it took; a packet filter that is not installed has none.
+ * Takes away the rules of these overlays, by iptables and by nft, and their blackhole routes; with
+ * null, all rules that have flannel's names. What it says it took, it took; a packet filter that is
+ * not installed has none.
  */
-export async function removeFirewall(overlays: readonly Overlay[], log: Log): Promise<string[]> {
+export async function removeFirewall(
+  overlays: readonly Overlay[] | null,
+  log: Log,
+): Promise<string[]> {
   const taken: string[] = [];
-  for (const mode of ["iptables", "nftables"] as const)
-    taken.push(...(await removeMode(mode, log)));
-  for (const overlay of overlays) {
+  for (const mode of MODES) taken.push(...(await removeRules(mode, overlays, log)));
+  for (const overlay of overlays ?? []) {
     if (await removeBlackhole(overlay)) taken.push(`blackhole route ${overlay.subnet}`);
   }
   return taken;
 }
 
-async function removeMode(mode: FilterMode, log: Log): Promise<string[]> {
+async function removeRules(
+  mode: FilterMode,
+  overlays: readonly Overlay[] | null,
+  log: Log,
+): Promise<string[]> {
   const taken: string[] = [];
   for (const family of FAMILIES) {
-    const isTaken = await removeQuietly(driverOf(mode, family), log);
-    if (isTaken) taken.push(`${mode} rules of ${family}`);
+    const owned = overlays?.filter((overlay) => familyOf(overlay) === family);
+    if (owned?.length === 0) continue;
+    const driver = driverOf(mode, family, owned?.map(({ network }) => network) ?? null);
+    if (await removeQuietly(driver, log)) taken.push(`${mode} rules of ${family}`);
   }
   return taken;
 }
@@ -93,8 +104,9 @@ async function removeQuietly(driver: FilterDriver, log: Log): Promise<boolean> {
   }
 }
 
-function driverOf(mode: FilterMode, family: Family): FilterDriver {
-  return mode === "iptables" ? new IptablesDriver(family) : new NftablesDriver(family);
+function driverOf(mode: FilterMode, family: Family, ownership: Ownership): FilterDriver {
+  const Driver = mode === "iptables" ? IptablesDriver : NftablesDriver;
+  return new Driver(family, ownership);
 }
 
 /** One overlay's rules. */
@@ -119,7 +131,7 @@ class RuleKeeper implements Firewall {
     this.#options = options;
     this.#kept = options.overlays.map((overlay) => ({
       overlay,
-      driver: driverOf(options.mode, familyOf(overlay)),
+      driver: driverOf(options.mode, familyOf(overlay), [overlay.network]),
       isRandom: null,
       isPut: false,
     }));
@@ -172,20 +184,20 @@ class RuleKeeper implements Firewall {
     }
   }
 
-  /** What the other packet filter, the other family, and the last run's subnet left behind. */
+  /** What stands in the other packet filter, and what is left of the last run's network. */
   async #clean(): Promise<void> {
     const { blackhole, log, mode, overlays, previous } = this.#options;
-    await removeMode(mode === "iptables" ? "nftables" : "iptables", log);
-    const families = overlays.map(familyOf);
-    for (const family of FAMILIES) {
-      if (!families.includes(family)) await removeQuietly(driverOf(mode, family), log);
+    const networks = overlays.map(({ network }) => network);
+    const former = previous.filter(({ network }) => !networks.includes(network));
+    for (const each of MODES) {
+      await removeRules(each, each === mode ? former : [...overlays, ...former], log);
     }
     const now = blackhole ? overlays.map((overlay) => overlay.subnet) : [];
-    for (const overlay of previous) {
+    for (const overlay of [...previous, ...overlays]) {
       if (!now.includes(overlay.subnet)) await removeBlackhole(overlay);
     }
     if (mode === "nftables") return;
-    for (const family of families) {
+    for (const family of overlays.map(familyOf)) {
       const warning = await bridgeFilterWarning(family);
       if (warning !== "") log("warn", warning);
     }

@@ -6,7 +6,7 @@ import type { ChainPurpose, Family, FilterChain } from "../../../agent/rules.ts"
 import type { FilterDriver } from "./driver.ts";
 import { FirewallError, filterTool } from "./error.ts";
 import { prune } from "./prune.ts";
-import { type Standing, standingOf } from "./standing.ts";
+import { type Ownership, type Standing, standingOf } from "./standing.ts";
 
 const PURPOSES: readonly ChainPurpose[] = ["masq", "forward"];
 /** Somebody may change the table between our look and our change. */
@@ -18,11 +18,13 @@ const PROBE_CHAIN = "HEDDLE-PROBE";
 export class IptablesDriver implements FilterDriver {
   readonly family: Family;
   readonly #program: "iptables" | "ip6tables";
+  readonly #ownership: Ownership;
   /** What stood in each chain that was put, right after. */
   readonly #put = new Map<ChainPurpose, string>();
 
-  constructor(family: Family) {
+  constructor(family: Family, ownership: Ownership) {
     this.family = family;
+    this.#ownership = ownership;
     this.#program = family === "ipv4" ? "iptables" : "ip6tables";
   }
 
@@ -50,8 +52,9 @@ export class IptablesDriver implements FilterDriver {
     for (const [purpose, rules] of this.#put) {
       const { chain, hook } = IPTABLES_PLACES[purpose];
       const standing = await this.#look(purpose);
+      const isAsPut = standing.own.join("\n") === rules && standing.isSharedFirst;
       if (!standing.hasChain) found.push(`chain ${chain} is gone`);
-      else if (standing.rules.join("\n") !== rules) found.push(`the rules of ${chain} changed`);
+      else if (!isAsPut) found.push(`the rules of ${chain} changed`);
       if (!standing.hasHook) found.push(`${hook} does not lead to ${chain}`);
       if (standing.drops.length > 0) found.push(`${hook} leads to ${chain} more than once`);
     }
@@ -68,12 +71,12 @@ export class IptablesDriver implements FilterDriver {
     const { purpose, rules } = chain;
     await this.#change(purpose, (standing) => iptablesPayload(chain, isRandom, standing));
     const standing = await this.#look(purpose);
-    const isWhole = standing.rules.length === rules.length && standing.hasHook;
+    const isWhole = standing.own.length === rules.length && standing.hasHook;
     if (!isWhole || standing.drops.length > 0) {
       const { chain: name } = IPTABLES_PLACES[purpose];
       throw new FirewallError("Refused", `${this.#program}: ${name} is not what was just put`);
     }
-    this.#put.set(purpose, standing.rules.join("\n"));
+    this.#put.set(purpose, standing.own.join("\n"));
   }
 
   async #takeAway(purpose: ChainPurpose): Promise<boolean> {
@@ -102,7 +105,11 @@ export class IptablesDriver implements FilterDriver {
 
   async #look(purpose: ChainPurpose): Promise<Standing> {
     const { table } = IPTABLES_PLACES[purpose];
-    return standingOf(purpose, await filterTool(`${this.#program}-save`, ["-t", table]));
+    return standingOf(
+      purpose,
+      await filterTool(`${this.#program}-save`, ["-t", table]),
+      this.#ownership,
+    );
   }
 
   async #restore(payload: string, ...options: readonly string[]): Promise<void> {
@@ -113,8 +120,12 @@ export class IptablesDriver implements FilterDriver {
 
 function removal(purpose: ChainPurpose, standing: Standing): string {
   const { table, chain } = IPTABLES_PLACES[purpose];
-  const drops = [...standing.drops, ...standing.unhook];
-  if (drops.length === 0 && !standing.hasChain) return "";
-  const ending = standing.hasChain ? [`-F ${chain}`, `-X ${chain}`] : [];
-  return [`*${table}`, ...drops, ...ending, "COMMIT", ""].join("\n");
+  const { drops, hasChain, others, own, shared, unhook } = standing;
+  if (others.length > 0) {
+    if (own.length === shared.length && drops.length === 0) return "";
+    const rest = [`:${chain} - [0:0]`, ...shared, ...others];
+    return [`*${table}`, ...drops, ...rest, "COMMIT", ""].join("\n");
+  }
+  const all = [...drops, ...unhook, ...(hasChain ? [`-F ${chain}`, `-X ${chain}`] : [])];
+  return all.length === 0 ? "" : [`*${table}`, ...all, "COMMIT", ""].join("\n");
 }

@@ -1,16 +1,21 @@
-// The rules by nft: the table is ours alone, and is replaced as a whole. As with iptables, what nft
-// lists right after is what is compared later.
-import { NFT_TABLES, nftScript } from "../../../agent/nftables.ts";
+// The rules by nft: the table is replaced as a whole where nobody else has something in it, and
+// changed rule by rule where somebody has. As with iptables, what nft lists right after is what is
+// compared later.
+import { NFT_TABLES, nftDrops, nftScript, nftTable } from "../../../agent/nftables.ts";
 import type { Family, FilterChain } from "../../../agent/rules.ts";
 import type { FilterDriver } from "./driver.ts";
 import { FirewallError, filterTool } from "./error.ts";
+import { type NftStanding, nftStandingOf } from "./nft-table.ts";
+import type { Ownership } from "./standing.ts";
 
 export class NftablesDriver implements FilterDriver {
   readonly family: Family;
+  readonly #ownership: Ownership;
   #put: string | null = null;
 
-  constructor(family: Family) {
+  constructor(family: Family, ownership: Ownership) {
     this.family = family;
+    this.#ownership = ownership;
   }
 
   async supportsRandom(): Promise<boolean> {
@@ -33,49 +38,64 @@ export class NftablesDriver implements FilterDriver {
 
   async apply(chains: readonly FilterChain[], isRandom: boolean): Promise<void> {
     this.#put = null;
-    await filterTool("nft", ["-f", "-"], nftScript(this.family, chains, isRandom));
+    const before = await this.#look();
+    await this.#run(this.#scriptFor(chains, isRandom, before));
     if (chains.length === 0) return;
-    const objects = await this.#look();
+    const after = await this.#look();
     const count = chains.reduce((sum, chain) => sum + chain.rules.length, 0);
-    if (objects?.filter((object) => "rule" in object).length !== count) {
+    if (after === null || after.own.length + after.shared.length !== count) {
       const { name } = NFT_TABLES[this.family];
       throw new FirewallError("Refused", `nft: ${name} is not what was just put`);
     }
-    this.#put = JSON.stringify(objects);
+    this.#put = after.picture;
   }
 
   async drift(): Promise<string> {
     if (this.#put === null) return "";
     const { name } = NFT_TABLES[this.family];
-    const objects = await this.#look();
-    if (objects === null) return `table ${name} is gone`;
-    return JSON.stringify(objects) === this.#put ? "" : `the rules of table ${name} changed`;
+    const standing = await this.#look();
+    if (standing === null) return `table ${name} is gone`;
+    return standing.picture === this.#put ? "" : `the rules of table ${name} changed`;
   }
 
   async remove(): Promise<boolean> {
     this.#put = null;
-    if (!(await this.#isThere())) return false;
-    await filterTool("nft", ["-f", "-"], nftScript(this.family, [], false));
+    const standing = await this.#look();
+    if (standing === null) return false;
+    if (standing.hasOthers && standing.own.length === 0) return false;
+    await this.#run(this.#scriptFor([], false, standing));
     return true;
   }
 
-  /** The table as nft lists it, without what changes by itself; null when there is none. */
-  async #look(): Promise<object[] | null> {
-    if (!(await this.#isThere())) return null;
-    const { family, name } = NFT_TABLES[this.family];
-    const listing = await filterTool("nft", ["-j", "list", "table", family, name]);
-    const parsed: { nftables: object[] } = JSON.parse(listing, withoutHandles);
-    return parsed.nftables;
+  #scriptFor(
+    chains: readonly FilterChain[],
+    isRandom: boolean,
+    standing: NftStanding | null,
+  ): string {
+    const table = nftTable(this.family);
+    if (standing?.hasOthers) {
+      // The mark's goes in again where it belongs; without masquerading of ours it is others'.
+      const shared = chains.some(({ purpose }) => purpose === "masq") ? standing.shared : [];
+      const drops = [...standing.own, ...shared];
+      if (chains.length > 0) return nftScript(this.family, chains, isRandom, drops);
+      return `${nftDrops(this.family, drops).join("\n")}\n`;
+    }
+    // Adding what is there does nothing, and deleting what is not fails: so first the one.
+    const clean = `add table ${table}\ndelete table ${table}\n`;
+    return chains.length > 0 ? `${clean}${nftScript(this.family, chains, isRandom)}` : clean;
   }
 
-  async #isThere(): Promise<boolean> {
+  async #run(script: string): Promise<void> {
+    await filterTool("nft", ["-f", "-"], script);
+  }
+
+  /** Null when there is no such table. */
+  async #look(): Promise<NftStanding | null> {
     const { family, name } = NFT_TABLES[this.family];
     const listing = await filterTool("nft", ["-j", "list", "tables", family]);
     const parsed: { nftables: { table?: { name: string } }[] } = JSON.parse(listing);
-    return parsed.nftables.some((object) => object.table?.name === name);
+    if (!parsed.nftables.some((object) => object.table?.name === name)) return null;
+    const table = await filterTool("nft", ["-j", "list", "table", family, name]);
+    return nftStandingOf(table, this.#ownership);
   }
-}
-
-function withoutHandles(key: string, value: unknown): unknown {
-  return key === "handle" ? undefined : value;
 }
