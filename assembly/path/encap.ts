@@ -8,6 +8,7 @@ import { Status } from "../base/status";
 import { FDB_MISS, fdbFind } from "../table/fdb";
 import { floodFirst, floodNext, floodPlace } from "../table/flood";
 import { Port, PortFlag } from "../table/port";
+import { remoteMtu } from "../table/remote";
 import {
   ETHERNET_HEADER_LEN,
   ETHERTYPE_ARP_NET,
@@ -25,15 +26,7 @@ import { outerTos } from "./ecn";
 import { refuseBig } from "./error";
 import { frameHash } from "./flow";
 import { checkFrame, packetLen } from "./frame";
-import {
-  beginTo,
-  domainOf,
-  emitOuter,
-  horizonSource,
-  pathMtu,
-  sealOuter,
-  sourcePort,
-} from "./outer";
+import { beginTo, domainOf, emitOuter, goesBack, pathMtu, sealOuter, sourcePort } from "./outer";
 import { answerArp } from "./resolve";
 
 // What a datagram of 65535 bytes holds; a port's MTU may be more.
@@ -59,19 +52,30 @@ export function vxlanEncap(node: usize, b: Burst, port: Port, d: Desc, isFrame: 
     return flood(node, b, port, d, isFrame);
   }
   if ((place & 0xffff) != b.port) return Status.NotForUs;
-  const begun = beginTo(node, b, d, place >> 16, horizonOf(port, d));
+  const begun = beginFrame(node, b, port, d, place >> 16);
   if (begun != Status.Ok) return begun;
-  const limit = min(port.mtu, pathMtu(node, port, place >> 16));
-  if (packetLen(d) > limit && isWhole(d)) return refuseBig(node, b, port, d, limit);
-  if ((port.flags & PortFlag.MssClamp) != 0 && (d.flags & DescFlag.Shared) == 0) {
-    clampFrame(d.ptr, d.len, limit);
+  if (remoteMtu(node, place >> 16) != 0 || (port.flags & PortFlag.MssClamp) != 0) {
+    const fitted = fit(node, b, port, d, place >> 16);
+    if (fitted != Status.Ok) return fitted;
   }
   return send(node, b, port, d, isFrame);
 }
 
-// The inner source where the routes are to say whose it is, else 0.
-function horizonOf(port: Port, d: Desc): u32 {
-  return carriesIpv4(d) ? horizonSource(port, Ipv4.at(Ethernet.at(d.ptr).payload)) : 0;
+// Keeps the sender to what the path has room for.
+function fit(node: usize, b: Burst, port: Port, d: Desc, remote: u32): Status {
+  const limit = min(port.mtu, pathMtu(node, port, remote));
+  if (packetLen(d) > limit && isWhole(d)) return refuseBig(node, b, port, d, limit);
+  if ((port.flags & PortFlag.MssClamp) != 0 && (d.flags & DescFlag.Shared) == 0) {
+    clampFrame(d.ptr, d.len, limit);
+  }
+  return Status.Ok;
+}
+
+function beginFrame(node: usize, b: Burst, port: Port, d: Desc, remote: u32): Status {
+  const begun = beginTo(node, b, d, remote);
+  if (begun != Status.Ok || (port.flags & PortFlag.SplitHorizon) == 0) return begun;
+  const src = carriesIpv4(d) ? Ipv4.at(Ethernet.at(d.ptr).payload).src : 0;
+  return goesBack(node, src, remote) ? Status.SplitHorizon : Status.Ok;
 }
 
 // True for a legal IP packet that may not be cut.
@@ -94,11 +98,10 @@ function carriesIpv4(d: Desc): bool {
 function flood(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): i32 {
   let verdict: i32 = Status.UnknownStation;
   const domain = <u32>domainOf(node, port, d);
-  const src = horizonOf(port, d);
   for (let cursor = floodFirst(node, domain); cursor != 0; cursor = floodNext(node, cursor)) {
     const place = floodPlace(node, cursor);
     if ((place & 0xffff) != b.port) continue;
-    let sent: i32 = beginTo(node, b, d, place >> 16, src);
+    let sent: i32 = beginFrame(node, b, port, d, place >> 16);
     if (sent == Status.Ok) {
       b.next.addFlags(DescFlag.Shared);
       sent = send(node, b, port, d, isFrame);

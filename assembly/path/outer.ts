@@ -105,15 +105,11 @@ export function openDatagram(node: usize, b: Burst, port: Port, d: Desc, isFrame
   return Status.Ok;
 }
 
-/**
- * Begins `b.next` for a packet to `remote`, or says why there is none. `src` is the inner source
- * where the routes are to say whether it lives there, else 0.
- */
-export function beginTo(node: usize, b: Burst, d: Desc, remote: u32, src: u32): Status {
+/** Begins `b.next` for a packet to `remote`, or says why there is none. */
+export function beginTo(node: usize, b: Burst, d: Desc, remote: u32): Status {
   const peer = Remote.at(remoteAt(node, remote));
   if (changetype<usize>(peer) == 0) return Status.BadRemote;
   if ((d.flags & DescFlag.Decapped) != 0 && d.remote == remote) return Status.SplitHorizon;
-  if (src != 0 && homeOf(node, src) == remote) return Status.SplitHorizon;
   if (!b.hasRoom) return Status.NoRoom;
   const o = b.next;
   o.emit(0, 0, d.flags & DescFlag.Shared);
@@ -123,15 +119,10 @@ export function beginTo(node: usize, b: Burst, d: Desc, remote: u32, src: u32): 
   return Status.Ok;
 }
 
-// The remote whose subnet `src` is in, or NONE.
-function homeOf(node: usize, src: u32): u32 {
-  const hop = routeFind(node, src);
-  return hop < 0 ? NONE : Hop.at(hopAt(node, hop)).remote;
-}
-
-/** The inner source as beginTo wants it. Requires: a header of IPv4. */
-export function horizonSource(port: Port, ip: Ipv4): u32 {
-  return (port.flags & PortFlag.SplitHorizon) != 0 ? ip.src : 0;
+/** True when the routes lead back to `remote` from where it is to go: `src` lives there. */
+export function goesBack(node: usize, src: u32, remote: u32): bool {
+  const hop = src == 0 ? Status.NotFound : routeFind(node, src);
+  return hop >= 0 && Hop.at(hopAt(node, hop)).remote == remote;
 }
 
 /** The longest inner packet for the path to the remote at `index`, as far as that is known. */

@@ -5,7 +5,7 @@ import { nodeAt } from "../base/node";
 import { Status } from "../base/status";
 import { Hop, HopKind } from "../table/hop";
 import { Port, PortFlag, PortKind } from "../table/port";
-import { Remote, remoteAt } from "../table/remote";
+import { Remote, remoteAt, remoteMtu } from "../table/remote";
 import { ETHERNET_HEADER_LEN } from "../wire/ethernet";
 import { IPV4_LEN_MAX, Ipv4 } from "../wire/ipv4";
 import {
@@ -25,7 +25,7 @@ import {
   beginTo,
   emitIp,
   emitOuter,
-  horizonSource,
+  goesBack,
   isMartian,
   judgeSource,
   openDatagram,
@@ -87,11 +87,16 @@ function enter(node: usize, b: Burst, port: Port, d: Desc, headroom: u32): i32 {
   if (ip.ttl <= (isForwarded ? 1 : 0)) return refuse(node, b, port, d, Status.TtlExceeded);
   const mtu = min(mtuOf(port, hop), PACKET_LEN_MAX);
   if (ip.totalLength > mtu) return refuseBig(node, b, port, d, mtu);
-  const begun = beginTo(node, b, d, hop.remote, horizonSource(port, ip));
+  const begun = beginTo(node, b, d, hop.remote);
   if (begun != Status.Ok) return begun;
+  const hasHorizon = (port.flags & PortFlag.SplitHorizon) != 0;
+  if (hasHorizon && goesBack(node, ip.src, hop.remote)) return Status.SplitHorizon;
   if (isIpip && isLoop(port, Remote.at(remoteAt(node, hop.remote)), ip)) return Status.TunnelLoop;
-  const limit = min(mtu, pathMtu(node, port, hop.remote));
-  if (ip.totalLength > limit && ip.isDontFragment) return refuseBig(node, b, port, d, limit);
+  let limit = mtu;
+  if (remoteMtu(node, hop.remote) != 0) {
+    limit = min(mtu, pathMtu(node, port, hop.remote));
+    if (ip.totalLength > limit && ip.isDontFragment) return refuseBig(node, b, port, d, limit);
+  }
   const o = b.next;
   o.setRange(d.ptr, ip.totalLength);
   if (!b.own(o, headroom)) return Status.NoRoom;

@@ -134,6 +134,11 @@ export function remoteAt(node: usize, index: u32): usize {
   return rowAt(node + nodeAt.REMOTE, index);
 }
 
+/** What is known of its path's MTU. Requires: an index below the capacity. */
+export function remoteMtu(node: usize, index: u32): u32 {
+  return load<u32>(rowPtr(node + nodeAt.REMOTE, index), RemoteAt.Mtu);
+}
+
 /** The remote that has this address, or NotFound. */
 export function remoteFind(node: usize, address: u32): i32 {
   const entry = cuckooFind(node + MAP, address);

@@ -157,7 +157,7 @@ describe("beginTo", () => {
   it("names port, remote and peer, and says what is shared", () => {
     setRemote(node, 2, VTEP + 2);
     const d = pushAt(burst, roomFor(node, burst), 64, DescFlag.Shared | DescFlag.L3);
-    expect<i32>(beginTo(node, Burst.at(burst), d, 2, 0)).toBe(Status.Ok);
+    expect<i32>(beginTo(node, Burst.at(burst), d, 2)).toBe(Status.Ok);
     const o = outAt(burst, 0);
     expect<u32>(o.port).toBe(0);
     expect<u32>(o.remote).toBe(2);
@@ -167,8 +167,8 @@ describe("beginTo", () => {
 
   it("refuses a remote that is none", () => {
     const d = pushAt(burst, roomFor(node, burst), 64);
-    expect<i32>(beginTo(node, Burst.at(burst), d, 2, 0)).toBe(Status.BadRemote);
-    expect<i32>(beginTo(node, Burst.at(burst), d, NONE, 0)).toBe(Status.BadRemote);
+    expect<i32>(beginTo(node, Burst.at(burst), d, 2)).toBe(Status.BadRemote);
+    expect<i32>(beginTo(node, Burst.at(burst), d, NONE)).toBe(Status.BadRemote);
   });
 
   it("sends nothing back to the remote that it came from", () => {
@@ -176,17 +176,17 @@ describe("beginTo", () => {
     setRemote(node, 3, VTEP + 3);
     const d = pushAt(burst, roomFor(node, burst), 64, DescFlag.Decapped);
     d.setRemote(2);
-    expect<i32>(beginTo(node, Burst.at(burst), d, 2, 0)).toBe(Status.SplitHorizon);
-    expect<i32>(beginTo(node, Burst.at(burst), d, 3, 0)).toBe(Status.Ok);
+    expect<i32>(beginTo(node, Burst.at(burst), d, 2)).toBe(Status.SplitHorizon);
+    expect<i32>(beginTo(node, Burst.at(burst), d, 3)).toBe(Status.Ok);
     d.dropFlags(DescFlag.Decapped);
-    expect<i32>(beginTo(node, Burst.at(burst), d, 2, 0)).toBe(Status.Ok);
+    expect<i32>(beginTo(node, Burst.at(burst), d, 2)).toBe(Status.Ok);
   });
 
   it("needs room", () => {
     setRemote(node, 2, VTEP + 2);
     store<u32>(burst, 0, BurstAt.OutCap);
     const d = pushAt(burst, roomFor(node, burst), 64);
-    expect<i32>(beginTo(node, Burst.at(burst), d, 2, 0)).toBe(Status.NoRoom);
+    expect<i32>(beginTo(node, Burst.at(burst), d, 2)).toBe(Status.NoRoom);
   });
 });
 

@@ -118,7 +118,9 @@ describe("remoteSet", () => {
     setStation(node, 0, 2, place(0, 0));
     const rec = remoteRecord(0, VTEP);
     store<u32>(rec, 77, RemoteAt.Learned); // which only the table counts
+    store<u32>(rec, 1400, RemoteAt.Mtu);
     remoteSet(node, rec);
+    expect<u32>(remote(0).mtu).toBe(1400);
     expect<u32>(remote(0).learned).toBe(1);
     expect<i32>(remoteRemove(node, 0)).toBe(Status.Busy);
   });

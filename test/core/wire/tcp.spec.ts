@@ -119,3 +119,65 @@ describe("Tcp's checksum", () => {
     expect<bool>(Tcp.at(segment).isChecksumValid(pseudo, SEGMENT_LEN + 1)).toBe(false);
   });
 });
+
+describe("Tcp's MSS", () => {
+  beforeEach(() => {
+    dirty(packet, 128);
+    put(packet, IPV4_HEADER);
+  });
+
+  it("is where a SYN offers it, behind whatever comes first", () => {
+    begin("7002", "0204 05b4 0101 0101");
+    expect<usize>(Tcp.at(segment).mssPtr).toBe(segment + 22);
+    begin("7002", "0103 0307 0204 05b4");
+    expect<usize>(Tcp.at(segment).mssPtr).toBe(segment + 26);
+    begin("7012", "0102 0405 b401 0101"); // on an odd place, of a SYN that answers
+    expect<usize>(Tcp.at(segment).mssPtr).toBe(segment + 23);
+  });
+
+  it("is nowhere without a SYN, without the option, and with one of a wrong length", () => {
+    begin("7010", "0204 05b4 0101 0101");
+    expect<usize>(Tcp.at(segment).mssPtr).toBe(0);
+    begin("5002", "");
+    expect<usize>(Tcp.at(segment).mssPtr).toBe(0);
+    begin("7002", "0101 0101 0101 0101");
+    expect<usize>(Tcp.at(segment).mssPtr).toBe(0);
+    begin("7002", "0002 0405 b400 0000"); // behind the end of the list
+    expect<usize>(Tcp.at(segment).mssPtr).toBe(0);
+    for (let len: u32 = 0; len < 16; len++) {
+      begin("7002", "0204 05b4 0101 0101");
+      store<u8>(segment + 21, <u8>len);
+      expect<usize>(Tcp.at(segment).mssPtr).toBe(len == 4 ? segment + 22 : 0);
+    }
+    begin("6002", "0101 0204"); // it ends with the header
+    expect<usize>(Tcp.at(segment).mssPtr).toBe(0);
+  });
+
+  it("changes with the checksum, on even places and odd ones", () => {
+    for (let from: u32 = 1; from < 0x10000; from += 255) {
+      for (let to: u32 = 28; to < 0x10000; to += 4369) {
+        expectMended("7002", "0204 05b4 0101 0101", 22, from, to);
+        expectMended("7002", "0102 0405 b401 0101", 23, from, to);
+      }
+    }
+  });
+});
+
+/** A SYN or another segment of a header alone, `flags` with the data offset. */
+function begin(flags: string, options: string): void {
+  put(segment, TCP_HEADER);
+  put(segment + 12, flags);
+  put(segment + 20, options);
+}
+
+/** Compares what setMss does with the sum over all. */
+function expectMended(flags: string, options: string, at: usize, from: u32, to: u32): void {
+  begin(flags, options);
+  const tcp = Tcp.at(segment);
+  const pseudo = Ipv4.at(packet).pseudo();
+  store<u16>(segment + at, bswap<u16>(<u16>from));
+  tcp.fillChecksum(pseudo, tcp.headerLen);
+  tcp.setMss(segment + at, to);
+  expect<u32>(bswap<u16>(load<u16>(segment + at))).toBe(to);
+  expect<bool>(tcp.isChecksumValid(pseudo, tcp.headerLen)).toBe(true);
+}
