@@ -35,6 +35,7 @@ describe("where things lie", () => {
     assert.equal(configKey("/../../a"), "/a/config");
     assert.equal(configKey("../a"), "../a/config");
     assert.equal(configKey("a/../../b"), "../b/config");
+    assert.equal(configKey("../../a"), "../../a/config");
   });
 
   it("has a slash first where the prefix has one, or is nothing", () => {
@@ -58,6 +59,7 @@ describe("a subnet's key", () => {
     ["0.0.0.0-0", "0.0.0.0/0", null],
     ["255.255.255.254-31", "255.255.255.254/31", null],
     ["10.12.13.0-24&::-0", "10.12.13.0/24", "::/0"],
+    ["10.12.13.0-24&fc00::-120", "10.12.13.0/24", "fc00::/120"],
     ["10.12.13.0-24&fc00::2-127", "10.12.13.0/24", "fc00::2/127"],
     ["10.12.13.0-24&2001:db8:0:1:1:1:1:0-124", "10.12.13.0/24", "2001:db8:0:1:1:1:1:0/124"],
   ];

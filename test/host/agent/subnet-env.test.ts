@@ -62,6 +62,13 @@ describe("subnet.env", () => {
     assert.deepEqual(parseSubnetEnv(printSubnetEnv(ipv6)), ipv6);
   });
 
+  it("has a first address in every subnet that has two", () => {
+    assert.match(printSubnetEnv({ ...IPV4, subnet: "10.5.94.2/31" }), /SUBNET=10\.5\.94\.3\/31\n/);
+    assert.match(printSubnetEnv({ ...DUAL, ipv6Subnet: "fd00::/127" }), /SUBNET=fd00::1\/127\n/);
+    const text = printSubnetEnv({ ...IPV4, subnet: "255.255.255.254/31" });
+    assert.equal(parseSubnetEnv(text).subnet, "255.255.255.254/31");
+  });
+
   it("holds nothing that a shell would run", () => {
     const throws = (differs: object, code: string): void => {
       assert.throws(
@@ -110,6 +117,7 @@ not a line
   it("may have lists: what is no prefix is left out, and one must be left", () => {
     assert.equal(subnetOf("10.5.94.1/24,"), "10.5.94.0/24");
     assert.equal(subnetOf("x,10.5.94.1/24,10.5.300.1/24,fd00::/64"), "10.5.94.0/24");
+    assert.equal(subnetOf("x , 10.5.94.1/24 ,"), "10.5.94.0/24");
     assert.equal(subnetOf("10.5.94.1/24,10.5.95.1/24"), null);
     for (const none of ["", ",", "x", "10.5.94.1", "10.5.94.1/33", "10.5.94.1/24/24"]) {
       assert.equal(subnetOf(none), null);
@@ -119,6 +127,12 @@ not a line
     assert.equal(ipv6("x,fd00::1/64,10.5.94.1/24"), "fd00::/64");
     assert.equal(ipv6("fd00::1/64,fd01::1/64"), null);
     assert.equal(ipv6("fd00::1"), null);
+  });
+
+  it("has MTUs of 16 bits", () => {
+    for (const mtu of [1, 9, 10, 65535]) {
+      assert.equal(parseSubnetEnv(printSubnetEnv({ ...IPV4, mtu })).mtu, mtu);
+    }
   });
 
   it("says nothing with values that cannot be", () => {
@@ -147,6 +161,7 @@ describe("a list of variables", () => {
     ["A=a b", ["A", "a b"]],
     ["A=a#b", ["A", "a#b"]],
     ["A=a #b", ["A", "a"]],
+    ["A=a \t #b", ["A", "a"]],
     ["A=#b", ["A", ""]],
     ["A='a #b'", ["A", "a #b"]],
     ["A='a\\'", ["A", "a\\"]],

@@ -158,7 +158,9 @@ describe("the data of a VXLAN node", () => {
   });
 
   it("has a VNI of 32 bits", () => {
-    assert.equal(parseVxlanData({ VNI: 0xffffffff, VtepMAC: mac }).vni, 0xffffffff);
+    for (const vni of [0, 1, 0xffffffff]) {
+      assert.deepEqual(parseVxlanData({ VNI: vni, VtepMAC: mac }), { vni, vtepMac: mac });
+    }
     for (const vni of [-1, 0x100000000, 1.5, "1", true]) {
       refuses(
         () => parseVxlanData({ VNI: vni, VtepMAC: mac }),
