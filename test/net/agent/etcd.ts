@@ -12,8 +12,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { EtcdCertificates } from "./etcd-certificates.ts";
 
 export interface EtcdServerOptions {
-  /** TLS, with certificates of clients asked for. */
   readonly tls?: EtcdCertificates;
+  /** With TLS: asks clients for no certificates. */
+  readonly takesAnyone?: boolean;
   /** Seconds after which an unused login is forgotten. */
   readonly tokenTtlS?: number;
   readonly args?: readonly string[];
@@ -53,7 +54,7 @@ export class EtcdServer {
       ...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer],
       ...["--initial-cluster", `test=${peer}`],
       ...["--heartbeat-interval", "50", "--election-timeout", "250", "--unsafe-no-fsync"],
-      ...tlsArgs(options.tls),
+      ...["--bcrypt-cost", "4", ...tlsArgs(options)],
       ...(options.tokenTtlS === undefined ? [] : ["--auth-token-ttl", `${options.tokenTtlS}`]),
       ...(options.args ?? []),
     ];
@@ -190,11 +191,10 @@ export async function freePort(): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-function tlsArgs(tls: EtcdCertificates | undefined): string[] {
+function tlsArgs({ tls, takesAnyone }: EtcdServerOptions): string[] {
   if (tls === undefined) return [];
-  const { server, ca } = tls;
-  const own = ["--cert-file", server.cert, "--key-file", server.key];
-  return [...own, "--client-cert-auth", "--trusted-ca-file", ca];
+  const own = ["--cert-file", tls.server.cert, "--key-file", tls.server.key];
+  return takesAnyone ? own : [...own, "--client-cert-auth", "--trusted-ca-file", tls.ca];
 }
 
 function pemOf({ ca, client }: EtcdCertificates): https.RequestOptions {

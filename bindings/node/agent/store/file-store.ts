@@ -36,7 +36,9 @@ interface Call {
 
 const TIMEOUT_MS = 5000;
 /** While another process has the lock. */
-const PAUSE_MS = 2;
+const PAUSE_MS = 1;
+/** Who has written lets others look in so often: without it a busy process would lock them out. */
+const GAP_MS = 4;
 /** Between two looks at the file, should nobody tell of a change. */
 const POLL_MS = 1000;
 const RETRY_MS = 100;
@@ -51,6 +53,8 @@ export class FileStore extends LedgerStore {
   readonly #bell: Bell;
   readonly #notice: Notice;
   #waiting: Call[] = [];
+  /** When this process last wrote, by the steady clock. */
+  #wroteMs = Number.NEGATIVE_INFINITY;
   #isBusy = false;
   #isClosed = false;
 
@@ -121,6 +125,8 @@ export class FileStore extends LedgerStore {
     this.#isBusy = true;
     await null; // others of the same moment come along
     while (this.#waiting.length > 0) {
+      const gapMs = this.#wroteMs + GAP_MS - this.#clock.nowMs();
+      if (gapMs > 0) await this.#clock.sleep(gapMs);
       if (this.#turn()) continue;
       this.#failLate();
       await this.#clock.sleep(PAUSE_MS);
@@ -161,6 +167,7 @@ export class FileStore extends LedgerStore {
     this.#waiting.splice(0, calls.length);
     for (const call of calls) call.settle();
     if (this.#file.ledger.revision !== revision) this.#bell.ring();
+    if (this.#file.hasWritten) this.#wroteMs = this.#clock.nowMs();
     return true;
   }
 }

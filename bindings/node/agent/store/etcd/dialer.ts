@@ -34,7 +34,7 @@ const OPTIONS = {
 };
 
 // "No connection established. Last error: WHY (TIME). Resolution note: "
-const LAST_ERROR = /Last error: (.*?)(?: \(\d{4}-\d\d-\d\dT[^)]*\))?\. Resolution note/;
+const LAST_ERROR = /Last error: (?:Error: )?(.*?)\s*(?:\(\d{4}-\d\d-\d\dT[^)]*\))?\. Resolution/s;
 
 export class Dialer {
   readonly #endpoints: readonly Endpoint[];

@@ -27,6 +27,8 @@ const CODES: Readonly<Record<string, StoreErrorCode>> = {
 export class Journal {
   readonly path: string;
   #fd = -1;
+  /** Whether the lock of this very file was held before. */
+  #isSeen = false;
 
   constructor(path: string) {
     this.path = path;
@@ -38,14 +40,10 @@ export class Journal {
    */
   lock(): "busy" | "same" | "other" {
     return this.#try(() => {
-      let found: "same" | "other" = "same";
       for (let tries = 0; tries < TRIES_MAX; tries++) {
-        if (this.#fd < 0) {
-          found = "other";
-          this.#fd = fs.openSync(this.path, FLAGS, MODE);
-        }
+        if (this.#fd < 0) this.#fd = fs.openSync(this.path, FLAGS, MODE);
         if (!this.#flock()) return "busy";
-        if (this.#isCurrent()) return found;
+        if (this.#isCurrent()) return this.#seen();
         this.close();
       }
       return "busy";
@@ -118,6 +116,7 @@ export class Journal {
       }
       this.close();
       this.#fd = fd;
+      this.#isSeen = true;
       syncFolder(this.path);
     });
   }
@@ -126,6 +125,13 @@ export class Journal {
   close(): void {
     if (this.#fd >= 0) fs.closeSync(this.#fd);
     this.#fd = -1;
+    this.#isSeen = false;
+  }
+
+  #seen(): "same" | "other" {
+    const found = this.#isSeen ? "same" : "other";
+    this.#isSeen = true;
+    return found;
   }
 
   #flock(): boolean {

@@ -39,6 +39,7 @@ export class LedgerFile {
   #seenEnd = 0;
   /** What the file was when it last began. */
   #baseLen = 0;
+  #hasWritten = false;
   #onChange: (change: LedgerChange) => void = () => {};
 
   constructor({ path, historyMax, growthLenMax }: LedgerFileOptions) {
@@ -51,6 +52,11 @@ export class LedgerFile {
   /** As it was when this was last here. */
   get ledger(): Ledger {
     return this.#ledger;
+  }
+
+  /** Whether the last turn was one that wrote. */
+  get hasWritten(): boolean {
+    return this.#hasWritten;
   }
 
   /** Whether there is something that was not looked at. */
@@ -81,6 +87,7 @@ export class LedgerFile {
 
   #perform<T>(nowMs: number, work: (ledger: Ledger) => T): T {
     const changes: LedgerChange[] = [];
+    this.#hasWritten = false;
     this.#onChange = (change) => void changes.push(change);
     try {
       this.#ledger.expire(nowMs);
@@ -108,6 +115,7 @@ export class LedgerFile {
     }
     this.#end += Buffer.byteLength(text);
     this.#seenEnd = this.#end;
+    this.#hasWritten = true;
     if (this.#end - this.#baseLen > Math.max(this.#growthLenMax, this.#baseLen)) this.#beginAnew();
   }
 
