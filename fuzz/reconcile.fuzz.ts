@@ -128,6 +128,7 @@ function expectMended(given: World): void {
   // `ip` cannot say which it means of two routes that differ by a flag: that takes another look.
   for (let look = 1; look < LOOKS_MAX; look++) mend(kernel, plans, compare(plans, kernel).lacking);
   expectQuiet(kernel, plans);
+  expectNothingElse(plans, kernel);
 }
 
 /** All of each plan is there, and nothing that could be ours beside it. */
@@ -150,6 +151,24 @@ function expectStanding(plans: readonly PeerPlan[], kernel: ModelKernel): void {
         [to],
       );
     }
+  }
+}
+
+/** Of what only an agent puts, there is nothing that no plan has. */
+function expectNothingElse(plans: readonly PeerPlan[], kernel: ModelKernel): void {
+  const entries = <T>(pick: (plan: PeerPlan) => readonly T[]): T[] => plans.flatMap(pick);
+  const addresses = entries(({ neighbors }) => neighbors.map((one) => one.address));
+  const stations = entries(({ fdb }) => fdb.map((one) => `${one.mac} ${one.dst}`));
+  const routes = entries((plan) => plan.routes.map((one) => `${one.dst} ${one.via}`));
+  for (const one of kernel.neighbors) {
+    ok(!one.isPermanent || addresses.includes(one.address), `left: ${textOf(one)}`);
+  }
+  for (const one of kernel.fdb) {
+    ok(!one.isPermanent || stations.includes(`${one.mac} ${one.dst}`), `left: ${textOf(one)}`);
+  }
+  for (const one of kernel.routes) {
+    const isOurs = one.dev === DEV && !isForeign(one);
+    ok(!isOurs || routes.includes(`${one.dst} ${one.via}`), `left: ${textOf(one)}`);
   }
 }
 

@@ -22,9 +22,9 @@ export function lineOf(change: Change): string[] {
   }
 }
 
-/** True when a removal failed because there was nothing to remove. */
+/** True when something could not be removed, or shown, because it is not there. */
 export function isGone(reason: string): boolean {
-  return /No such (process|file or directory)|Cannot find device/.test(reason);
+  return /No such (process|file or directory)|Cannot find device|does not exist/.test(reason);
 }
 
 function neighborLine(isPut: boolean, { dev, address, mac }: NeighborPlan): string[] {

@@ -36,7 +36,11 @@ export class Netcfg {
 
   /** The device, or null. */
   async link(name: string): Promise<Link | null> {
-    return (await this.links()).find((link) => link.name === name) ?? null;
+    const words = ["-json", "-details", "link", "show", "dev", name];
+    const { printed, complaint, status } = await runProgram("ip", words);
+    if (status === 0) return parseLinks(JSON.parse(printed))[0] ?? null;
+    if (isGone(complaint)) return null;
+    throw new NetworkError(`${name}: ${complaint.trim()}`);
   }
 
   /** IPv4 addresses of all devices, or of one. */

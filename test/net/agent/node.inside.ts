@@ -8,6 +8,7 @@ import {
   type Lease,
   type Log,
   type NetworkConfig,
+  type PeerPlan,
 } from "../../../bindings/agent/index.ts";
 import { systemClock, systemDice } from "../../../bindings/node/agent/clock.ts";
 import type { Datapath, DatapathKind, Mended } from "../../../bindings/node/agent/datapath.ts";
@@ -32,6 +33,8 @@ const netcfg = new Netcfg();
 const mended: Mended[] = [];
 const said: string[] = [];
 let node: Node | undefined;
+let refused: ReadonlySet<string> = new Set();
+let refusal = "";
 
 interface Node {
   readonly init: NodeInit;
@@ -62,13 +65,35 @@ export async function start(init: NodeInit): Promise<unknown> {
 
 async function openDatapath(plan: DevicePlan | null, kind: DatapathKind): Promise<Datapath> {
   if (plan === null) return new NoDatapath();
-  if (kind === "kernel") return KernelDatapath.open(netcfg, plan, systemDice);
+  if (kind === "kernel") return withRefusals(await KernelDatapath.open(netcfg, plan, systemDice));
   return WasmDatapath.open({ plan, netcfg, log, dice: systemDice });
 }
 
 const log: Log = (level, message, fields) => {
   said.push(`${level} ${message} ${JSON.stringify(fields)}`);
 };
+
+/** Makes the tunnel's tables refuse these subnets from now on. */
+export async function refuse(subnets: string[], reason: string): Promise<void> {
+  refused = new Set(subnets);
+  refusal = reason;
+}
+
+function withRefusals(datapath: Datapath): Datapath {
+  const put = datapath.tunnel.put.bind(datapath.tunnel);
+  datapath.tunnel.put = async (plans) => {
+    const isRefused = ({ subnet }: PeerPlan): boolean => refused.has(subnet);
+    const failures = await put(plans.filter((plan) => !isRefused(plan)));
+    const others = plans.filter(isRefused).map(({ subnet }) => ({ subnet, reason: refusal }));
+    return [...failures, ...others];
+  };
+  return datapath;
+}
+
+/** Says what leases there are, and waits for nothing. */
+export async function tell(leases: Lease[]): Promise<void> {
+  running().programmer.update(leases);
+}
 
 /** Resolves when all that the leases imply stands, or is refused; else throws after `waitMs`. */
 export async function update(leases: Lease[], waitMs = 5000): Promise<unknown> {
@@ -125,4 +150,15 @@ export async function down(): Promise<string[]> {
 function running(): Node {
   if (node === undefined) throw new Error("the node is not started");
   return node;
+}
+
+/** Bytes that the process has in memory. */
+export async function resident(): Promise<number> {
+  return process.memoryUsage().rss;
+}
+
+/** Milliseconds of the processors, our own and of what we started. */
+export async function spent(): Promise<number> {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
