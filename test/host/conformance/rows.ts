@@ -82,6 +82,14 @@ export const RFC_IP_ROWS = [
   "RFC 7112: IPv6 is refused cleanly where IPv4 is meant, and bridged as any frame",
 ] as const;
 
+export const RFC_PATH_ROWS = [
+  "RFC 1191 section 4: who forbids fragments is told the MTU inside, of every kind of tunnel",
+  "RFC 791: who allows fragments is not told, and the underlay cuts",
+  "RFC 1812 section 4.3.2.7: no error about an error, a later fragment, or what goes to many",
+  "RFC 9293 section 3.7.1: an MSS leaves room for headers and tunnel, both ways",
+  "CVE-2020-10136: nothing goes back to the remote that its source lives behind",
+] as const;
+
 export type DecapRow = (typeof DECAP_ROWS)[number];
 export type EncapRow = (typeof ENCAP_ROWS)[number];
 export type BridgeRow = (typeof BRIDGE_ROWS)[number];
@@ -89,6 +97,7 @@ export type RouteRow = (typeof ROUTE_ROWS)[number];
 export type RfcVxlanRow = (typeof RFC_VXLAN_ROWS)[number];
 export type RfcSumRow = (typeof RFC_SUM_ROWS)[number];
 export type RfcIpRow = (typeof RFC_IP_ROWS)[number];
+export type RfcPathRow = (typeof RFC_PATH_ROWS)[number];
 
 /** A test for each row, in both modes. */
 export function inBothModes<Row extends string>(
