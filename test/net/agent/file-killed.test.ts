@@ -54,7 +54,7 @@ class Writer {
   }
 }
 
-test(`${KILLS} writers of one file die by SIGKILL, and nothing that was acknowledged is lost`, async (t) => {
+test(`${KILLS} writers of one file die by SIGKILL; nothing acknowledged is lost`, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "heddle-killed-"));
   const path = join(folder, "store");
   const seed = drawSeed();
