@@ -6,7 +6,7 @@
 //      speaks to a pod of another node does so from an address that this node may not know
 import type { ChainPurpose, Family, FilterChain, FilterRule, PrefixMatch } from "./rules.ts";
 
-/** A table that is ours alone: `ip flannel-ipv4`. */
+/** A table of flannel's: `ip flannel-ipv4`. */
 export interface NftTable {
   readonly family: "ip" | "ip6";
   readonly name: string;

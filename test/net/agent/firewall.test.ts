@@ -110,6 +110,16 @@ describe("taken away", () => {
   }
 });
 
+test("what could not be taken away is told, and all else is taken", needs, async () => {
+  await host.start({ blackhole: true });
+  // iptables prints this as something else, and so cannot take it for a rule that leads there.
+  const rule = "add rule ip filter FORWARD tcp dport vmap { 1 : jump FLANNEL-FWD }";
+  await host.change("nftables", rule);
+  await assert.rejects(host.remove(), { code: "Refused", message: /^iptables-restore: .*busy/ });
+  assert.doesNotMatch(await host.rules(), /masq|fd00:5::/);
+  assert.equal(await host.ns.ip("route", "show"), "");
+});
+
 test("a blackhole swallows what no bridge has, and goes with the subnet", needs, async () => {
   const [overlay] = WISH.overlays;
   assert.ok(overlay);

@@ -63,45 +63,44 @@ export function openFirewall(options: FirewallOptions): Firewall {
 /**
  * Takes away the rules of these overlays, by iptables and by nft, and their blackhole routes; with
  * null, all rules that have flannel's names. What it says it took, it took; a packet filter that is
- * not installed has none.
+ * not installed has none. Throws FirewallError at the end when something could not be taken.
  */
 export async function removeFirewall(
   overlays: readonly Overlay[] | null,
   log: Log,
 ): Promise<string[]> {
   const taken: string[] = [];
-  for (const mode of MODES) taken.push(...(await removeRules(mode, overlays, log)));
+  const left: string[] = [];
+  for (const mode of MODES) {
+    taken.push(...(await removeRules(mode, overlays, ({ message }) => left.push(message))));
+  }
   for (const overlay of overlays ?? []) {
     if (await removeBlackhole(overlay)) taken.push(`blackhole route ${overlay.subnet}`);
   }
+  for (const what of taken) log("info", "removed", { what });
+  if (left.length > 0) throw new FirewallError("Refused", left.join("; "));
   return taken;
 }
 
+/** What was taken; what could not be is complained about, and the rest goes on. */
 async function removeRules(
   mode: FilterMode,
   overlays: readonly Overlay[] | null,
-  log: Log,
+  complain: (error: FirewallError) => void,
 ): Promise<string[]> {
   const taken: string[] = [];
   for (const family of FAMILIES) {
     const owned = overlays?.filter((overlay) => familyOf(overlay) === family);
     if (owned?.length === 0) continue;
     const driver = driverOf(mode, family, owned?.map(({ network }) => network) ?? null);
-    if (await removeQuietly(driver, log)) taken.push(`${mode} rules of ${family}`);
+    try {
+      if (await driver.remove()) taken.push(`${mode} rules of ${family}`);
+    } catch (error) {
+      if (!(error instanceof FirewallError)) throw error;
+      if (error.code !== "NoProgram") complain(error); // else it is as if there were none
+    }
   }
   return taken;
-}
-
-/** A host without IPv6, or without the other packet filter, is no reason to stop. */
-async function removeQuietly(driver: FilterDriver, log: Log): Promise<boolean> {
-  try {
-    return await driver.remove();
-  } catch (error) {
-    if (!(error instanceof FirewallError)) throw error;
-    const level = error.code === "NoProgram" ? "debug" : "warn";
-    log(level, "old packet filter rules could not be looked for", { reason: error.message });
-    return false;
-  }
 }
 
 function driverOf(mode: FilterMode, family: Family, ownership: Ownership): FilterDriver {
@@ -190,7 +189,11 @@ class RuleKeeper implements Firewall {
     const networks = overlays.map(({ network }) => network);
     const former = previous.filter(({ network }) => !networks.includes(network));
     for (const each of MODES) {
-      await removeRules(each, each === mode ? former : [...overlays, ...former], log);
+      const gone = each === mode ? former : [...overlays, ...former];
+      const taken = await removeRules(each, gone, ({ message: reason }) =>
+        log("warn", "old packet filter rules could not be removed", { reason }),
+      );
+      for (const what of taken) log("info", "removed what an earlier run left", { what });
     }
     const now = blackhole ? overlays.map((overlay) => overlay.subnet) : [];
     for (const overlay of [...previous, ...overlays]) {
@@ -215,7 +218,7 @@ class RuleKeeper implements Firewall {
 
   async #mendRules(kept: Kept): Promise<string[]> {
     const { driver, overlay } = kept;
-    const { forward, log, masq, randomFully } = this.#options;
+    const { forward, log, masq, mode, randomFully } = this.#options;
     const drift = kept.isPut ? await driver.drift() : "";
     if (kept.isPut && drift === "") return [];
     kept.isPut = false;
@@ -223,6 +226,8 @@ class RuleKeeper implements Firewall {
     if (drift !== "") log("warn", "packet filter rules were changed, and are put again", { drift });
     await driver.apply(filterChains(overlay, { masq, forward }), kept.isRandom);
     kept.isPut = true;
-    return drift === "" ? [] : [drift];
+    if (drift !== "") return [drift];
+    log("info", "Setting up masking rules", { ...overlay, mode, masq, forward });
+    return [];
   }
 }
