@@ -3,6 +3,7 @@
 // a command line that makes no sense, 128 and the signal's number after a signal.
 import { Command, CommanderError } from "commander";
 import { addQuestions } from "./cli/ask.ts";
+import { addCapture } from "./cli/capture.ts";
 import { addDecode } from "./cli/decode.ts";
 import { addDemo } from "./cli/demo.ts";
 import { addDoctor } from "./cli/doctor.ts";
@@ -20,6 +21,7 @@ const COMMANDS = [
   addUp,
   addDown,
   addQuestions,
+  addCapture,
   addDoctor,
   addDockerOpts,
   addCni,

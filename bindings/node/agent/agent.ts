@@ -106,7 +106,7 @@ async function serve(
     for (let joined = first; ; ) {
       const service = new Service(context, joined);
       const external = await service.run(manager, () => tellReady(context), signal);
-      joined = await rejoin(context, manager, joined, external);
+      joined = await rejoin(context, manager, { before: joined, external }, signal);
     }
   } catch (error) {
     if (error instanceof LeaseLostError) return error.loss;

@@ -4,6 +4,7 @@ import { quietLog } from "../../agent/quiet.ts";
 import { LeaseRules, openCore } from "../../core/index.ts";
 import { previewAgent, runAgent } from "./agent.ts";
 import { documentsOf } from "./answers.ts";
+import { answerCapture } from "./capture.ts";
 import { systemClock, systemDice } from "./clock.ts";
 import type { AgentContext } from "./context.ts";
 import { type Answers, Control } from "./control.ts";
@@ -107,6 +108,7 @@ function answersOf(
     "GET /neighbors": () => documents.neighbors(),
     "GET /drops": () => documents.drops(),
     "GET /metrics": async () => (await metrics.text()).text,
+    "GET /capture": (query, response) => answerCapture(state, query, response),
     "POST /stop": async (query) => {
       state.releases ||= query.get("release") === "true";
       stop.abort(new Error("stopped by heddle down"));

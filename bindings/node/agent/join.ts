@@ -9,6 +9,7 @@ import {
   type LeaseAttrs,
   type NetworkConfig,
   parseSubnetEnv,
+  StoreError,
   type SubnetEnv,
   type SubnetLeases,
 } from "../../agent/index.ts";
@@ -17,6 +18,8 @@ import type { AgentContext } from "./context.ts";
 import { writeInventory } from "./inventory.ts";
 import { type OpenedDatapath, openDatapath } from "./open-datapath.ts";
 import { readSubnetFile, SubnetFileError } from "./subnet-file.ts";
+
+const RETRY_MS = 1000;
 
 /** A node that has its lease and its device; no peer is known yet. */
 export interface Joined extends OpenedDatapath {
@@ -51,13 +54,24 @@ export async function join(
 export async function rejoin(
   context: AgentContext,
   leases: SubnetLeases,
-  before: Joined,
-  external: External,
+  moved: { readonly before: Joined; readonly external: External },
+  signal: AbortSignal,
 ): Promise<Joined> {
+  const { before, external } = moved;
+  const { clock, log } = context;
   return settle(context, { ...before, external }, async (attrs) => {
-    const lease = await leases.republish(before.lease, attrs);
-    context.log("info", "the others are told of the new underlay", { subnet: lease.subnet });
-    return lease;
+    for (;;) {
+      try {
+        const lease = await leases.republish(before.lease, attrs);
+        log("info", "the others are told of the new underlay", { subnet: lease.subnet });
+        return lease;
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+        // The way to the store may have changed with the underlay.
+        log("warn", "the others cannot be told yet", { reason: error.message });
+        await clock.sleep(RETRY_MS, signal);
+      }
+    }
   });
 }
 

@@ -49,12 +49,13 @@ export class Service {
   /** Tells the rest of the agent what this node is. */
   #publish(): void {
     const { netcfg, state } = this.#context;
-    const { backend, config, datapath, external, lease } = this.#joined;
+    const { backend, config, datapath, external, lease, wasm } = this.#joined;
     state.membership = { config, external, lease, device: backend.device, mac: datapath.mac };
     state.held = heldBy(netcfg, this.#joined);
     state.peers = () => this.#peerStates();
     state.trouble = () => this.#programmer.trouble;
     state.stats = () => statsOf(this.#joined);
+    state.capture = wasm && ((options, signal) => wasm.capture(options, signal));
   }
 
   async #prepare(onReady: () => void, signal: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@
 // writes it, all others read.
 import type { DevicePlan, External, Lease, NetworkConfig } from "../../agent/index.ts";
 import type { PumpStats } from "../pump.ts";
+import type { TapOptions } from "../tap.ts";
 import type { Mended } from "./datapath.ts";
 import type { Held } from "./held.ts";
 import type { AgentSettings } from "./settings.ts";
@@ -26,6 +27,8 @@ export interface Membership {
   readonly mac: string | null;
 }
 
+export type Capture = (options: TapOptions, signal: AbortSignal) => AsyncIterable<Uint8Array>;
+
 export interface AgentState {
   readonly settings: AgentSettings;
   readonly startedMs: number;
@@ -43,6 +46,8 @@ export interface AgentState {
   trouble: () => string;
   /** What has passed; null where the kernel moves the packets, or nothing does yet. */
   stats: () => Promise<PumpStats | null>;
+  /** What passes, as pcapng; null where the kernel moves the packets. */
+  capture: Capture | null;
   readonly mended: { restored: number; removed: number; failures: number };
 }
 
@@ -59,6 +64,7 @@ export function newState(settings: AgentSettings, startedMs: number): AgentState
     peers: () => [],
     trouble: () => "",
     stats: async () => null,
+    capture: null,
     mended: { restored: 0, removed: 0, failures: 0 },
   };
 }
