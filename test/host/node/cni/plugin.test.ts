@@ -1,6 +1,14 @@
 // What the CNI plugin makes of its input, before any other plugin runs.
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
@@ -196,6 +204,28 @@ test("a plugin that is not there leaves no state; one that prints anything is sh
     cniVersion: "1.0.0",
     ...{ code: 101, msg: "odd ended (3)", details: "not JSON" },
   });
+});
+
+// No plugin of Debian knows these commands, so one that writes down what it is asked stands in.
+test("GC forgets what no container has, and asks the delegate to; STATUS asks it too", async () => {
+  const [asked, dataDir] = [join(folder, "asked"), join(folder, "gc")];
+  writeFileSync(join(folder, "scribe"), `#!/bin/sh\necho "$CNI_COMMAND $(cat)" >> ${asked}\n`);
+  chmodSync(join(folder, "scribe"), 0o755);
+  await saveState(dataDir, "stays", { type: "scribe", name: "cbr0" });
+  await saveState(dataDir, "goes", { type: "scribe", name: "cbr0" });
+  await saveState(dataDir, "foreign", { type: "scribe", name: "other" });
+  const attachments = {
+    "cni.dev/valid-attachments": [{ containerID: "stays", ifname: "eth0" }, 1],
+  };
+  const input = net({ cniVersion: "1.1.0", dataDir, delegate: { type: "scribe" }, ...attachments });
+  for (const command of ["GC", "STATUS"]) {
+    const env = { CNI_COMMAND: command, CNI_PATH: folder, PATH: process.env.PATH };
+    assert.deepEqual(await answerCni(env, input), { output: "", status: 0 });
+  }
+  assert.deepEqual(readdirSync(dataDir).sort(), ["foreign", "stays"]);
+  const [gc = "", status = ""] = readFileSync(asked, "utf8").split("\n");
+  assert.deepEqual(JSON.parse(gc.replace("GC ", ""))["cni.dev/valid-attachments"].length, 2);
+  assert.equal(JSON.parse(status.replace("STATUS ", "")).name, "cbr0");
 });
 
 test("a container's state is the owner's alone, and what is no state is none", async () => {
