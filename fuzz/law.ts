@@ -7,6 +7,8 @@ export interface Suite {
   readonly laws: readonly Law[];
   /** How much of the time it gets beside the others; 1 where it does not say. */
   readonly share?: number;
+  /** Cases that a long session has to reach, where each is a long story. */
+  readonly casesMin?: number;
   /** A canary: each of its laws is wrong, and suites are worth something only if they see it. */
   readonly mustFail?: boolean;
 }
@@ -14,9 +16,9 @@ export interface Suite {
 export interface Law {
   readonly name: string;
   /** Tries new inputs until the time is up or one breaks the law. */
-  search(limits: Limits): Outcome;
-  /** Tries one input, as `Broken.input` gave it. Throws when it breaks the law. */
-  again(input: unknown): void;
+  search(limits: Limits): Outcome | Promise<Outcome>;
+  /** Tries one input, as `Broken.input` gave it. Throws, or rejects, when it breaks the law. */
+  again(input: unknown): void | Promise<void>;
 }
 
 export interface Limits {
@@ -51,6 +53,23 @@ export function law<T>(name: string, inputs: fc.Arbitrary<T>, check: (input: T) 
     search: (limits) => search(property, limits, ([input]) => input),
     again: (input) => check(input as T),
   };
+}
+
+/** A law about inputs that are plain data, and about what happens in time. */
+export function asyncLaw<T>(
+  name: string,
+  inputs: fc.Arbitrary<T>,
+  check: (input: T) => Promise<void>,
+): Law {
+  const property = fc.asyncProperty(inputs, check);
+  const search = async (limits: Limits): Promise<Outcome> => {
+    const found = await fc.check(property, parameters(limits, limits.ms));
+    if (found.counterexample === null) return { cases: found.numRuns };
+    const path = pathOf(found);
+    const shrunk = await fc.check(property, parameters({ ...limits, path }, SHRINK_MS));
+    return broken(found, shrunk, path, ([input]) => input);
+  };
+  return { name, search, again: (input) => check(input as T) };
 }
 
 /** A law about each of `inputs`: every search goes through all of them, whatever the time. */
@@ -160,12 +179,25 @@ function search<T extends unknown[]>(
 ): Outcome {
   const found = fc.check(property, parameters(limits, limits.ms));
   if (found.counterexample === null) return { cases: found.numRuns };
-  // Only the first number names an input; the others are turns of the shrinking, which the clock
-  // may have ended, and which commands cannot repeat from the middle.
-  const [path = ""] = (found.counterexamplePath ?? "").split(":");
+  const path = pathOf(found);
   const shrunk = fc.check(property, parameters({ ...limits, path }, SHRINK_MS));
+  return broken(found, shrunk, path, inputOf);
+}
+
+// Only the first number names an input; the others are turns of the shrinking, which the clock may
+// have ended, and which commands cannot repeat from the middle.
+function pathOf<T>({ counterexamplePath }: fc.RunDetails<T>): string {
+  return (counterexamplePath ?? "").split(":")[0] ?? "";
+}
+
+function broken<T>(
+  found: fc.RunDetails<T>,
+  shrunk: fc.RunDetails<T>,
+  path: string,
+  inputOf: (inputs: T) => unknown,
+): Outcome {
   const last = shrunk.counterexample === null ? found : shrunk;
-  const input = inputOf(last.counterexample ?? found.counterexample);
+  const input = inputOf((last.counterexample ?? found.counterexample) as T);
   return { cases: found.numRuns, broken: { error: last.errorInstance, path, input } };
 }
 

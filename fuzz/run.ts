@@ -11,7 +11,7 @@ const STATUS_MISUSE = 2;
 async function main(): Promise<number> {
   try {
     const options = parseOptions(process.argv.slice(2));
-    return runSession(await openSuites(), options, openDesk("npm run fuzz --"));
+    return await runSession(await openSuites(), options, openDesk("npm run fuzz --"));
   } catch (error) {
     if (!(error instanceof Misuse)) throw error;
     console.error(`fuzz: ${error.message}\n${USAGE}`);

@@ -45,7 +45,11 @@ interface Tally {
 }
 
 /** Returns the exit status: 0 when nothing was found. Throws Misuse for a suite that is none. */
-export function runSession(all: readonly Suite[], options: Options, desk: Desk): number {
+export async function runSession(
+  all: readonly Suite[],
+  options: Options,
+  desk: Desk,
+): Promise<number> {
   const { say } = desk;
   const suites = chosen(all, options.suite);
   if (options.list) return list(suites, desk);
@@ -58,7 +62,8 @@ export function runSession(all: readonly Suite[], options: Options, desk: Desk):
   let faults = 0;
   for (let turn = 0; turn < TURNS_MAX; turn++) {
     const from = seedOf(seed, turn * ROUNDS_MAX);
-    const tally = runTurn(suites, { ...options, seed: from }, isHeld ? SUITE_CASES_MIN : 0, desk);
+    const each = isHeld ? SUITE_CASES_MIN : 0;
+    const tally = await runTurn(suites, { ...options, seed: from }, each, desk);
     cases += tally.cases;
     faults += tally.faults;
     if (faults > 0 || cases >= least) break;
@@ -71,12 +76,12 @@ export function runSession(all: readonly Suite[], options: Options, desk: Desk):
 }
 
 // Every suite, each for its share of the time.
-function runTurn(
+async function runTurn(
   suites: readonly Suite[],
   options: Options & { readonly seed: number },
   least: number,
   desk: Desk,
-): Tally {
+): Promise<Tally> {
   const { seed, path } = options;
   const shares = suites.reduce((sum, suite) => sum + shareOf(suite), 0);
   let cases = 0;
@@ -85,8 +90,10 @@ function runTurn(
     const flags = replayFlags(suite.name, seed);
     desk.say(`${suite.name}: seed ${seed}; again: ${desk.command} ${flags}`);
     const ms = (options.seconds * 1000 * shareOf(suite)) / shares;
-    const plan = { seed, ms, least, ...(path === undefined ? {} : { path }) };
-    const tally = suite.mustFail ? runCanary(suite, plan, desk) : runSuite(suite, plan, desk);
+    const held = { least: Math.min(least, suite.casesMin ?? least) };
+    const plan = { seed, ms, ...held, ...(path === undefined ? {} : { path }) };
+    const run = suite.mustFail ? runCanary : runSuite;
+    const tally = await run(suite, plan, desk);
     cases += tally.cases;
     faults += tally.faults;
   }
@@ -123,22 +130,22 @@ function chosen(suites: readonly Suite[], name: string | undefined): readonly Su
   throw new Misuse(`--suite ${name}: expected ${suiteName} or one of ${names}`);
 }
 
-function runSuite(suite: Suite, plan: Plan, desk: Desk): Tally {
+async function runSuite(suite: Suite, plan: Plan, desk: Desk): Promise<Tally> {
   const { say } = desk;
   const began = performance.now();
   const counts = suite.laws.map(() => 0);
   let faults = 0;
-  const kept = plan.path === undefined ? replayAll(suite, desk) : { cases: 0, faults: 0 };
+  const kept = plan.path === undefined ? await replayAll(suite, desk) : { cases: 0, faults: 0 };
   const sum = (): number => counts.reduce((all, one) => all + one, kept.cases);
   for (let round = 0; round < ROUNDS_MAX && faults === 0; round++) {
     const seed = seedOf(plan.seed, round);
-    suite.laws.forEach((law, at) => {
-      const outcome = law.search({ ...plan, seed, ms: plan.ms / suite.laws.length });
+    for (const [at, law] of suite.laws.entries()) {
+      const outcome = await law.search({ ...plan, seed, ms: plan.ms / suite.laws.length });
       counts[at] = (counts[at] ?? 0) + outcome.cases;
-      if (outcome.broken === undefined) return;
+      if (outcome.broken === undefined) continue;
       faults += 1;
       report(`${suite.name}/${law.name}`, seed, outcome.broken, desk);
-    });
+    }
     if (sum() >= plan.least) break;
   }
   const cases = sum();
@@ -152,20 +159,21 @@ function runSuite(suite: Suite, plan: Plan, desk: Desk): Tally {
 }
 
 // What once failed comes first.
-function replayAll(suite: Suite, desk: Desk): Tally {
-  const tallies = suite.laws.map((law) => replay(law, `${suite.name}/${law.name}`, desk));
+async function replayAll(suite: Suite, desk: Desk): Promise<Tally> {
+  const tallies: Tally[] = [];
+  for (const law of suite.laws) tallies.push(await replay(law, `${suite.name}/${law.name}`, desk));
   return {
     cases: tallies.reduce((sum, one) => sum + one.cases, 0),
     faults: tallies.reduce((sum, one) => sum + one.faults, 0),
   };
 }
 
-function replay(law: Law, name: string, { say }: Desk): Tally {
+async function replay(law: Law, name: string, { say }: Desk): Promise<Tally> {
   const corpus = readCorpus(name);
   let faults = 0;
   for (const { file, input } of corpus) {
     try {
-      law.again(input);
+      await law.again(input);
     } catch (error) {
       faults += 1;
       say(`  ${name}: ${file} fails again: ${messageOf(error)}`);
@@ -186,11 +194,11 @@ function report(name: string, seed: number, broken: Broken, desk: Desk): void {
 }
 
 // Each law of a canary is wrong in its own way; one that nobody sees through is a hole.
-function runCanary(suite: Suite, plan: Plan, { say }: Desk): Tally {
+async function runCanary(suite: Suite, plan: Plan, { say }: Desk): Promise<Tally> {
   let cases = 0;
   let faults = 0;
   for (const law of suite.laws) {
-    const outcome = law.search({ ...plan, ms: CANARY_MS });
+    const outcome = await law.search({ ...plan, ms: CANARY_MS });
     cases += outcome.cases;
     if (outcome.broken === undefined) faults += 1;
     const said = outcome.broken === undefined ? "PASSES, AND MUST NOT" : "fails, as it must";

@@ -11,6 +11,7 @@ import { openFdb } from "./fdb.fuzz.ts";
 import type { Suite } from "./law.ts";
 import { openLease } from "./lease.fuzz.ts";
 import { openLeaseText } from "./lease-text.fuzz.ts";
+import { openManager } from "./manager.fuzz.ts";
 import { openPath } from "./path.fuzz.ts";
 import { openReconcile } from "./reconcile.fuzz.ts";
 import { openRecord } from "./record.fuzz.ts";
@@ -27,6 +28,7 @@ export async function openSuites(): Promise<Suite[]> {
     openRecord(),
     openRoute(),
     openLease(),
+    openManager(),
     openTables(),
     openPath(),
     openBridge(),

@@ -26,7 +26,7 @@ export async function fuzzCommand({ path, ...command }: FuzzCommand): Promise<nu
   const options = { ...command, ...(path === undefined ? {} : { path: String(path) }) };
   try {
     expectWhole(options);
-    return runSession(await openSuites(), options, openDesk("heddle fuzz"));
+    return await runSession(await openSuites(), options, openDesk("heddle fuzz"));
   } catch (error) {
     if (!(error instanceof Misuse)) throw error;
     process.stderr.write(`heddle fuzz: ${error.message}\n`);

@@ -15,16 +15,28 @@ export type Call = Exclude<keyof Store, "close">;
 /** Does `act`, or does not, or does more. `what` is the key, prefix or lease. */
 export type Meddle = <T>(call: Call, act: () => Promise<T>, what: string) => Promise<T>;
 
+/** Has a hand in what watches tell. */
+export interface Retell {
+  /** Where a watch really begins: earlier, and it tells what was told already. */
+  from(revision: bigint): bigint;
+  /** Resolves when the batch may arrive. */
+  pass(batch: StoreBatch): Promise<void>;
+}
+
+const FAITHFUL: Retell = { from: (revision) => revision, pass: async () => {} };
+
 export class MeddledStore implements Store {
   readonly #store: Store;
   readonly #meddle: Meddle;
+  readonly #retell: Retell;
   readonly #watches = new Set<AbortController>();
   /** How often each call was made. */
   readonly counts: Map<Call, number> = new Map();
 
-  constructor(store: Store, meddle: Meddle = (_, act) => act()) {
+  constructor(store: Store, meddle: Meddle, retell: Retell = FAITHFUL) {
     this.#store = store;
     this.#meddle = meddle;
+    this.#retell = retell;
   }
 
   /** All calls so far. */
@@ -34,7 +46,7 @@ export class MeddledStore implements Store {
 
   /** Every watch is lost. */
   cut(): void {
-    for (const watch of this.#watches) watch.abort();
+    for (const watch of this.#watches) watch.abort("cut");
   }
 
   get(key: string): Promise<{ entry: StoreEntry | null; revision: bigint }> {
@@ -84,12 +96,17 @@ export class MeddledStore implements Store {
     signal: AbortSignal,
   ): AsyncGenerator<StoreBatch, void> {
     const cutter = new AbortController();
-    const stop = (): void => cutter.abort();
+    const stop = (): void => cutter.abort("stopped");
     signal.addEventListener("abort", stop);
     this.#watches.add(cutter);
     try {
       await this.#do("watch", prefix, async () => {});
-      for await (const batch of this.#store.watch(prefix, revision, cutter.signal)) yield batch;
+      const from = this.#retell.from(revision);
+      for await (const batch of this.#store.watch(prefix, from, cutter.signal)) {
+        await this.#retell.pass(batch);
+        if (cutter.signal.aborted) break;
+        yield batch;
+      }
       if (!signal.aborted) throw new StoreError("Unavailable", "the watch was cut");
     } finally {
       this.#watches.delete(cutter);

@@ -18,6 +18,8 @@ export interface Link {
   cut(): void;
 }
 
+const CUT = "cut"; // a reason of its own would be an error, with a stack, for nobody
+
 export function linkTo(signal: AbortSignal): Link {
   const controller = new AbortController();
   const abort = (): void => controller.abort(signal.reason);
@@ -27,7 +29,7 @@ export function linkTo(signal: AbortSignal): Link {
     signal: controller.signal,
     cut: () => {
       signal.removeEventListener("abort", abort);
-      controller.abort();
+      controller.abort(CUT);
     },
   };
 }

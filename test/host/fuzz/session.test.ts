@@ -17,7 +17,7 @@ interface Told {
   readonly kept: readonly { readonly name: string; readonly input: unknown }[];
 }
 
-function tell(suites: readonly Suite[], ...args: readonly string[]): Told {
+async function tell(suites: readonly Suite[], ...args: readonly string[]): Promise<Told> {
   const lines: string[] = [];
   const kept: Told["kept"][number][] = [];
   const desk = {
@@ -28,7 +28,7 @@ function tell(suites: readonly Suite[], ...args: readonly string[]): Told {
       return "a file";
     },
   };
-  const status = runSession(suites, parseOptions(args), desk);
+  const status = await runSession(suites, parseOptions(args), desk);
   return { status, lines, kept };
 }
 
@@ -72,21 +72,21 @@ test("a command line that makes no sense gives the usage and status 2, and no st
   }
 });
 
-test("--list names every law and runs none", () => {
+test("--list names every law and runs none", async () => {
   const suite = { name: "one", laws: [counted(1), { ...counted(1), name: "other" }] };
-  const { status, lines } = tell([suite], "--list");
+  const { status, lines } = await tell([suite], "--list");
   assert.deepEqual([status, ...lines], [0, "one/counted", "one/other"]);
 });
 
-test("a broken law is shrunk, kept and told with the way to see it again, and is a fault", () => {
+test("a broken law is shrunk, kept and told with the way to see it again", async () => {
   const broken = law("small", fc.nat(1000), (number) => assert.ok(number < 500));
   const suite = { name: "one", laws: [broken] };
-  const first = tell([suite], "--seconds", "1", "--seed", "7");
+  const first = await tell([suite], "--seconds", "1", "--seed", "7");
   assert.equal(first.status, 1);
   assert.deepEqual(first.kept, [{ name: "one/small", input: 500 }]);
   const again = first.lines.find((line) => line.startsWith("  again: ")) ?? "";
   const [, path = ""] = /--suite one\/small --seed 7 --path (\d+)$/.exec(again) ?? [];
-  const second = tell([suite], "--suite", "one/small", "--seed", "7", "--path", path);
+  const second = await tell([suite], "--suite", "one/small", "--seed", "7", "--path", path);
   assert.equal(second.status, 1);
   assert.deepEqual(second.kept, first.kept);
   assert.ok(
@@ -95,17 +95,17 @@ test("a broken law is shrunk, kept and told with the way to see it again, and is
   );
 });
 
-test("a canary that fails is well", () => {
+test("a canary that fails is well", async () => {
   const broken = law("small", fc.nat(1000), (number) => assert.ok(number < 500));
   const canary = { name: "canary", laws: [broken], mustFail: true };
-  const { status, lines, kept } = tell([canary], "--seconds", "1");
+  const { status, lines, kept } = await tell([canary], "--seconds", "1");
   assert.deepEqual([status, kept], [0, []]);
   assert.ok(lines.some((line) => line.includes("small: fails, as it must")));
 });
 
-test("a canary that sings is a fault", () => {
+test("a canary that sings is a fault", async () => {
   const right = law("right", fc.nat(), () => {});
-  const { status, lines } = tell(
+  const { status, lines } = await tell(
     [{ name: "canary", laws: [right], mustFail: true }],
     ...["--seconds", "0.05"],
   );
@@ -113,35 +113,35 @@ test("a canary that sings is a fault", () => {
   assert.ok(lines.some((line) => line.includes("right: PASSES, AND MUST NOT")));
 });
 
-test("from sixty seconds on a suite goes on until it has its cases, or says so", () => {
+test("from sixty seconds on a suite goes on until it has its cases, or says so", async () => {
   const many = { name: "many", laws: [counted(CASES_MIN)] };
   const few = (cases: number): Suite => ({ name: "few", laws: [counted(cases)] });
-  const held = tell([many, few(SUITE_CASES_MIN / 4)], "--seconds", "60");
+  const held = await tell([many, few(SUITE_CASES_MIN / 4)], "--seconds", "60");
   assert.equal(held.status, 0);
   assert.ok(held.lines.some((line) => line.startsWith(`      ${SUITE_CASES_MIN} cases`)));
-  const short = tell([many, few(10)], "--seconds", "60");
+  const short = await tell([many, few(10)], "--seconds", "60");
   assert.equal(short.status, 1);
   assert.ok(short.lines.includes(`  few: fewer than ${SUITE_CASES_MIN} cases`));
-  assert.equal(tell([few(10)], "--seconds", "59").status, 0);
+  assert.equal((await tell([few(10)], "--seconds", "59")).status, 0);
 });
 
-test("from sixty seconds on all suites together have to reach their number", () => {
-  const { status, lines } = tell(
+test("from sixty seconds on all suites together have to reach their number", async () => {
+  const { status, lines } = await tell(
     [{ name: "one", laws: [counted(CASES_MIN / 6)] }],
     ...["--seconds", "60"],
   );
   assert.equal(status, 1);
   assert.ok(lines.includes(`total: fewer than ${CASES_MIN} cases`));
   const half = { name: "half", laws: [counted(CASES_MIN / 2)] };
-  const second = tell([half], "--seconds", "60", "--seed", "1");
+  const second = await tell([half], "--seconds", "60", "--seed", "1");
   assert.equal(second.status, 0);
   assert.match(second.lines.at(-1) ?? "", /^total: 1000000 cases/);
 });
 
-test("the seed is printed, and the same seed draws the same inputs", () => {
+test("the seed is printed, and the same seed draws the same inputs", async () => {
   const drawn: number[][] = [[], []];
   for (const numbers of drawn) {
-    const { lines } = tell(
+    const { lines } = await tell(
       [{ name: "one", laws: [law("seen", fc.nat(), (number) => void numbers.push(number))] }],
       ...["--seconds", "0.1", "--seed", "42"],
     );

@@ -1,0 +1,266 @@
+// Several nodes of one network, each with its own manager, over one store, and all that can happen
+// to them: what may never be is looked for at each moment, and what must be when it is quiet again.
+import { deepStrictEqual, ok } from "node:assert";
+import {
+  type Lease,
+  MemoryStore,
+  parseLeaseAttrs,
+  parseSubnetKey,
+  printLeaseAttrs,
+  type StoreEntry,
+} from "../../bindings/agent/index.ts";
+import { HeddleError, type LeaseRules } from "../../bindings/core/index.ts";
+import { Dice } from "../../bindings/lab/dice.ts";
+import { VirtualClock } from "./clock.ts";
+import { type Belief, CALM, Member, PREFIX, SILENCE_MAX_MS } from "./member.ts";
+
+export interface TownInit {
+  readonly seed: number;
+  readonly members: number;
+  /** Subnets that the config has. */
+  readonly room: number;
+  readonly ttlS: number;
+  /** Which members have a reservation. */
+  readonly reserved: readonly number[];
+}
+
+const SUBNETS = `${PREFIX}/subnets/`;
+const CALLS_MAX = 500; // of one member in a minute
+const HAND_MS = 60_000;
+const MINUTE_MS = 60_000;
+const NEWS_MS = 50;
+
+export class Town {
+  readonly clock: VirtualClock = new VirtualClock();
+  readonly store: MemoryStore;
+  readonly members: readonly Member[];
+  readonly #init: TownInit;
+  readonly #rules: LeaseRules;
+  readonly #faults: string[] = [];
+  readonly #reservations = new Set<string>();
+  /** When somebody last wrote a key by hand. */
+  readonly #handMs = new Map<string, number>();
+  #config: object = {};
+
+  private constructor(init: TownInit, rules: LeaseRules) {
+    this.#init = init;
+    this.#rules = rules;
+    this.store = new MemoryStore({ clock: this.clock });
+    const dice = new Dice(BigInt(init.seed));
+    this.members = Array.from({ length: init.members }, (_, node) => {
+      return new Member({
+        ...{ node, store: this.store, clock: this.clock, rules, dice, ttlS: init.ttlS },
+        onBelief: (member) => void this.#look(member),
+        onFault: (fault) => void this.#faults.push(fault),
+      });
+    });
+  }
+
+  static async open(init: TownInit, rules: LeaseRules): Promise<Town> {
+    const town = new Town(init, rules);
+    await town.configure(28);
+    for (const node of init.reserved) {
+      const key = `${SUBNETS}${nameOf(node + 1)}`;
+      const publicIp = town.members[node]?.attrs.publicIp;
+      if (publicIp === undefined || node >= init.room) continue;
+      await town.store.put(key, JSON.stringify({ PublicIP: publicIp }), null);
+      town.#reservations.add(key);
+    }
+    for (const member of town.members) member.start();
+    return town;
+  }
+
+  /** The config has subnets of another length from now on. */
+  async configure(subnetLen: number): Promise<void> {
+    const { room } = this.#init;
+    const widest = 2 ** (32 - subnetLen);
+    const last = Math.floor(((room + 1) * 16 - 1) / widest) * widest;
+    const max = Math.max(last, widest);
+    this.#config = {
+      ...{ network: "10.9.0.0/24", subnetLen },
+      ...{ subnetMin: `10.9.0.${widest}`, subnetMax: `10.9.0.${max}` },
+    };
+    await this.store.put(`${PREFIX}/config`, JSON.stringify(this.#config), null);
+  }
+
+  /** By hand: the nth key is deleted, or its lease revoked, or it is written over. */
+  async meddle(nth: number, value: string | "delete" | "revoke"): Promise<void> {
+    const { entries } = await this.store.list(SUBNETS);
+    const entry = entries[nth % (entries.length || 1)];
+    if (entry === undefined) return;
+    const { key, leaseId } = entry;
+    if (value === "revoke" && leaseId !== null) {
+      for (const other of entries) if (other.leaseId === leaseId) this.#touch(other.key);
+      await this.store.revokeLease(leaseId);
+      return;
+    }
+    this.#touch(key);
+    this.#reservations.delete(key);
+    if (value === "delete" || value === "revoke") await this.store.remove(key, null);
+    else await this.store.put(key, value, leaseId);
+  }
+
+  /** By hand: a key is written. */
+  async write(name: string, value: string, ttlS: number | null): Promise<void> {
+    const key = SUBNETS + name;
+    this.#touch(key);
+    this.#reservations.delete(key);
+    const lease = ttlS === null ? null : await this.store.grantLease(ttlS);
+    await this.store.put(key, value, lease?.id ?? null);
+  }
+
+  async compact(): Promise<void> {
+    await this.store.compact((await this.store.list(PREFIX)).revision);
+  }
+
+  /** A process that slept wakes up. */
+  async resume(member: Member): Promise<void> {
+    const { belief } = member;
+    if (belief !== null && member.isStopped && !(await this.#rests(belief))) belief.isVoid = true;
+    member.resume();
+  }
+
+  /** Lets time pass, and looks at how often the store was asked. */
+  async pass(ms: number): Promise<void> {
+    for (let leftMs = ms; leftMs > 0; leftMs -= MINUTE_MS) {
+      const before = this.members.map(({ store }) => store.count);
+      await this.clock.pass(Math.min(leftMs, MINUTE_MS));
+      this.members.forEach(({ store }, at) => {
+        const calls = store.count - (before[at] ?? 0);
+        ok(calls <= CALLS_MAX, `${calls} calls of one member in a minute`);
+      });
+      deepStrictEqual(this.#faults, []);
+    }
+  }
+
+  /** Everybody is well again; what must be then. */
+  async settle(): Promise<void> {
+    for (const member of this.members) {
+      member.suffer(CALM);
+      member.isAway = false;
+      member.mute(0);
+      await this.resume(member);
+      member.start();
+    }
+    await this.pass(this.#init.ttlS * 2000 + SILENCE_MAX_MS + 2 * MINUTE_MS);
+    for (const isLast of [false, false, true]) {
+      try {
+        return this.#expectQuiet((await this.store.list(SUBNETS)).entries);
+      } catch (error) {
+        if (isLast) throw error;
+        await this.pass(NEWS_MS); // some renewal was on its way
+      }
+    }
+  }
+
+  // A subnet that one just came to believe in is nobody else's.
+  async #look(member: Member): Promise<void> {
+    const { belief } = member;
+    if (belief === null) return;
+    const { key, subnet } = belief.lease;
+    const handMs = this.#handMs.get(key) ?? Number.NEGATIVE_INFINITY;
+    if (this.clock.nowMs() - handMs < HAND_MS) belief.isVoid = true;
+    for (const other of this.members) {
+      const theirs = other.belief;
+      if (other === member || theirs === null || belief.isVoid || theirs.isVoid) continue;
+      if (this.#rules.overlap([{ subnet: theirs.lease.subnet }], subnet) === undefined) continue;
+      if (other.isStopped && !(await this.#rests(theirs))) continue;
+      const both = `${theirs.lease.key} and ${key}`;
+      this.#faults.push(`two hold one subnet: ${both}, at ${this.clock.nowMs()} ms`);
+    }
+  }
+
+  // Whether the store still has the lease for whom it was made.
+  async #rests({ lease }: Belief): Promise<boolean> {
+    const { entry } = await this.store.get(lease.key);
+    return leaseOf(entry)?.attrs.publicIp === lease.attrs.publicIp;
+  }
+
+  #touch(key: string): void {
+    this.#handMs.set(key, this.clock.nowMs());
+    for (const { belief } of this.members) {
+      if (belief?.lease.key === key) belief.isVoid = true;
+    }
+  }
+
+  #expectQuiet(entries: readonly StoreEntry[]): void {
+    for (const key of this.#reservations) {
+      const entry = entries.find((one) => one.key === key);
+      deepStrictEqual(entry?.leaseId, null, `the reservation ${key}`);
+    }
+    for (const member of this.members) {
+      this.#expectLease(member, entries);
+      if (member.belief !== null) expectPeers(member, member.belief.lease, entries);
+    }
+  }
+
+  #expectLease({ attrs, belief }: Member, entries: readonly StoreEntry[]): void {
+    if (belief === null) {
+      const taken = entries.flatMap(({ key }) => subnetsOf(key));
+      const config = this.#config as { network: string };
+      try {
+        this.#rules.pick(config, taken, 0);
+      } catch (error) {
+        ok(error instanceof HeddleError && error.code === "OutOfSubnets");
+        return;
+      }
+      throw new Error(`${attrs.publicIp} has no subnet, and there is room`);
+    }
+    const { key } = belief.lease;
+    const lease = leaseOf(entries.find((one) => one.key === key) ?? null);
+    ok(lease !== null, `${attrs.publicIp} believes in ${key}, which is not there`);
+    const isSaid =
+      lease.leaseId === null || printLeaseAttrs(lease.attrs) === printLeaseAttrs(attrs);
+    ok(isSaid && lease.attrs.publicIp === attrs.publicIp, `${key} is another's: ${attrs.publicIp}`);
+  }
+}
+
+/** The nth subnet of 16 addresses: "10.9.0.16-28". */
+export function nameOf(nth: number): string {
+  return `10.9.0.${(nth % 16) * 16}-28`;
+}
+
+// A key that holds nonsense now may have been read before, or not: either is right.
+function expectPeers({ peers }: Member, own: Lease, entries: readonly StoreEntry[]): void {
+  const keys = new Map(entries.map((entry) => [entry.key, entry]));
+  const sure = [...peers.values()].filter(({ key }) => leaseOf(keys.get(key) ?? null) !== null);
+  for (const { key } of peers.values()) ok(keys.has(key), `a peer that is gone: ${key}`);
+  const expected = new Map<string, { lease: Lease; age: bigint }>();
+  for (const entry of entries) {
+    const lease = leaseOf(entry);
+    if (lease === null || lease.subnet === own.subnet) continue;
+    const age = entry.createRevision;
+    const rival = expected.get(lease.subnet);
+    if (rival === undefined || age < rival.age) expected.set(lease.subnet, { lease, age });
+  }
+  const vague = new Set([...peers.values()].filter((one) => !sure.includes(one)).map(bySubnet));
+  const texts = [...expected.values()].map(({ lease }) => lease);
+  const wanted = texts.filter((lease) => !vague.has(lease.subnet)).map(textOf);
+  deepStrictEqual(sure.map(textOf).sort(), wanted.sort());
+}
+
+function bySubnet({ subnet }: Lease): string {
+  return subnet;
+}
+
+function textOf({ key, attrs, modRevision, leaseId }: Lease): string {
+  return `${key} ${modRevision} ${leaseId} ${printLeaseAttrs(attrs)}`;
+}
+
+function leaseOf(entry: StoreEntry | null): Lease | null {
+  if (entry === null) return null;
+  try {
+    const { key, value, modRevision, leaseId } = entry;
+    return { key, ...parseSubnetKey(key), attrs: parseLeaseAttrs(value), modRevision, leaseId };
+  } catch {
+    return null;
+  }
+}
+
+function subnetsOf(key: string): { subnet: string }[] {
+  try {
+    return [{ subnet: parseSubnetKey(key).subnet }];
+  } catch {
+    return [];
+  }
+}
