@@ -4,6 +4,7 @@
 // in the store. No two ever hold one subnet, and when it is quiet again all is as the leases say.
 import fc from "fast-check";
 import { LeaseRules, openCore } from "../bindings/core/index.ts";
+import type { Call } from "./agent/meddled-store.ts";
 import { CALM, type Member, type Weather } from "./agent/member.ts";
 import { nameOf, Town } from "./agent/town.ts";
 import { asyncLaw, type Law, type Suite } from "./law.ts";
@@ -20,6 +21,9 @@ interface Deed {
 const LEASE = '{"PublicIP":"203.0.113.9","PublicIPv6":null}';
 const NONSENSE = ["", "no JSON", "{}", '{"PublicIP":7}', "null"];
 const NAMES = ["", "x", "10.9.0.16", "10.9.999.0-28", "10.9.0.17-28", "10.9.0.0-26"];
+const CALLS: readonly Call[] = [
+  ...(["get", "list", "grantLease", "create", "replace", "remove", "watch", "grantLease"] as const),
+];
 const RESTART_MS = 3000;
 const MUTE_MS = 90_000;
 
@@ -32,6 +36,8 @@ const ACTS: Readonly<Record<string, readonly [weight: number, act: Act]>> = {
   mute: [1, ({ clock }, member) => member.mute(clock.nowMs() + MUTE_MS)],
   crash: [4, (town, member, some) => crash(town, member, some)],
   sleep: [3, (town, member, some) => sleep(town, member, some)],
+  crashIn: [4, (town, member, some) => lieInWait(town, member, some, crash)],
+  sleepIn: [4, (town, member, some) => lieInWait(town, member, some, sleep)],
   republish: [2, (_, member) => member.republish()],
   compact: [2, (town) => town.compact()],
   delete: [1, (town, _, some) => town.meddle(some, "delete")],
@@ -39,7 +45,7 @@ const ACTS: Readonly<Record<string, readonly [weight: number, act: Act]>> = {
   spoil: [1, (town, _, some) => town.meddle(some, NONSENSE[some % NONSENSE.length] ?? "")],
   scrawl: [1, (town, _, some) => scrawl(town, some)],
   stranger: [2, (town, _, some) => stranger(town, some)],
-  configure: [1, (town, _, some) => town.configure(some % 2 === 0 ? 28 : 27)],
+  configure: [2, (town, _, some) => town.configure(some % 2 === 0 ? 28 : 27)],
 };
 
 function rain(some: number): Weather {
@@ -71,6 +77,12 @@ function sleep(town: Town, member: Member, some: number): void {
   town.clock.at(town.clock.nowMs() + (some % 120) * 1000, () => void town.resume(member));
 }
 
+// Crashing or falling asleep within a call, which is the moment that matters.
+function lieInWait(town: Town, member: Member, some: number, act: Act): void {
+  const call = CALLS[some % CALLS.length] ?? "create";
+  member.lieInWait(call, () => void act(town, member, some >> 3));
+}
+
 async function scrawl(town: Town, some: number): Promise<void> {
   await town.write(NAMES[some % NAMES.length] ?? "", NONSENSE[some % NONSENSE.length] ?? "", 30);
 }
@@ -87,7 +99,7 @@ const weighted = Object.entries(ACTS).map(([what, [weight]]) => {
 
 const deed: fc.Arbitrary<Deed> = fc.record({
   what: fc.oneof(...weighted),
-  afterMs: fc.oneof(fc.nat(50), fc.nat(5000), fc.nat(60_000)),
+  afterMs: fc.oneof(fc.nat(50), fc.nat(5000), fc.nat(30_000)),
   who: fc.nat(3),
   some: fc.nat(0xffff),
 });
@@ -95,8 +107,9 @@ const deed: fc.Arbitrary<Deed> = fc.record({
 const input = fc.record({
   seed: fc.nat(),
   members: fc.integer({ min: 1, max: 4 }),
-  room: fc.integer({ min: 1, max: 7 }),
-  ttlS: fc.constantFrom(20, 60, 60, 300),
+  room: fc.integer({ min: 1, max: 5 }),
+  ttlS: fc.constantFrom(45, 60, 90, 200),
+  weather: fc.oneof(fc.constant(CALM), fc.nat(0x3ff).map(rain)),
   reserved: fc.subarray([0, 1, 2]),
   deeds: fc.array(deed, { maxLength: 12 }),
 });

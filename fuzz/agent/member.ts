@@ -11,7 +11,7 @@ import {
 import { HeddleError, type LeaseRules } from "../../bindings/core/index.ts";
 import type { Dice } from "../../bindings/lab/dice.ts";
 import type { VirtualClock } from "./clock.ts";
-import { away, MeddledStore } from "./meddled-store.ts";
+import { away, type Call, MeddledStore } from "./meddled-store.ts";
 import { Process } from "./process.ts";
 
 export const PREFIX = "/net";
@@ -49,6 +49,11 @@ export interface Belief {
   isVoid: boolean;
 }
 
+interface Ambush {
+  readonly call: Call;
+  readonly act: () => void;
+}
+
 const BEGIN_AGAIN_MS = 5000;
 const LATE_MS = 8000;
 
@@ -57,6 +62,8 @@ export class Member {
   isAway = false;
   belief: Belief | null = null;
   peers: ReadonlyMap<string, Lease> = new Map();
+  /** How often it began to watch from nothing. */
+  watches = 0;
   attrs: LeaseAttrs;
   readonly #init: MemberInit;
   /** What subnet.env says. */
@@ -66,11 +73,12 @@ export class Member {
   #macs = 0;
   #weather: Weather = CALM;
   #mutedUntilMs = 0;
+  #ambush: Ambush | null = null;
 
   constructor(init: MemberInit) {
     this.#init = init;
     this.attrs = this.#newAttrs();
-    this.store = new MeddledStore(init.store, (call, act) => this.#reach(call === "watch", act), {
+    this.store = new MeddledStore(init.store, (call, act) => this.#reach(call, act), {
       from: (revision) => {
         const from = revision - BigInt(this.#weather.repeats);
         return from < 1n ? 1n : from;
@@ -107,6 +115,7 @@ export class Member {
     this.#process = null;
     this.#manager = null;
     this.belief = null;
+    this.watches += 1;
     this.store.cut();
     if (!keepsFile) this.#file = null;
   }
@@ -123,9 +132,22 @@ export class Member {
     this.#weather = weather;
   }
 
+  /** Nothing hinders it any more, but time. */
+  recover(): void {
+    this.#weather = CALM;
+    this.#mutedUntilMs = 0;
+    this.#ambush = null;
+    this.isAway = false;
+  }
+
   /** Its watches tell nothing until then. */
   mute(untilMs: number): void {
     this.#mutedUntilMs = untilMs;
+  }
+
+  /** Does something when the next such call was done, before the answer is here. */
+  lieInWait(call: Call, act: () => void): void {
+    this.#ambush = { call, act };
   }
 
   /** It has another MAC from now on. */
@@ -162,6 +184,7 @@ export class Member {
   }
 
   async #watch(manager: SubnetManager, own: Lease, signal: AbortSignal): Promise<void> {
+    this.watches += 1;
     try {
       for await (const { peers } of manager.peers(own, signal)) this.peers = peers;
     } catch (error) {
@@ -169,19 +192,25 @@ export class Member {
     }
   }
 
-  async #reach<T>(isWatch: boolean, act: () => Promise<T>): Promise<T> {
+  async #reach<T>(call: Call, act: () => Promise<T>): Promise<T> {
     const { clock } = this.#init;
     const { delayMs, failsAfter, failsBefore, late } = this.#weather;
     await clock.sleep(this.#some(delayMs));
     if (this.isAway || this.#happens(failsBefore)) throw away();
-    if (!isWatch && this.#happens(late)) {
+    if (call !== "watch" && this.#happens(late)) {
       clock.at(clock.nowMs() + this.#some(LATE_MS), () => void act().catch(() => {}));
       throw away();
     }
     const done = await act();
+    if (call === this.#ambush?.call) this.#spring(this.#ambush);
     await clock.sleep(this.#some(delayMs));
     if (this.isAway || this.#happens(failsAfter)) throw away();
     return done;
+  }
+
+  #spring({ act }: Ambush): void {
+    this.#ambush = null;
+    act();
   }
 
   #some(most: number): number {

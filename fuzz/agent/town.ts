@@ -12,7 +12,7 @@ import {
 import { HeddleError, type LeaseRules } from "../../bindings/core/index.ts";
 import { Dice } from "../../bindings/lab/dice.ts";
 import { VirtualClock } from "./clock.ts";
-import { type Belief, CALM, Member, PREFIX, SILENCE_MAX_MS } from "./member.ts";
+import { type Belief, Member, PREFIX, SILENCE_MAX_MS, type Weather } from "./member.ts";
 
 export interface TownInit {
   readonly seed: number;
@@ -20,8 +20,17 @@ export interface TownInit {
   /** Subnets that the config has. */
   readonly room: number;
   readonly ttlS: number;
+  /** In which everybody begins. */
+  readonly weather: Weather;
   /** Which members have a reservation. */
   readonly reserved: readonly number[];
+}
+
+interface Known {
+  readonly member: Member;
+  readonly watch: number;
+  readonly key: string;
+  readonly createRevision: bigint;
 }
 
 const SUBNETS = `${PREFIX}/subnets/`;
@@ -29,6 +38,7 @@ const CALLS_MAX = 500; // of one member in a minute
 const HAND_MS = 60_000;
 const MINUTE_MS = 60_000;
 const NEWS_MS = 50;
+const CALM_MS = 30_000;
 
 export class Town {
   readonly clock: VirtualClock = new VirtualClock();
@@ -41,6 +51,7 @@ export class Town {
   /** When somebody last wrote a key by hand. */
   readonly #handMs = new Map<string, number>();
   #config: object = {};
+  readonly #known: Known[] = [];
 
   private constructor(init: TownInit, rules: LeaseRules) {
     this.#init = init;
@@ -66,7 +77,10 @@ export class Town {
       await town.store.put(key, JSON.stringify({ PublicIP: publicIp }), null);
       town.#reservations.add(key);
     }
-    for (const member of town.members) member.start();
+    for (const member of town.members) {
+      member.suffer(init.weather);
+      member.start();
+    }
     return town;
   }
 
@@ -96,6 +110,7 @@ export class Town {
     }
     this.#touch(key);
     this.#reservations.delete(key);
+    if (value !== "delete" && value !== "revoke") this.#remember(entry);
     if (value === "delete" || value === "revoke") await this.store.remove(key, null);
     else await this.store.put(key, value, leaseId);
   }
@@ -136,13 +151,11 @@ export class Town {
   /** Everybody is well again; what must be then. */
   async settle(): Promise<void> {
     for (const member of this.members) {
-      member.suffer(CALM);
-      member.isAway = false;
-      member.mute(0);
+      member.recover();
       await this.resume(member);
       member.start();
     }
-    await this.pass(this.#init.ttlS * 2000 + SILENCE_MAX_MS + 2 * MINUTE_MS);
+    await this.pass(this.#init.ttlS * 1000 + SILENCE_MAX_MS + CALM_MS);
     for (const isLast of [false, false, true]) {
       try {
         return this.#expectQuiet((await this.store.list(SUBNETS)).entries);
@@ -176,6 +189,23 @@ export class Town {
     return leaseOf(entry)?.attrs.publicIp === lease.attrs.publicIp;
   }
 
+  // Who knows a peer by a key that now holds nonsense goes on knowing it.
+  #remember({ key, createRevision }: StoreEntry): void {
+    for (const member of this.members) {
+      const isKnown = [...member.peers.values()].some((lease) => lease.key === key);
+      if (isKnown) this.#known.push({ member, watch: member.watches, key, createRevision });
+    }
+  }
+
+  #expectKnown(entries: readonly StoreEntry[]): void {
+    for (const { member, watch, key, createRevision } of this.#known) {
+      const entry = entries.find((one) => one.key === key);
+      if (member.watches !== watch || entry?.createRevision !== createRevision) continue;
+      const { subnet } = parseSubnetKey(key);
+      ok(member.peers.has(subnet), `${subnet} was forgotten for nonsense at its key`);
+    }
+  }
+
   #touch(key: string): void {
     this.#handMs.set(key, this.clock.nowMs());
     for (const { belief } of this.members) {
@@ -188,6 +218,7 @@ export class Town {
       const entry = entries.find((one) => one.key === key);
       deepStrictEqual(entry?.leaseId, null, `the reservation ${key}`);
     }
+    this.#expectKnown(entries);
     for (const member of this.members) {
       this.#expectLease(member, entries);
       if (member.belief !== null) expectPeers(member, member.belief.lease, entries);
