@@ -30,8 +30,8 @@ interface Crowd {
   readonly distinct: number;
 }
 
-console.log(table(steadyColumns(), await each(COUNTS, steady)));
 console.log(table(crowdColumns(), await each(CROWDS, crowd)));
+console.log(table(steadyColumns(), await each(COUNTS, steady)));
 
 // A sample of managers joins a network of writers, and lives there for a day.
 async function steady(nodes: number): Promise<Steady> {
@@ -83,13 +83,12 @@ async function day(nodes: number, sample: number): Promise<Day> {
 // Whole managers, all started in the same moment.
 async function crowd(nodes: number): Promise<Crowd> {
   const fleet = await Fleet.open();
-  const joins = Array.from({ length: nodes }, () => fleet.join());
+  const joins = Array.from({ length: nodes }, () => fleet.join(false));
   const fulls = await fleet.clock.settle(Promise.all(joins));
   const tookS = fleet.clock.nowMs() / 1000;
   const calls = fulls.reduce((sum, { store }) => sum + store.count, 0);
   const creates = fulls.reduce((sum, { store }) => sum + (store.counts.get("create") ?? 0), 0);
   const distinct = new Set(fulls.map(({ lease }) => lease.subnet)).size;
-  for (const full of fulls) full.stop();
   return { nodes, calls: calls / nodes, creates: creates / nodes, tookS, distinct };
 }
 

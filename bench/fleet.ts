@@ -58,8 +58,8 @@ export class Fleet {
     }
   }
 
-  /** A node that acquires, keeps and watches; resolves when it has its subnet and the snapshot. */
-  async join(): Promise<Full> {
+  /** A node that acquires and, unless told otherwise, keeps and watches: until the snapshot. */
+  async join(stays = true): Promise<Full> {
     const node = this.#count++;
     const store = new MeddledStore(this.store, async (_, act) => {
       await this.clock.sleep(this.#dice.u32() % LATENCY_MS);
@@ -72,6 +72,7 @@ export class Fleet {
     const stop = new AbortController();
     const { lease } = await manager.acquire(attrsOf(node), null, stop.signal);
     const full = { store, lease, changes: 0, stop: () => stop.abort("stopped") };
+    if (!stays) return full;
     manager.keep(lease, stop.signal).catch(() => {});
     await new Promise<void>((resolve) => {
       const watch = async (): Promise<void> => {

@@ -2,16 +2,16 @@
 // to them: what may never be is looked for at each moment, and what must be when it is quiet again.
 import { deepStrictEqual, ok } from "node:assert";
 import {
-  type Lease,
   MemoryStore,
-  parseLeaseAttrs,
   parseSubnetKey,
   printLeaseAttrs,
   type StoreEntry,
 } from "../../bindings/agent/index.ts";
 import { HeddleError, type LeaseRules } from "../../bindings/core/index.ts";
 import { Dice } from "../../bindings/lab/dice.ts";
+import { audit } from "./audit.ts";
 import { VirtualClock } from "./clock.ts";
+import { expectPeers, leaseOf, subnetsOf } from "./expect.ts";
 import { type Belief, Member, PREFIX, SILENCE_MAX_MS, type Weather } from "./member.ts";
 
 export interface TownInit {
@@ -38,6 +38,7 @@ const CALLS_MAX = 500; // of one member in a minute
 const HAND_MS = 60_000;
 const MINUTE_MS = 60_000;
 const NEWS_MS = 50;
+const MOMENT_MS = 1000;
 const CALM_MS = 30_000;
 
 export class Town {
@@ -69,6 +70,11 @@ export class Town {
 
   static async open(init: TownInit, rules: LeaseRules): Promise<Town> {
     const town = new Town(init, rules);
+    void audit({
+      ...{ store: town.store, prefix: SUBNETS },
+      isByHand: (key) => town.clock.nowMs() - (town.#handMs.get(key) ?? -1) < MOMENT_MS,
+      onFault: (fault) => void town.#faults.push(fault),
+    });
     await town.configure(28);
     for (const node of init.reserved) {
       const key = `${SUBNETS}${nameOf(node + 1)}`;
@@ -249,49 +255,4 @@ export class Town {
 /** The nth subnet of 16 addresses: "10.9.0.16-28". */
 export function nameOf(nth: number): string {
   return `10.9.0.${(nth % 16) * 16}-28`;
-}
-
-// A key that holds nonsense now may have been read before, or not: either is right.
-function expectPeers({ peers }: Member, own: Lease, entries: readonly StoreEntry[]): void {
-  const keys = new Map(entries.map((entry) => [entry.key, entry]));
-  const sure = [...peers.values()].filter(({ key }) => leaseOf(keys.get(key) ?? null) !== null);
-  for (const { key } of peers.values()) ok(keys.has(key), `a peer that is gone: ${key}`);
-  const expected = new Map<string, { lease: Lease; age: bigint }>();
-  for (const entry of entries) {
-    const lease = leaseOf(entry);
-    if (lease === null || lease.subnet === own.subnet) continue;
-    const age = entry.createRevision;
-    const rival = expected.get(lease.subnet);
-    if (rival === undefined || age < rival.age) expected.set(lease.subnet, { lease, age });
-  }
-  const vague = new Set([...peers.values()].filter((one) => !sure.includes(one)).map(bySubnet));
-  const texts = [...expected.values()].map(({ lease }) => lease);
-  const wanted = texts.filter((lease) => !vague.has(lease.subnet)).map(textOf);
-  deepStrictEqual(sure.map(textOf).sort(), wanted.sort());
-}
-
-function bySubnet({ subnet }: Lease): string {
-  return subnet;
-}
-
-function textOf({ key, attrs, modRevision, leaseId }: Lease): string {
-  return `${key} ${modRevision} ${leaseId} ${printLeaseAttrs(attrs)}`;
-}
-
-function leaseOf(entry: StoreEntry | null): Lease | null {
-  if (entry === null) return null;
-  try {
-    const { key, value, modRevision, leaseId } = entry;
-    return { key, ...parseSubnetKey(key), attrs: parseLeaseAttrs(value), modRevision, leaseId };
-  } catch {
-    return null;
-  }
-}
-
-function subnetsOf(key: string): { subnet: string }[] {
-  try {
-    return [{ subnet: parseSubnetKey(key).subnet }];
-  } catch {
-    return [];
-  }
 }
