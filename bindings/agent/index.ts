@@ -7,6 +7,7 @@ export {
   type IsOnLink,
   planPeers,
 } from "./backend/index.ts";
+export type { Change, Entry } from "./change.ts";
 export type { Clock, Dice } from "./clock.ts";
 export {
   type BackendConfig,
@@ -38,6 +39,15 @@ export {
 export { SubnetManager } from "./manager/manager.ts";
 export { MemoryStore, type MemoryStoreOptions } from "./memory-store.ts";
 export type {
+  Link,
+  ObservedAddress,
+  ObservedFdb,
+  ObservedNeighbor,
+  ObservedRoute,
+  VxlanLink,
+} from "./observed.ts";
+export { type Due, type PeerReport, Peers } from "./peers.ts";
+export type {
   DevicePlan,
   External,
   FdbPlan,
@@ -49,6 +59,15 @@ export type {
   RoutePlan,
   TunnelRoutePlan,
 } from "./plan.ts";
+export {
+  type Conflict,
+  compare,
+  type Differences,
+  findStale,
+  type Observed,
+  reconcileFdb,
+  type Scope,
+} from "./reconcile.ts";
 export {
   type Store,
   type StoreBatch,

@@ -145,7 +145,8 @@ export class Programmer {
 
   async #bring(isLook: boolean): Promise<void> {
     const leases = this.#leases;
-    if (leases !== null && (this.#hasNews || isLook)) {
+    const isOpen = isLook && this.#init.backend.asksOnLink;
+    if (leases !== null && (this.#hasNews || isOpen)) {
       await this.#plan(leases, isLook);
       if (this.#hasNews) this.#isSettled = false;
       this.#hasNews = leases !== this.#leases; // others may have come in the meantime

@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import { lease, plain } from "../../host/agent/leases.ts";
 import { need } from "../../need.ts";
 import * as at from "./site.ts";
+import { until } from "./until.ts";
 
 const { PEER, PEER_IP } = at;
 const BACKEND = { backendType: "host-gw" };
@@ -51,9 +52,9 @@ test("a peer on the link is a route, and others are refused with the reason", ne
 
 test("a route that is deleted, or bent, is back within seconds", needs, async () => {
   await site.host.ip("route", "del", PEER);
-  await at.until(async () => (await routes()).length === 1, "the route");
+  await until("the route", async () => (await routes()).length === 1, at.SOON);
   await site.host.ip("route", "replace", PEER, "via", "192.168.64.9");
-  await at.until(async () => JSON.stringify(await routes()).includes(PEER_IP), "the gateway");
+  await until("the gateway", async () => JSON.stringify(await routes()).includes(PEER_IP), at.SOON);
   assert.deepEqual(await routes(), [ROUTE]);
 });
 

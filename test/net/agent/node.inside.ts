@@ -156,9 +156,3 @@ function running(): Node {
 export async function resident(): Promise<number> {
   return process.memoryUsage().rss;
 }
-
-/** Milliseconds of the processors, our own and of what we started. */
-export async function spent(): Promise<number> {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}

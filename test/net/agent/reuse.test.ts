@@ -5,6 +5,7 @@ import type { VxlanConfig } from "../../../bindings/agent/index.ts";
 import { vxlan, vxlanLease } from "../../host/agent/leases.ts";
 import { need } from "../../need.ts";
 import * as at from "./site.ts";
+import { until } from "./until.ts";
 
 const { DEV, PEER, PEER_IP, PEER_MAC } = at;
 const LEASE = vxlanLease(PEER, PEER_IP, PEER_MAC);
@@ -154,11 +155,11 @@ test("a peer that comes to the link is routed directly from the next look on", n
   await site.call("update", [FAR]);
   await site.host.ip("route", "add", "203.0.113.0/24", "dev", "veth0");
   const direct = "10.5.91.0/24 via 203.0.113.7 dev veth0";
-  await at.until(async () => (await routes()).includes(direct), direct);
-  await at.until(async () => (await site.fdb()).length === 0, "the FDB entry goes");
+  await until(direct, async () => (await routes()).includes(direct), at.SOON);
+  await until("the FDB entry goes", async () => (await site.fdb()).length === 0, at.SOON);
   await site.host.ip("route", "del", "203.0.113.0/24", "dev", "veth0");
   const far = `10.5.91.0/24 via 10.5.91.0 dev ${DEV} onlink`;
-  await at.until(async () => (await routes()).includes(far), far);
+  await until(far, async () => (await routes()).includes(far), at.SOON);
 });
 
 test(

@@ -8,6 +8,7 @@ import { drawSeed } from "../../../fuzz/seed.ts";
 import { vxlan, vxlanLease } from "../../host/agent/leases.ts";
 import { need } from "../../need.ts";
 import * as at from "./site.ts";
+import { until } from "./until.ts";
 
 const ROUNDS = Number(process.env.HEDDLE_ROUNDS ?? 6);
 const STEPS = 12;
@@ -86,7 +87,7 @@ async function expectRound(steps: readonly (string | Lease[])[]): Promise<void> 
     seen = await tables();
     return JSON.stringify(seen) === JSON.stringify(expected);
   };
-  await at.until(isSo, "the tables").catch(() => {
+  await until("the tables", isSo, at.SOON).catch(() => {
     const story = steps.map((one) => (typeof one === "string" ? one : printed(one)));
     assert.deepEqual(seen, expected, story.join("\n"));
   });

@@ -12,6 +12,9 @@ export const WISH: InterfaceWish = {
   ...{ interfaces: ["veth0"], interfacePatterns: [], canReach: "", publicIp: "" },
 };
 
+/** For `until`: less than an agent waits between two looks that nothing asked for. */
+export const SOON: { readonly ms: number } = { ms: 8000 };
+
 export const DEV = "flannel.1";
 export const OWN = "10.5.72.0/24";
 export const OWN_IP = "192.168.64.1";
@@ -61,13 +64,4 @@ export async function programByHand({ peer }: Site, mac: string): Promise<void> 
   await peer.ip("neighbor", "replace", "10.5.72.0", "lladdr", mac, "nud", "permanent", "dev", DEV);
   await peer.run("bridge", "fdb", "replace", mac, "dev", DEV, "dst", OWN_IP, "self");
   await peer.ip("route", "replace", OWN, "via", "10.5.72.0", "dev", DEV, "onlink");
-}
-
-/** Waits until `isSo` gives true; throws with what was seen last when it never does. */
-export async function until(isSo: () => Promise<boolean>, what: string, ms = 5000): Promise<void> {
-  const endMs = performance.now() + ms;
-  while (!(await isSo())) {
-    if (performance.now() > endMs) throw new Error(`not in ${ms} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

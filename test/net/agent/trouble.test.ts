@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import { vxlan, vxlanLease } from "../../host/agent/leases.ts";
 import { need } from "../../need.ts";
 import * as at from "./site.ts";
+import { until } from "./until.ts";
 
 const { DEV, PEER } = at;
 const BAD = vxlanLease(PEER, at.PEER_IP, at.PEER_MAC);
@@ -30,7 +31,7 @@ async function expectNeighbors(...expected: string[]): Promise<void> {
         .join() === expected.join()
     );
   };
-  await at.until(isSo, `the neighbors are ${expected}`);
+  await until(`the neighbors are ${expected}`, isSo, at.SOON);
 }
 
 interface Peers {
@@ -79,7 +80,7 @@ test("an underlay that goes takes the device along, and brings it back", needs, 
   const isTroubled = async (): Promise<boolean> => {
     return (await site.call<Peers>("peers")).trouble.includes("veth0");
   };
-  await at.until(isTroubled, "the trouble");
+  await until("the trouble", isTroubled, at.SOON);
   await assert.rejects(site.call("settle", 100), /not settled/);
   await site.host.ip("link", "add", "name", "veth0", "type", "bridge");
   await site.host.ip("address", "add", `${at.OWN_IP}/24`, "dev", "veth0");

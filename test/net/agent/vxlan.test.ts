@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import { vxlan, vxlanLease } from "../../host/agent/leases.ts";
 import { need } from "../../need.ts";
 import * as at from "./site.ts";
+import { until } from "./until.ts";
 
 const { DEV, PEER, PEER_IP, PEER_MAC } = at;
 const LEASE = vxlanLease(PEER, PEER_IP, PEER_MAC);
@@ -89,7 +90,7 @@ test("packets pass both ways, up to the MTU", needs, async () => {
 
 test("a route that is deleted is back before the next look is due", needs, async () => {
   await site.host.ip("route", "del", PEER);
-  await at.until(async () => (await routes()).length === 1, "the route");
+  await until("the route", async () => (await routes()).length === 1, at.SOON);
   await expectTables();
 });
 
@@ -107,12 +108,12 @@ test("a restart adopts everything and changes nothing", needs, async () => {
 
 test("neighbor, FDB entry, address and state come back", needs, async () => {
   await site.host.ip("neighbor", "del", "10.5.90.0", "dev", DEV);
-  await at.until(async () => (await neighbors()).length === 1, "the neighbor");
+  await until("the neighbor", async () => (await neighbors()).length === 1, at.SOON);
   await site.host.run("bridge", "fdb", "del", PEER_MAC, "dev", DEV, "dst", PEER_IP, "self");
-  await at.until(async () => (await site.fdb()).length === 1, "the FDB entry");
+  await until("the FDB entry", async () => (await site.fdb()).length === 1, at.SOON);
   await site.host.ip("address", "del", "10.5.72.0/32", "dev", DEV);
   await site.host.ip("link", "set", DEV, "down"); // takes its routes along
-  await at.until(async () => (await routes()).length === 1, "the route");
+  await until("the route", async () => (await routes()).length === 1, at.SOON);
   await expectTables();
   await expectPings();
 });
@@ -132,12 +133,20 @@ test("what somebody else made of an entry is made right", needs, async () => {
   await site.host.run("bridge", "fdb", "append", PEER_MAC, "dev", DEV, "dst", "1.2.3.5", "self");
   await site.host.ip("route", "replace", PEER, "via", "192.168.64.9");
   await site.host.ip("link", "set", DEV, "address", wrong);
-  await at.until(async () => {
-    const [[link], entries] = [await site.show("link", "show", DEV), await site.fdb()];
-    const isRight = entries.length === 1 && entries[0]?.dst === PEER_IP;
-    return isRight && link?.address === mac && JSON.stringify(await routes()).includes("onlink");
-  }, "all of it");
-  await at.until(async () => JSON.stringify(await neighbors()).includes(PEER_MAC), "the neighbor");
+  await until(
+    "all of it",
+    async () => {
+      const [[link], entries] = [await site.show("link", "show", DEV), await site.fdb()];
+      const isRight = entries.length === 1 && entries[0]?.dst === PEER_IP;
+      return isRight && link?.address === mac && JSON.stringify(await routes()).includes("onlink");
+    },
+    at.SOON,
+  );
+  await until(
+    "the neighbor",
+    async () => JSON.stringify(await neighbors()).includes(PEER_MAC),
+    at.SOON,
+  );
   await expectTables();
   await expectPings();
 });
@@ -145,7 +154,7 @@ test("what somebody else made of an entry is made right", needs, async () => {
 test("a device that is deleted is made again with its MAC and all peers", needs, async () => {
   await site.call("words");
   await site.host.ip("link", "del", DEV);
-  await at.until(async () => (await routes()).length === 1, "the route");
+  await until("the route", async () => (await routes()).length === 1, at.SOON);
   const [link] = await site.show("link", "show", DEV);
   assert.equal(link?.address, mac);
   await site.call("settle");

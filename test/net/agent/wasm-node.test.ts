@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import { vxlan, vxlanLease } from "../../host/agent/leases.ts";
 import { need } from "../../need.ts";
 import * as at from "./site.ts";
+import { until } from "./until.ts";
 
 const { DEV, PEER } = at;
 const LEASE = vxlanLease(PEER, at.PEER_IP, at.PEER_MAC);
@@ -76,11 +77,11 @@ test("route, neighbor and device come back", needs, async () => {
     const list = await site.host.ip("route", "show", PEER).catch(() => "");
     return list.includes(DEV);
   };
-  await at.until(isBack, "the route");
+  await until("the route", isBack, at.SOON);
   await expectTables();
   await expectPings();
   await site.host.ip("link", "del", DEV);
-  await at.until(isBack, "the route of the new device");
+  await until("the route of the new device", isBack, at.SOON);
   await site.call("settle");
   const [link] = await site.show("link", "show", DEV);
   assert.equal(link?.address, mac);
