@@ -49,7 +49,7 @@ export function openDevice(kind: DeviceKind, name: string, options: DeviceOption
     ENOENT: "this kernel or container has no TUN devices (modprobe tun)",
     ENODEV: "the kernel's tun module is not there (modprobe tun)",
     EPERM: "the container does not allow this device",
-    EACCES: "needs root",
+    EACCES: "this user may not read and write it",
   });
   try {
     const device = attach(fd, kind, name);
