@@ -19,7 +19,6 @@ interface Steady {
   readonly dayCpuMs: number;
   /** Renewals of all nodes in the busiest minute, a day after all joined in one. */
   readonly busiest: number;
-  readonly rssMiB: number;
 }
 
 interface Crowd {
@@ -48,7 +47,6 @@ async function steady(nodes: number): Promise<Steady> {
     dayEvents: busy.writes,
     dayCpuMs: perNode(busy.dayCpuMs - quiet.dayCpuMs),
     busiest: busiestMinute(quiet.renewedMs),
-    rssMiB: process.memoryUsage.rss() / 2 ** 20,
   };
 }
 
@@ -126,7 +124,6 @@ function steadyColumns(): readonly Column<Steady>[] {
     ["events a day", (row) => row.dayEvents, 0],
     ["CPU a day, ms", (row) => row.dayCpuMs, 0],
     ["renewals in the busiest minute", (row) => row.busiest, 0],
-    ["resident memory of the simulation, MiB", (row) => row.rssMiB, 0],
   ];
 }
 

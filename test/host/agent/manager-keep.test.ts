@@ -156,13 +156,12 @@ test("a reservation is never renewed, but watched", async () => {
 test("a key that somebody writes again with our words is ours, and renewed", async () => {
   const { ground, kept, name } = await keeping(await Ground.open());
   const { id } = await ground.store.grantLease(30);
-  const words = { ...attrsOf(1), backendData: { VtepMAC: "02:00:00:00:00:01", VNI: 1 } };
   await ground.put(name, attrsOf(1), id);
   await ground.clock.pass(1000);
   assert.notEqual((await ground.entry(name))?.leaseId, id);
   await ground.put(name, attrsOf(1), null);
   await ground.clock.pass(48 * HOUR_MS);
   assert.equal((await ground.entry(name))?.leaseId, null, "a reservation now");
-  await ground.put(name, JSON.stringify({ publicip: words.publicIp }), null);
+  await ground.put(name, JSON.stringify({ PublicIP: attrsOf(1).publicIp }), null);
   assert.equal(await ground.clock.settle(kept, 1000), "taken");
 });

@@ -2,7 +2,7 @@
 // the way removes a peer, and nothing is missed.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { away } from "../../../fuzz/agent/meddled-store.ts";
+import { away, MeddledStore } from "../../../fuzz/agent/meddled-store.ts";
 import { attrsOf, Ground, keyOf } from "./managed.ts";
 import { cuttable, Watcher } from "./watcher.ts";
 
@@ -107,6 +107,24 @@ test("a lost watch is tried again after 100 ms, doubled up to 5 s", async () => 
   assert.deepEqual(triedMs, [lostMs + 100]);
   assert.equal(ground.heard("the watch is lost").length, 2);
   assert.equal(ground.heard("the watch is back").length, 2);
+});
+
+test("a watch that tells again what it told already changes nothing", async () => {
+  const ground = await Ground.open();
+  const own = await ground.acquire(1, "10.5.1.0/24");
+  const store = new MeddledStore(ground.store, (_, act) => act(), {
+    from: () => 1n,
+    pass: async () => {},
+  });
+  await ground.put("10.5.2.0-24", attrsOf(2));
+  await ground.store.remove(keyOf("10.5.2.0-24"), null);
+  await ground.put("10.5.3.0-24", attrsOf(3));
+  const watcher = await Watcher.open(ground, ground.manager({ store }), own);
+  assert.deepEqual(await watcher.news(), ["snapshot +10.5.3.0/24 of 1"]);
+  await ground.put("10.5.3.0-24", attrsOf(4));
+  assert.deepEqual(await watcher.news(), ["change +10.5.3.0/24 of 1"]);
+  store.cut();
+  assert.deepEqual(await watcher.news(), []);
 });
 
 test("a watch that was always compacted does not spin", async () => {
