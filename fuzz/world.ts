@@ -144,7 +144,7 @@ const remote = fc.record({
   srcMac: fc.constantFrom("02:00:00:00:ff:01", null),
   ownAddress: fc.constantFrom(null, null, "198.51.100.1"),
   learnLimit: fc.constantFrom(0, 0, 1),
-  mtu: fc.constantFrom(0, 0, 1, 118, 120, 1400),
+  mtu: fc.constantFrom(0, 0, 0, 1, 89, 97, 119, 120, 1400),
 });
 
 const peer = fc.constantFrom(0, 1, 2, null);

@@ -1,6 +1,7 @@
 // Packets: legal ones, ones that are legal but for a small fault, and noise, all built the slow
 // way from fields, so that a failure shrinks field by field.
 import fc from "fast-check";
+import { tcp } from "../../test/model/headers.ts";
 import {
   type ArpFields,
   arp,
@@ -14,6 +15,7 @@ import {
 import { ipv4Of, macOf } from "./address.ts";
 import type { Cast } from "./cast.ts";
 import { nearly, noise, payload } from "./noise.ts";
+import { brokenOptions, tcpOptions } from "./option.ts";
 
 type Bytes = fc.Arbitrary<Uint8Array>;
 
@@ -26,8 +28,28 @@ export function mostly(bytes: Bytes): Bytes {
   );
 }
 
+const MSS = Uint8Array.of(2, 4, 5, 180);
+const ODD_MSS = Uint8Array.of(1, 2, 4, 5, 180, 1, 1, 1);
+const NOBODY = { src: "0.0.0.0", dst: "0.0.0.0" };
+
 const byte = fc.nat(255);
 const port = fc.oneof(fc.constantFrom(0, 53, 80, 4789, 8472, 8285, 65535), fc.nat(65535));
+
+// A connection that begins, with what it offers, and checksums of any kind.
+const syn: Bytes = fc
+  .record({
+    srcPort: port,
+    dstPort: port,
+    flags: fc.constantFrom(0x02, 0x12, 0x10),
+    options: fc.oneof(fc.constantFrom(MSS, ODD_MSS), tcpOptions, brokenOptions),
+    checksum: fc.nat(65535),
+  })
+  .map((fields) => tcp({ ...fields, pseudo: NOBODY }, new Uint8Array()));
+
+// About as long as the shortest packet that every path takes.
+const short: Bytes = fc
+  .integer({ min: 38, max: 44 })
+  .map((len) => udp({ srcPort: 7, dstPort: 7, checksum: 0 }, new Uint8Array(len)));
 
 const tcpHead = noise(20).map((bytes) => join(bytes, new Uint8Array(20 - bytes.length)));
 
@@ -39,6 +61,8 @@ const transport: fc.Arbitrary<{ protocol: number; body: Uint8Array }> = fc.oneof
   fc
     .record({ type: fc.constantFrom(0, 3, 4, 5, 8, 11, 12, 13), code: fc.nat(15), body: payload })
     .map(({ type, code, body }) => ({ protocol: 1, body: icmp(type, code, 0x10001, body) })),
+  syn.map((body) => ({ protocol: 6, body })),
+  short.map((body) => ({ protocol: 17, body })),
   fc.record({ protocol: byte, body: payload }),
 );
 
@@ -70,7 +94,7 @@ export function ipv4Packet(cast: Cast): Bytes {
       ttl: fc.oneof(fc.constantFrom(0, 1, 2, 64, 255), byte),
       tos: byte,
       id: fc.nat(65535),
-      fragment: rarely(0, fragments),
+      fragment: fc.oneof(rarely(0, fragments), fc.constant(0x4000)),
       options: rarely(new Uint8Array(), options),
       lies: rarely({}, lies),
       inner: transport,

@@ -62,6 +62,8 @@ export class WasmDatapath implements Datapath {
   readonly #tunnel = new WasmTunnel();
   #pump: Pump | undefined; // undefined: it has ended
   #address: string | null = null; // of the lease, once there is one
+  #turn: Promise<unknown> = Promise.resolve(); // one look at the device behind the other
+  #isClosed = false;
   #isNew: boolean; // the device was made, and nobody was told yet
 
   get tunnel(): TunnelTables {
@@ -96,16 +98,22 @@ export class WasmDatapath implements Datapath {
     this.#isNew = isNew;
   }
 
-  async ensureDevice(address: string): Promise<"kept" | "made"> {
+  ensureDevice(address: string): Promise<"kept" | "made"> {
+    const answer = this.#turn.then(() => this.#ensure(address));
+    this.#turn = answer.catch(() => {});
+    return answer;
+  }
+
+  async #ensure(address: string): Promise<"kept" | "made"> {
+    if (this.#isClosed) throw new Error(`${this.deviceName} is no longer this agent's`);
     const { plan, netcfg } = this.#options;
     const bare = address.replace(/\/32$/, "");
     parseIpv4(bare);
-    if (bare !== this.#address) {
-      this.#address = bare;
-      await this.#pump?.apply(this.#ports());
-    }
+    const isMoved = bare !== this.#address;
+    this.#address = bare;
     if (!hasDevice(this.deviceName)) await this.#pump?.close().catch(() => {});
     if (this.#pump === undefined) await this.#reopen();
+    else if (isMoved) await this.#pump.apply(this.#ports());
     const { deviceName: name, mac } = this;
     await setUpDevice(netcfg, { plan, name, address: `${bare}/32`, mac });
     if (plan.kind === "udp" || this.#options.pathMtu) await acceptLocal(name);
@@ -144,6 +152,8 @@ export class WasmDatapath implements Datapath {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#turn;
     const pump = this.#pump;
     this.#pump = undefined;
     await pump?.close();
