@@ -46,13 +46,19 @@ export class Tables {
     const { lacking, conflicts } = compare(puts, observed);
     const news = puts.filter((plan) => this.#isNew(plan));
     const failed = new Failed(conflicts.map(describe));
-    await this.#put(news, lacking, failed);
-    const mended = isLook ? await this.#mend(puts, failed) : NOTHING;
+    failed.add(await this.#entries.putNeighbors(failed.without(lacking)));
+    const tunnel = await this.#putTunnel(news, isLook ? puts : null, failed);
+    failed.add(await this.#entries.putRoutes(failed.without(lacking)));
+    const removed = isLook ? await this.#removeStale(puts, failed) : 0;
     await this.#takeBack(isLook ? { puts, removals: [] } : due, failed);
     this.#settle(due, failed, nowMs);
     const isNew = new Set(news.map(({ subnet }) => subnet));
     const lost = failed.without(lacking).filter(({ subnet }) => !isNew.has(subnet));
-    return { ...mended, restored: mended.restored + lost.length, failures: failed.all() };
+    return {
+      restored: tunnel.restored + lost.length,
+      removed: tunnel.removed + removed,
+      failures: failed.all(),
+    };
   }
 
   async #observe(): Promise<Observed> {
@@ -64,30 +70,31 @@ export class Tables {
     return { routes, neighbors };
   }
 
-  async #put(
+  /** With `all`, what was lost comes back too, and what none of them has goes. */
+  async #putTunnel(
     news: readonly PeerPlan[],
-    lacking: readonly PeerPlan[],
+    all: readonly PeerPlan[] | null,
     failed: Failed,
-  ): Promise<void> {
+  ): Promise<Mended> {
     const { tunnel } = this.#init;
-    failed.add(await this.#entries.putNeighbors(failed.without(lacking)));
     const open = failed.without(news);
     if (open.length > 0) failed.add(await tunnel.put(open));
-    failed.add(await this.#entries.putRoutes(failed.without(lacking)));
+    if (all === null) return NOTHING;
+    const mended = await tunnel.reconcile(failed.without(all));
+    failed.add(mended.failures);
+    return mended;
   }
 
-  /** What was lost in the tunnel comes back, and what has no lease goes. */
-  async #mend(puts: readonly PeerPlan[], failed: Failed): Promise<Omit<Mended, "failures">> {
-    const { tunnel, netcfg, peers, scope } = this.#init;
-    const found = await tunnel.reconcile(failed.without(puts));
-    failed.add(found.failures);
+  /** Gives how many entries are gone. */
+  async #removeStale(puts: readonly PeerPlan[], failed: Failed): Promise<number> {
+    const { netcfg, peers, scope } = this.#init;
     const stale = findStale(peers.wanted(), await this.#observe(), scope);
     const left = await netcfg.apply(stale);
     failed.add(
       left.map(({ change, reason }) => ({ subnet: "", reason: `${change.kind}: ${reason}` })),
     );
     if (stale.length > 0) await this.#putHit(puts, failed);
-    return { restored: found.restored, removed: found.removed + stale.length - left.length };
+    return stale.length - left.length;
   }
 
   /** A route that is removed by device alone may take another along that is right. */

@@ -1,13 +1,14 @@
 // A node whose packets the core carries, beside one that is programmed as flannel leaves it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { vxlan, vxlanLease } from "../../host/agent/leases.ts";
+import { lease, udp, vxlan, vxlanLease } from "../../host/agent/leases.ts";
 import { need } from "../../need.ts";
 import * as at from "./site.ts";
 import { until } from "./until.ts";
 
 const { DEV, PEER } = at;
 const LEASE = vxlanLease(PEER, at.PEER_IP, at.PEER_MAC);
+const LEASE_OF_VXLAN = vxlanLease("10.5.91.0/24", "192.168.64.3", "02:00:00:00:00:91");
 const INIT = { config: vxlan(), wish: at.WISH, datapath: "wasm", lookMs: 250 } as const;
 
 const needs = need("root", "tun", "ip", "ping");
@@ -108,4 +109,33 @@ test("a peer that moves leaves nothing behind in the core", needs, async () => {
   await site.call("update", []);
   assert.deepEqual(await site.show("route", "show", "dev", DEV), []);
   assert.deepEqual(await site.call("down"), []);
+});
+
+test("udp: one route for the network, which comes back, and peers in the core", needs, async () => {
+  await site.start({ ...INIT, config: udp() });
+  const peer = lease(PEER, { publicIp: at.PEER_IP, backendType: "" });
+  const { peers } = await site.call<{ peers: unknown }>("update", [peer, LEASE_OF_VXLAN]);
+  assert.deepEqual(peers, [
+    { subnet: PEER, state: "programmed", reason: "" },
+    {
+      ...{ subnet: LEASE_OF_VXLAN.subnet, state: "refused" },
+      reason: 'BackendType is "vxlan": its node does not speak flannel\'s UDP',
+    },
+  ]);
+  const routes = (): Promise<unknown[]> => site.show("-d", "route", "show", "dev", "flannel0");
+  const route = {
+    type: "unicast",
+    dst: "10.5.0.0/16",
+    protocol: "boot",
+    scope: "global",
+    flags: [],
+  };
+  assert.deepEqual(await routes(), [route]);
+  await site.host.ip("route", "del", "10.5.0.0/16");
+  await until("the route", async () => (await routes()).length === 1, at.SOON);
+  assert.deepEqual(await routes(), [route]);
+  const [link] = await site.show("-d", "link", "show", "flannel0");
+  assert.equal(link?.mtu, 1472);
+  assert.deepEqual(await site.call("down"), []);
+  await assert.rejects(site.show("link", "show", "flannel0"), /does not exist/);
 });
