@@ -26,6 +26,7 @@ const CALLS: readonly Call[] = [
 ];
 const RESTART_MS = 3000;
 const MUTE_MS = 90_000;
+const LENGTHS_MS = 10_000;
 
 /** What can happen, with how often it is drawn. */
 const ACTS: Readonly<Record<string, readonly [weight: number, act: Act]>> = {
@@ -116,7 +117,7 @@ const input = fc.record({
 
 export async function openManager(): Promise<Suite> {
   const rules = new LeaseRules(await openCore({ memoryBytes: 1 << 18 }));
-  return { name: "manager", share: 2, casesMin: 500, laws: [townLaw(rules)] };
+  return { name: "manager", share: 2, casesMin: 500, laws: [townLaw(rules), lengthsLaw(rules)] };
 }
 
 function townLaw(rules: LeaseRules): Law {
@@ -128,5 +129,27 @@ function townLaw(rules: LeaseRules): Law {
       if (member !== undefined) void ACTS[what]?.[1](town, member, some);
     }
     await town.settle();
+  });
+}
+
+const lengths = fc.record({
+  seed: fc.nat(),
+  members: fc.integer({ min: 2, max: 4 }),
+  room: fc.integer({ min: 2, max: 5 }),
+  delayMs: fc.constantFrom(10, 100, 1000),
+  flipsMs: fc.array(fc.nat(1000), { maxLength: 6 }),
+});
+
+// Nodes that start while the length of the subnets changes: keys that differ, of subnets that share
+// addresses.
+function lengthsLaw(rules: LeaseRules): Law {
+  return asyncLaw("lengths", lengths, async ({ delayMs, flipsMs, ...rest }) => {
+    const init = { ...rest, ttlS: 60, reserved: [], weather: { ...CALM, delayMs } };
+    const town = await Town.open(init, rules);
+    for (const [at, ms] of flipsMs.entries()) {
+      await town.pass(ms);
+      await town.configure(at % 2 === 0 ? 27 : 28);
+    }
+    await town.pass(LENGTHS_MS);
   });
 }
