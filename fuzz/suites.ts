@@ -17,6 +17,7 @@ import { openReconcile } from "./reconcile.fuzz.ts";
 import { openRecord } from "./record.fuzz.ts";
 import { openRoute } from "./route.fuzz.ts";
 import { openRouter } from "./router.fuzz.ts";
+import { openStore } from "./store.fuzz.ts";
 import { openTables } from "./tables.fuzz.ts";
 import { openTunnel } from "./tunnel.fuzz.ts";
 
@@ -40,6 +41,7 @@ export async function openSuites(): Promise<Suite[]> {
     openConfig(),
     openLeaseText(),
     openReconcile(),
+    openStore(),
     openCanary(),
   ]);
 }

@@ -15,15 +15,16 @@ if (process.env.HEDDLE_LONG === "1") {
     async (t) => {
       const server = await EtcdServer.start();
       t.after(() => server.close());
-      const store = EtcdStore.open({ endpoints: server.endpoint, timeoutMs: 500 });
+      const store = EtcdStore.open({ endpoints: server.endpoint, timeoutMs: 3000 });
       t.after(() => store.close());
       const idle = await watching(store, "/", 1n);
       const retired = await watching(store, "/", 1n);
+      assert.equal(idle.batches.length + retired.batches.length, 2);
       server.pause();
       await rejects("Unavailable", store.get("/a")); // leaves the connection to the watches
       const began = performance.now();
       await rejects("Unavailable", idle.end(15_000));
-      await rejects("Unavailable", retired.end(1000));
+      await rejects("Unavailable", retired.end(5000));
       t.diagnostic(`after ${((performance.now() - began) / 1000).toFixed(1)} s`);
     },
   );

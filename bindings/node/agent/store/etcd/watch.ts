@@ -89,10 +89,10 @@ async function* batchesOf(
       stands = true;
       last = batch.revision;
     }
-    throw new StoreError("Unavailable", "etcd ended the watch");
+    throw new WatchLost(status.UNAVAILABLE, "the watch was ended");
   } catch (error) {
     if (stands || deadline.leftMs > 0) throw error;
-    throw new StoreError("Unavailable", "etcd does not answer the wish for a watch");
+    throw new WatchLost(status.DEADLINE_EXCEEDED, "no answer to the wish for a watch");
   } finally {
     clearTimeout(timer);
     for (const each of [signal, closing]) each.removeEventListener("abort", cancel);
@@ -103,7 +103,7 @@ async function* batchesOf(
 function checkAlive(response: WatchResponse, last: bigint): void {
   const { created, canceled, cancelReason, compactRevision, header } = response;
   if (canceled) {
-    if (compactRevision === "0") throw new WatchCanceled(cancelReason);
+    if (compactRevision === "0") throw new WatchLost(status.UNKNOWN, cancelReason);
     throw new StoreError("Compacted", `etcd has forgotten what was before ${compactRevision}`);
   }
   if (created && BigInt(header.revision) < last) {
@@ -123,13 +123,14 @@ function batchOf({ created, events, header }: WatchResponse, last: bigint): Stor
   return { revision: BigInt(events.at(-1)?.kv.modRevision ?? last), events: brought };
 }
 
-/** Said in the stream, and not by how it ends. */
-class WatchCanceled extends Error {
-  readonly code = status.UNKNOWN;
+/** Not said by how the stream ended, but to be read like that. */
+class WatchLost extends Error {
+  readonly code: number;
   readonly details: string;
 
-  constructor(reason: string) {
-    super(`the watch was canceled: ${reason}`);
-    this.details = this.message;
+  constructor(code: number, details: string) {
+    super(details);
+    this.code = code;
+    this.details = details;
   }
 }
