@@ -1,6 +1,6 @@
-// What memory and file have for a store, against one that remembers everything: in one piece, and in
-// a file that two processes write by turns, which begins anew all the time, and at whose end one has
-// died again and again.
+// What memory and file have for a store, against one that remembers everything: in one piece, and
+// in a file that two processes write by turns, which begins anew all the time, and at whose end one
+// has died again and again.
 import { deepStrictEqual } from "node:assert";
 import {
   appendFileSync,

@@ -108,12 +108,15 @@ export class FileStore extends LedgerStore {
   protected override async news(revision: bigint, signal: AbortSignal): Promise<void> {
     this.#notice.listen();
     while (!this.#isClosed && !signal.aborted) {
-      if (this.#file.ledger.revision > revision || this.#file.isBehind) return;
+      // Of a new file it may be less.
+      if (this.#file.ledger.revision !== revision || this.#file.isBehind) return;
       const leaseMs = this.#leaseMs;
       // A lease that is over and still there could not be ended: the disk may be full.
       const napMs = leaseMs > 0 ? Math.min(leaseMs, POLL_MS) : RETRY_MS;
-      await this.#bell.wait(signal, this.#clock.nowMs() + napMs);
-      if (this.#leaseMs <= 0) return;
+      const untilMs = this.#clock.nowMs() + napMs;
+      await this.#bell.wait(signal, untilMs);
+      // What was tried in vain rings, too.
+      if (this.#leaseMs <= 0 && this.#clock.nowMs() >= untilMs) return;
     }
   }
 
