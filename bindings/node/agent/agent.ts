@@ -118,7 +118,9 @@ function tellReady({ log, state }: AgentContext): void {
   if (state.isReady) return;
   state.isReady = true;
   state.phase = "running";
-  log("info", "ready: all peers are programmed");
+  const pending = state.peers().filter((peer) => peer.state === "pending");
+  if (pending.length === 0) log("info", "ready: all peers are programmed");
+  else log("warn", "ready, with peers that there is no way to yet", { count: pending.length });
   try {
     notify({ ready: true });
   } catch (error) {

@@ -13,6 +13,7 @@ import {
   type SubnetEnv,
   type SubnetLeases,
 } from "../../agent/index.ts";
+import { HeddleError } from "../../core/index.ts";
 import { chooseUnderlay } from "./choose-underlay.ts";
 import type { AgentContext } from "./context.ts";
 import { writeInventory } from "./inventory.ts";
@@ -42,7 +43,11 @@ export async function join(
   const previous = await previousOf(context);
   const wish = { config, external, previous };
   return settle(context, wish, async (attrs) => {
-    const acquired = await leases.acquire(attrs, previous?.subnet ?? null, signal);
+    const acquired = await leases
+      .acquire(attrs, previous?.subnet ?? null, signal)
+      .catch((error) => {
+        throw inFlannelsWords(error, config);
+      });
     if (JSON.stringify(acquired.config) !== JSON.stringify(config)) {
       throw new Error("the network's config changed while this node joined: start again");
     }
@@ -73,6 +78,14 @@ export async function rejoin(
       }
     }
   });
+}
+
+/** For who looks for them in logs. */
+function inFlannelsWords(error: unknown, config: NetworkConfig): unknown {
+  if (!(error instanceof HeddleError) || error.code !== "OutOfSubnets") return error;
+  const { subnetLen, subnetMin, subnetMax } = config;
+  const range = `all /${subnetLen} from ${subnetMin} to ${subnetMax} are taken`;
+  return new Error(`failed to acquire lease: out of subnets: ${range}`, { cause: error });
 }
 
 type Wish = Pick<Joined, "config" | "external" | "previous">;

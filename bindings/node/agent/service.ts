@@ -14,6 +14,11 @@ import { SubnetFileError, writeSubnetFile } from "./subnet-file.ts";
 
 const FILE_RETRY_MS = 5000;
 const READY_LOOK_MS = 50;
+/**
+ * A peer that stays without a way, for a route of somebody else's above all, holds up no longer
+ * than this: docker waits for this node before it gives up the very bridge that has that route.
+ */
+const STRAGGLERS_MS = 10_000;
 
 export class Service {
   readonly #context: AgentContext;
@@ -64,10 +69,20 @@ export class Service {
       log("error", "Failed to set up the packet filter", { reason: error.message });
     });
     await this.#writeFile(signal);
-    while (!this.#hasSnapshot || !this.#programmer.isSettled) {
+    let triedMs: number | null = null;
+    while (!this.#isSettled(triedMs)) {
       await clock.sleep(READY_LOOK_MS, signal);
+      if (this.#hasSnapshot && this.#programmer.trouble === "") triedMs ??= clock.nowMs();
+      else triedMs = null;
     }
     onReady();
+  }
+
+  /** All there is a way to is programmed; `triedMs` is since when nothing but peers stands out. */
+  #isSettled(triedMs: number | null): boolean {
+    const { clock } = this.#context;
+    if (this.#hasSnapshot && this.#programmer.isSettled) return true;
+    return triedMs !== null && clock.nowMs() - triedMs >= STRAGGLERS_MS;
   }
 
   /** A disk that is full will not be for ever. */
