@@ -8,7 +8,7 @@ import { parseEnv } from "../../../bindings/agent/index.ts";
 import type { StatusDocument } from "../../../bindings/node/agent/answers.ts";
 import { ask } from "../../../bindings/node/agent/control-client.ts";
 import { type Namespace, openNamespace } from "../namespace.ts";
-import { until } from "./until.ts";
+import { HopelessError, until } from "./until.ts";
 import { GATEWAY, keepChild, type Wire } from "./wire.ts";
 
 const CLI = fileURLToPath(new URL("../../../bindings/node/cli.js", import.meta.url));
@@ -56,13 +56,28 @@ export class AgentHost {
 
   /** Starts `heddle up`; does not wait for anything. */
   start(...flags: string[]): void {
+    this.#spawn(this.#command(flags));
+  }
+
+  /** The same, with a folder that is a disk of its own, of two pages, and full. */
+  startOnFullDisk(folder: string, ...flags: string[]): void {
+    const fill = 'mkdir -p "$1"; mount -t tmpfs -o size=8k none "$1"; head -c 8192 /dev/zero';
+    const script = `${fill} > "$1/filler"; shift; exec "$@"`;
+    this.#spawn(["sh", "-c", script, "sh", folder, ...this.#command(flags)]);
+  }
+
+  #command(flags: readonly string[]): string[] {
     const own = [
       `--etcd-endpoints=${this.wire.endpoint}`,
       `--subnet-file=${this.subnetFile}`,
       `--socket=${this.socket}`,
       "--json",
     ];
-    const words = ["netns", "exec", this.ns.name, process.execPath, CLI, "up", ...own, ...flags];
+    return [process.execPath, CLI, "up", ...own, ...flags];
+  }
+
+  #spawn(command: readonly string[]): void {
+    const words = ["netns", "exec", this.ns.name, ...command];
     const child = spawn("ip", words, { stdio: ["ignore", "pipe", "pipe"] });
     keepChild(child);
     this.#child = child;
@@ -87,7 +102,7 @@ export class AgentHost {
     isSo: (status: StatusDocument) => boolean,
   ): Promise<StatusDocument> {
     return this.until(`${this.label} is ${what}`, async () => {
-      if (!this.isRunning) return null;
+      if (!this.isRunning) throw new HopelessError("the agent has ended");
       const status = await this.status();
       return isSo(status) ? status : null;
     });
@@ -135,10 +150,18 @@ export class AgentHost {
     return this.ended();
   }
 
+  /** Another agent in the same namespace, by another address of it. */
+  neighbor(label: string, address: string): AgentHost {
+    return new AgentHost(this.wire, this.ns, label, address);
+  }
+
+  subnetEnv(): string {
+    return readFileSync(this.subnetFile, "utf8");
+  }
+
   /** A variable of subnet.env. */
   env(name: string): string {
-    const text = readFileSync(this.subnetFile, "utf8");
-    return parseEnv(text).get(name) ?? "";
+    return parseEnv(this.subnetEnv()).get(name) ?? "";
   }
 
   /** The leased subnet, as "10.5.72.0/24". */
@@ -157,6 +180,12 @@ export class AgentHost {
     const container = await openContainer(this, { gateway, mtu });
     this.containers.push(container);
     return container;
+  }
+
+  /** With their bridge. */
+  async dropContainers(): Promise<void> {
+    for (const { ns } of this.containers.splice(0)) await ns.close();
+    await this.ns.ip("link", "del", "cni0");
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const LOOK_MS = 50;
 
+/** Thrown by a look: it will never be so. */
+export class HopelessError extends Error {}
+
 /** How long anything at all may take here: the machine may be busy with much else. */
 export const PATIENCE_MS = 60_000;
 
@@ -22,6 +25,7 @@ export async function until<T>(
       if (seen !== null && seen !== undefined && seen !== false) return seen;
       trouble = "";
     } catch (error) {
+      if (error instanceof HopelessError) throw new Error(`${what}: ${error.message}${hint()}`);
       trouble = String(error);
     }
     if (performance.now() > endMs) throw new Error(`not in ${ms} ms: ${what}\n${trouble}${hint()}`);

@@ -113,7 +113,12 @@ export class Wire {
 
   /** All leases of subnets, in the order of their keys. */
   async leases(): Promise<EtcdEntry[]> {
-    return (await this.#range(`${PREFIX}/subnets/`)).entries;
+    return this.all(`${PREFIX}/subnets/`);
+  }
+
+  /** All keys that begin like this. */
+  async all(prefix: string): Promise<EtcdEntry[]> {
+    return (await this.#range(prefix)).entries;
   }
 
   /** Where the lease of a subnet, as "10.5.1.0/24", lies. */

@@ -1,0 +1,33 @@
+// A ping that goes on while something happens, and what became of it.
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Container } from "./host.ts";
+import { keepChild } from "./wire.ts";
+
+const INTERVAL_S = 0.05;
+
+export class Traffic {
+  readonly #child: ChildProcess;
+  #printed = "";
+
+  constructor(from: Container, to: Container) {
+    const words = ["ping", "-n", "-W", "1", "-i", String(INTERVAL_S), to.address];
+    const options: SpawnOptions = { stdio: ["ignore", "pipe", "ignore"] };
+    this.#child = keepChild(spawn("ip", ["netns", "exec", from.ns.name, ...words], options));
+    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      this.#printed += text;
+    });
+  }
+
+  /** Ends it; how many echo requests there were, and how many had no answer. */
+  async stop(): Promise<{ sent: number; lost: number }> {
+    const closed = once(this.#child, "close");
+    this.#child.kill("SIGINT");
+    await closed;
+    const [, sent, received] =
+      /(\d+) packets transmitted, (\d+) received/.exec(this.#printed) ?? [];
+    // The last request may still have been on its way.
+    const lost = Math.max(0, Number(sent) - Number(received) - 1);
+    return { sent: Number(sent), lost };
+  }
+}
