@@ -28,5 +28,6 @@ function taken(device: string, { port, address, owner }: SocketFact): Finding[] 
   if (owner === null) return [];
   const who = `${owner.name} (pid ${owner.pid})`;
   const message = `UDP port ${port} of ${device} is taken at ${address} by ${who}`;
-  return [wrong("port-taken", `UDP ${port}`, message, `kill ${owner.pid}`)];
+  const command = `kill ${owner.pid} && tail --pid=${owner.pid} -f /dev/null`; // until it is gone
+  return [wrong("port-taken", `UDP ${port}`, message, command)];
 }

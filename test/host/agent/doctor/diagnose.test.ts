@@ -238,7 +238,7 @@ test("settings: forwarding off, strict sources, no br_netfilter", () => {
 test("the port: taken by a process, or nobody's", () => {
   const owner = { pid: 7, name: "nc" };
   const taken = facts({ sockets: [{ port: 8472, address: "0.0.0.0", owner }] });
-  assert.deepEqual(only(found(taken)), ["port-taken", "kill 7"]);
+  assert.deepEqual(only(found(taken)), ["port-taken", "kill 7 && tail --pid=7 -f /dev/null"]);
   const tap = link("flannel.1", "tun", { mac: MAC, mtu: 1450, addresses: ["10.5.1.0/32"] });
   const links = [ETH0, tap, BRIDGE];
   assert.deepEqual(found(facts({ links })), []);
