@@ -126,9 +126,14 @@ const OPERATIONS = {
   ttl: both(1, fc.nat(6), (store, id, nowMs) => store.ttl(`${id}`, nowMs)),
   revoke: both(1, fc.nat(6), (store, id) => store.revoke(`${id}`)),
   compact: both(1, behind, (store, back) => store.compact(revisionOf(store, "a", back))),
-  sleep: operation(2, fc.integer({ min: 1, max: 8000 }), (ms, model: Model) => {
-    model.nowMs += ms;
-  }),
+  // Mostly to the very moment at which a lease may end.
+  sleep: operation(
+    3,
+    fc.tuple(fc.nat(8), fc.constantFrom(0, 0, 0, -1, 1)),
+    ([s, ms], model: Model) => {
+      model.nowMs += Math.max(0, s * 1000 + ms);
+    },
+  ),
 };
 
 const FILE_OPERATIONS = {
