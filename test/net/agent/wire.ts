@@ -12,6 +12,7 @@ const INSIDE = new URL("./wire.inside.js", import.meta.url);
 export const PREFIX = "/coreos.com/network";
 export const GATEWAY = "192.168.11.254";
 const ENDPOINT = `http://${GATEWAY}:2379`;
+const TXN_LEN = 100; // etcd takes 128
 const PEER_URL = "http://127.0.0.1:2380";
 
 /** A key with its value, and etcd's lease. */
@@ -105,6 +106,16 @@ export class Wire {
 
   async put(key: string, value: string, lease = "0"): Promise<void> {
     await this.#ask("kv/put", { key: base64(key), value: base64(value), lease });
+  }
+
+  /** Many keys without a lease, a hundred in one transaction. */
+  async putAll(entries: readonly (readonly [key: string, value: string])[]): Promise<void> {
+    for (let at = 0; at < entries.length; at += TXN_LEN) {
+      const puts = entries.slice(at, at + TXN_LEN).map(([key, value]) => {
+        return { requestPut: { key: base64(key), value: base64(value) } };
+      });
+      await this.#ask("kv/txn", { success: puts });
+    }
   }
 
   async remove(key: string): Promise<void> {
