@@ -162,7 +162,7 @@ function newNode(): ModelNode {
   });
   REMOTES.forEach((address, index) => {
     const none = { udpPort: 0, flags: [], dstMac: null, srcMac: null, ownAddress: null };
-    node.remotes.set(index, { index, address, ...none, learnLimit: 0 });
+    node.remotes.set(index, { index, address, ...none, learnLimit: 0, mtu: 0 });
   });
   node.flood = [0, 1, 2, 3].map((at) => ({ domain: 0, port: at, remote: null }));
   return node;

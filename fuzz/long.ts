@@ -69,7 +69,7 @@ function plainWorld(mac: string, flags: World["vxlan"]["flags"], mtu: number): W
   const common = { domain: 0, mac: null, ipv4: "10.1.1.1", mtu, flags, learnLimit: 0, ttl: 0 };
   const port = { ...common, localIpv4: "192.0.2.1", tosMode: "fixed", tos: 0 } as const;
   const none = { udpPort: 0, flags: [], dstMac: null, srcMac: null, ownAddress: null };
-  const remote = { ...none, learnLimit: 0 };
+  const remote = { ...none, learnLimit: 0, mtu: 0 };
   return {
     vxlan: { ...port, vni: 5, udpPort: 8472 },
     tunnel: { ...port, vni: 0, udpPort: 8285 },

@@ -56,7 +56,7 @@ const forms: readonly Form[] = [
       [PortAt.Kind + 1, [1]],
       [PortAt.PrefixLen, [33]],
       [PortAt.TosMode, [2]],
-      [PortAt.Flags + 1, [0x80]],
+      [PortAt.Flags + 2, [0x02]],
       [PortAt.Flags + 3, [0x80]],
       [PortAt.Vni + 3, [1]],
       ...nonZero(PortAt.UdpPort + 2, PortAt.Learned),

@@ -36,7 +36,7 @@ export function describe(): ModelNode {
   for (const at of PORTS) model.ports.set(at, portOf(at, 0, false));
   for (const one of REMOTES) {
     const rest = { udpPort: 0, flags: [], dstMac: null, srcMac: null, ownAddress: null };
-    model.remotes.set(one.index, { ...rest, ...one });
+    model.remotes.set(one.index, { ...rest, mtu: 0, ...one });
   }
   return model;
 }

@@ -64,7 +64,8 @@ function takeRemote(address: string, model: ModelNode, subject: Subject): number
   const places = freePlaces(model);
   const index = expectOneOf(found, places === "NoRoom" ? "NotFound" : places);
   if (index === undefined) return undefined;
-  const none = { udpPort: 0, dstMac: null, srcMac: null, ownAddress: null, learnLimit: 0 };
+  const macs = { dstMac: null, srcMac: null };
+  const none = { udpPort: 0, ownAddress: null, learnLimit: 0, mtu: 0, ...macs };
   model.remotes.set(index, { index, address, flags: ["learned"], ...none });
   return index;
 }

@@ -65,8 +65,8 @@ export interface ModelRemote {
   readonly ownAddress: Address | null;
   /** 0: no limit. */
   readonly learnLimit: number;
-  /** Of the path, outer. Left out, or 0: no limit is known. */
-  readonly mtu?: number;
+  /** Of the path, outer; 0: no limit is known. */
+  readonly mtu: number;
 }
 
 export interface ModelFlood {
@@ -148,7 +148,8 @@ export class ModelNode implements Surroundings {
   learnRemote(address: Address): ModelRemote | undefined {
     const index = this.freeRemote();
     if (index === undefined) return undefined;
-    const none = { udpPort: 0, dstMac: null, srcMac: null, ownAddress: null, learnLimit: 0 };
+    const macs = { dstMac: null, srcMac: null };
+    const none = { udpPort: 0, ownAddress: null, learnLimit: 0, mtu: 0, ...macs };
     const remote: ModelRemote = { index, address, flags: ["learned"], ...none };
     this.remotes.set(index, remote);
     return remote;
