@@ -231,3 +231,21 @@ test("down leaves nothing, with --release not even the lease", rights, async () 
     );
   }
 });
+
+test(
+  "alloc: a lease of the shortest value, subnet.env, and nothing in the kernel",
+  rights,
+  async () => {
+    await wire.put(`${PREFIX}/config`, JSON.stringify({ ...VXLAN, Backend: { Type: "alloc" } }));
+    one.start();
+    const { device, lease } = await one.ready();
+    assert.equal(device, null);
+    const [entry] = await wire.leases();
+    assert.equal(entry?.key, lease?.key);
+    assert.equal(entry?.value, `{"PublicIP":"${one.address}","PublicIPv6":null}`);
+    assert.equal(one.env("FLANNEL_MTU"), "1500");
+    const devices = (await one.show("route", "show")).map(({ dev }) => String(dev));
+    assert.deepEqual(devices.toSorted(), ["cni0", "eth0", "eth0"], "as it was without heddle");
+    assert.deepEqual(await one.stop(), { code: 0, signal: null });
+  },
+);
