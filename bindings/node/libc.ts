@@ -129,6 +129,7 @@ export const ENODEV: number = errnoOf("ENODEV");
 export const EINTR: number = errnoOf("EINTR");
 export const EAGAIN: number = errnoOf("EAGAIN");
 export const EMSGSIZE: number = errnoOf("EMSGSIZE");
+export const ENOBUFS: number = errnoOf("ENOBUFS");
 
 const errnoNames = new Map(Object.entries(ERRNO).map(([name, value]) => [value, name]));
 errnoNames.set(EAGAIN, "EAGAIN"); // EWOULDBLOCK is the same number

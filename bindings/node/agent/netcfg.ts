@@ -1,6 +1,5 @@
 // Devices, addresses, routes, neighbors and FDB entries of this process' network namespace, by
 // iproute2: lists are JSON, changes go through `-batch -`, and there is no shell.
-import { spawn } from "node:child_process";
 import type { Change } from "../../agent/change.ts";
 import type {
   Link,
@@ -10,6 +9,7 @@ import type {
   ObservedRoute,
 } from "../../agent/observed.ts";
 import { NetworkError } from "../netns.ts";
+import { monitor } from "./monitor.ts";
 import { type LineFailure, runBatch, runProgram } from "./netcfg-batch.ts";
 import { isGone, lineOf, type Program, programOf } from "./netcfg-line.ts";
 import {
@@ -91,16 +91,9 @@ export class Netcfg {
     return lines.length === 0 ? [] : (await runBatch("ip", [], lines)).failures;
   }
 
-  /**
-   * Calls `onChange` when links, addresses or routes may have changed, until the signal aborts.
-   * What `ip` prints is not looked at: it is not made for programs.
-   */
+  /** Calls `onChange` when devices, addresses or routes may have changed. */
   monitor(onChange: () => void, signal: AbortSignal): void {
-    const words = ["-4", "monitor", "link", "address", "route"];
-    const child = spawn("ip", words, { stdio: ["ignore", "pipe", "ignore"], detached: true });
-    child.stdout.on("data", onChange);
-    child.on("error", () => {}); // without it, changes are found at the next look
-    signal.addEventListener("abort", () => child.kill(), { once: true });
+    monitor(onChange, signal);
   }
 
   async #show(program: Program, ...words: string[]): Promise<unknown> {

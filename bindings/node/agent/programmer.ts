@@ -2,7 +2,7 @@
 // there at once; a peer that fails waits for its next try, and nobody waits for it.
 //
 // Some turns are looks: everything is compared with what the kernel really holds, at the beginning,
-// each few seconds, and soon after `ip monitor` has told of a change. A look mends what was lost,
+// each few seconds, and soon after the kernel has told of a change. A look mends what was lost,
 // a device too, and removes what is ours and has no lease: so what an agent finds at its start is
 // adopted, not made anew, and what went away while it slept goes.
 import { type Backend, deviceAddress, planPeers } from "../../agent/backend/index.ts";
