@@ -1,6 +1,7 @@
 // `heddle doctor`: gathers what the store and the host say, and tells what is wrong between them.
+import { existsSync } from "node:fs";
 import { diagnose, type Facts, pathsOf } from "../../agent/doctor/index.ts";
-import { StoreError } from "../../agent/index.ts";
+import { type Store, StoreError } from "../../agent/index.ts";
 import { LeaseRules, openCore } from "../../core/index.ts";
 import { systemClock } from "../agent/clock.ts";
 import { openStore } from "../agent/open-store.ts";
@@ -31,16 +32,29 @@ export async function doctorCommand(command: DoctorCommand): Promise<number> {
     process.stdout.write(text);
     return report.isWell ? 0 : 1;
   } catch (error) {
-    if (!(error instanceof StoreError || error instanceof NetworkError)) throw error;
+    if (!isExpected(error)) throw error;
     process.stderr.write(`heddle doctor: ${error.message}\n`);
     return 1;
   }
 }
 
+function isExpected(error: unknown): error is Error {
+  return [StoreError, NetworkError, RangeError].some((kind) => error instanceof kind);
+}
+
+/** Opens a store that is there: to look for one is not to make one. */
+async function openExisting(settings: StoreSettings): Promise<Store> {
+  const { kind, path } = settings;
+  if (kind === "file" && !existsSync(path)) {
+    throw new StoreError("Unavailable", `${path}: there is no store`);
+  }
+  return openStore(settings, systemClock, () => {});
+}
+
 /** Looks at everything, and says what is wrong. Throws StoreError and NetworkError. */
 export async function examineHost(command: DoctorCommand): Promise<DoctorReport> {
   const rules = new LeaseRules(await openCore());
-  const store = await openStore(command.store, systemClock, () => {});
+  const store = await openExisting(command.store);
   try {
     const { publicIp, iface, subnetFile, socket } = command;
     const [host, found] = await Promise.all([

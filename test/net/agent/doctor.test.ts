@@ -234,6 +234,9 @@ test("the command: exit status, JSON, misuse, no store", needs, async () => {
   );
   const misuse = await here.host.heddle("doctor", "--store=memory").catch((error) => error);
   assert.equal(misuse.code, 2);
+  const path = `${wire.folder}/nothing`;
+  const none = await here.host.heddle("doctor", `--store=file:${path}`).catch((error) => error);
+  assert.deepEqual([none.code, none.stderr], [1, `heddle doctor: ${path}: there is no store\n`]);
   await wire.killEtcd();
   const alone = await here.host.heddle("doctor", ...flags).catch((error) => error);
   assert.equal(alone.code, 1);

@@ -1,10 +1,14 @@
 // The lease is taken away, stolen, or never to be had.
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault } from "./faults.ts";
 import { type AgentHost, openHost } from "./host.ts";
 import type { World } from "./world.ts";
 
 const CROWD = 30;
+/** In the long run the agent sleeps until after it would have renewed its lease. */
+const MARGIN_MIN = 1439;
+const ASLEEP_MS = 70_000;
 
 export const leaseFaults: readonly Fault[] = [
   { name: "the lease is deleted by hand", run: deleted },
@@ -26,6 +30,11 @@ async function deleted({ wire, kernel }: World): Promise<void> {
 
 async function stolen(world: World): Promise<void> {
   const { wire, kernel } = world;
+  if (process.env.HEDDLE_LONG) {
+    await kernel.stop();
+    kernel.start("--datapath=kernel", `--subnet-lease-renew-margin=${MARGIN_MIN}`);
+    await kernel.ready();
+  }
   const subnet = await kernel.subnet();
   const key = wire.keyOf(subnet);
   const lease = (await wire.leases()).find((entry) => entry.key === key);
@@ -36,6 +45,7 @@ async function stolen(world: World): Promise<void> {
     .replace(kernel.address, "192.168.11.99")
     .replace(/"VtepMAC":"../, '"VtepMAC":"0e');
   await wire.put(key, thief, await wire.grant(86_400));
+  if (process.env.HEDDLE_LONG) await sleep(ASLEEP_MS);
   kernel.signal("SIGCONT");
   await kernel.ended();
   const now = (await wire.leases()).find((entry) => entry.key === key);

@@ -14,7 +14,6 @@ export interface Crowd {
 export async function acquireMany({ endpoint, prefix, count }: Crowd): Promise<string[]> {
   const rules = new LeaseRules(await openCore());
   const store = EtcdStore.open({ endpoints: endpoint });
-  const { signal } = new AbortController();
   try {
     const manager = (): SubnetManager =>
       new SubnetManager({
@@ -22,7 +21,7 @@ export async function acquireMany({ endpoint, prefix, count }: Crowd): Promise<s
         ...{ log: () => {}, renewMarginMs: 3_600_000 },
       });
     const acquired = Array.from({ length: count }, (_, at) =>
-      manager().acquire(attrsOf(at + 1), null, signal),
+      manager().acquire(attrsOf(at + 1), null, new AbortController().signal),
     );
     return (await Promise.all(acquired)).map(({ lease }) => lease.subnet);
   } finally {
