@@ -45,6 +45,7 @@ interface Peer {
 const FIRST_WAIT_MS = 100;
 const WAIT_MS_MAX = 30_000;
 
+/** Every peer: what its lease implies, what stands of it, and when it is tried again. */
 export class Peers {
   readonly #dice: Dice;
   readonly #peers = new Map<string, Peer>();
@@ -119,6 +120,7 @@ export class Peers {
     Object.assign(peer, { failureCount, waitMs, retryAtMs });
   }
 
+  /** What has become of each peer. */
   reports(): PeerReport[] {
     return [...this.#peers.values()].map(reportOf);
   }

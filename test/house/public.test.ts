@@ -4,7 +4,7 @@ import { test } from "node:test";
 import ts from "typescript";
 import { pathOf, sourcesIn, textOf } from "./tree.ts";
 
-const ENTRIES = ["core", "node"].map((folder) => `bindings/${folder}/index.ts`);
+const ENTRIES = ["core", "agent", "node"].map((folder) => `bindings/${folder}/index.ts`);
 
 const program = ts.createProgram(ENTRIES.map(pathOf), {
   target: ts.ScriptTarget.ESNext,
