@@ -194,6 +194,8 @@ export class AgentHost {
       await this.stop("SIGKILL");
     }
     for (const { ns } of this.containers) await ns.close();
+    // A namespace is cleared later than it is deleted: the other end would stay on the wire.
+    await this.ns.ip("link", "del", "eth0").catch(() => {});
     await this.ns.close();
   }
 }
@@ -207,6 +209,17 @@ export interface Container {
 export async function openHost(wire: Wire, label: string, station: number): Promise<AgentHost> {
   const ns = await openNamespace(label);
   const address = `192.168.11.${station}`;
+  try {
+    await plug(wire, ns, address);
+  } catch (error) {
+    await ns.close();
+    throw error;
+  }
+  return new AgentHost(wire, ns, label, address);
+}
+
+async function plug(wire: Wire, ns: Namespace, address: string): Promise<void> {
+  const station = address.slice(address.lastIndexOf(".") + 1);
   const peer = ["type", "veth", "peer", "name", `to${station}`, "netns", wire.ns.name];
   await ns.ip("link", "add", "eth0", ...peer);
   await wire.ns.ip("link", "set", `to${station}`, "master", "br0", "up");
@@ -214,7 +227,6 @@ export async function openHost(wire: Wire, label: string, station: number): Prom
   await ns.ip("link", "set", "eth0", "up");
   await ns.ip("route", "add", "default", "via", GATEWAY);
   await ns.sysctl("net.ipv4.ip_forward", 1);
-  return new AgentHost(wire, ns, label, address);
 }
 
 async function openContainer(
