@@ -38,6 +38,8 @@ export class Acquisition {
   readonly #previous: string | null;
   /** For the key that is written; one that was not used yet serves the next try. */
   #term: Term | null = null;
+  /** It may stand on the key that we have already: with it, the key would go. */
+  #isInDoubt = false;
 
   constructor(init: AcquireInit, { attrs, previous }: Wish) {
     if (attrs.publicIp === "0.0.0.0") {
@@ -67,7 +69,8 @@ export class Acquisition {
   async close(): Promise<void> {
     const term = this.#term;
     this.#term = null;
-    if (term !== null) await this.#init.store.revokeLease(term.leaseId).catch(() => {});
+    if (term === null || this.#isInDoubt) return;
+    await this.#init.store.revokeLease(term.leaseId).catch(() => {});
   }
 
   async #list(config: NetworkConfig): Promise<Territory> {
@@ -101,7 +104,9 @@ export class Acquisition {
     if (leaseId === null && entry.value === this.#value) return this.#tenure(lease, null);
     const term = leaseId === null ? null : await this.#grant();
     const id = term?.leaseId ?? null;
+    this.#isInDoubt = true;
     const outcome = await this.#init.store.replace(key, this.#value, id, modRevision);
+    this.#isInDoubt = false;
     if (!outcome.done) return null;
     return this.#tenure({ ...lease, modRevision: outcome.revision, leaseId: id }, term);
   }

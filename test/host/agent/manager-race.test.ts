@@ -148,3 +148,44 @@ test("acquiring ends with the signal's reason, also within a call that hangs", a
   stop.abort(new Error("enough"));
   await assert.rejects(acquired, /enough/);
 });
+
+test("who is stopped while its own key is written again keeps the key", async () => {
+  for (const end of ["hangs", "fails"] as const) {
+    const ground = await Ground.open();
+    const { id } = await ground.store.grantLease(50);
+    await ground.put("10.5.7.0-24", attrsOf(1), id);
+    const store = ground.meddled(async (call, act) => {
+      const done = await act();
+      if (call !== "replace") return done;
+      if (end === "fails") throw away();
+      return new Promise(() => {});
+    });
+    const stop = new AbortController();
+    const acquired = ground.manager({ store }).acquire(attrsOf(1), null, stop.signal);
+    await ground.clock.pass(50);
+    stop.abort(new Error("enough"));
+    await assert.rejects(acquired, /enough/);
+    await ground.clock.pass(60_000);
+    const entry = await ground.entry("10.5.7.0-24");
+    assert.ok(((await ground.store.leaseTtl(entry?.leaseId ?? "")) ?? 0) > 86_000, end);
+  }
+});
+
+test("a term that was granted and never written is given back", async () => {
+  const ground = await Ground.open();
+  let leaseId = "";
+  const store = ground.meddled(async (call, act) => {
+    if (call === "create") return new Promise(() => {});
+    const done = await act();
+    if (call === "grantLease") leaseId = (done as { id: string }).id;
+    return done;
+  });
+  const stop = new AbortController();
+  const acquired = ground.manager({ store }).acquire(attrsOf(1), null, stop.signal);
+  await ground.clock.pass(50);
+  stop.abort(new Error("enough"));
+  await assert.rejects(acquired, /enough/);
+  await ground.clock.pass(50);
+  assert.notEqual(leaseId, "");
+  assert.equal(await ground.store.leaseTtl(leaseId), null);
+});
