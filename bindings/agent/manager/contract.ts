@@ -87,7 +87,7 @@ export interface SubnetLeases {
 
   /**
    * Says something else about this node in its lease, which keeps its time. Throws LeaseLostError
-   * when the lease is another's or gone; nothing is written then.
+   * when the lease is another's or gone; nothing is written then, nor where it is said already.
    */
   republish(lease: Lease, attrs: LeaseAttrs): Promise<Lease>;
 

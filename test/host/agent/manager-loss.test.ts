@@ -144,6 +144,22 @@ test("a new MAC or address is published within the same lease, and is kept", asy
   assert.equal(await Promise.race([kept, "kept"]), "kept");
 });
 
+test("what the lease says already is published without the store", async () => {
+  const ground = await Ground.open();
+  let isAway = false;
+  const store = ground.meddled((_, act) => (isAway ? Promise.reject(away()) : act()));
+  const manager = ground.manager({ store });
+  const lease = await ground.acquire(1, null, manager);
+  isAway = true;
+  assert.deepEqual(await manager.republish(lease, attrsOf(1)), lease);
+  await assert.rejects(manager.republish(lease, attrsOf(2)), { code: "Unavailable" });
+  // Now nobody knows which of both stands there.
+  await assert.rejects(manager.republish(lease, attrsOf(1)), { code: "Unavailable" });
+  isAway = false;
+  const now = await manager.republish(lease, attrsOf(1));
+  assert.equal(now.modRevision, (await ground.entry(nameOf(lease)))?.modRevision);
+});
+
 test("what could not be published is published with the next renewal", async () => {
   const ground = await Ground.open();
   let isAway = false;
