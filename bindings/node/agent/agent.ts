@@ -9,6 +9,7 @@ import {
 } from "../../agent/index.ts";
 import type { AgentContext } from "./context.ts";
 import { CountedStore } from "./counted-store.ts";
+import { giveBack } from "./give-back.ts";
 import { type Joined, join, rejoin } from "./join.ts";
 import { notify } from "./notify.ts";
 import { openStore } from "./open-store.ts";
@@ -16,8 +17,6 @@ import { type Preview, preview } from "./preview.ts";
 import { untilFirst } from "./race.ts";
 import { seedConfig } from "./seed.ts";
 import { Service } from "./service.ts";
-
-const RELEASE_TIMEOUT_MS = 5000;
 
 /** Runs until the lease is lost, and says how; throws the signal's reason, or what went wrong. */
 export async function runAgent(context: AgentContext, signal: AbortSignal): Promise<LeaseLoss> {
@@ -88,11 +87,7 @@ async function end(context: AgentContext, manager: SubnetManager, joined: Joined
     const device = joined.datapath.deviceName;
     log("warn", "traffic stops: this process carried it; its device and routes stay", { device });
   }
-  if (!state.releases) return;
-  const released = manager.release(joined.lease);
-  await Promise.race([released, clock.sleep(RELEASE_TIMEOUT_MS)]).catch((error) => {
-    log("error", "the lease could not be given back", { reason: error.message });
-  });
+  if (state.releases) await giveBack(manager, joined.lease, { clock, log });
 }
 
 /** Goes on with each new underlay; ends with the lease alone. */
