@@ -13,7 +13,7 @@ import { until } from "./until.ts";
 import { watching } from "./watching.ts";
 
 const etcd = need("etcd");
-/** A dead endpoint costs a refused connection: far less than a call may take, however busy it is. */
+/** A dead endpoint costs a refused connection: far less than a call may take, if it is busy too. */
 const DEAD_MS_MAX = 1500;
 
 test("where nobody answers, a call is over in time, and says whom it asked", etcd, async (t) => {
