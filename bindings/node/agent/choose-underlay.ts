@@ -1,4 +1,5 @@
 // The underlay that the flags choose, and the moment when it is another one.
+import { Bell } from "../../agent/bell.ts";
 import type { External } from "../../agent/index.ts";
 import type { AgentContext } from "./context.ts";
 import { chooseInterface } from "./interface.ts";
@@ -6,6 +7,8 @@ import { chooseInterface } from "./interface.ts";
 /** An address that comes and goes within this time is none that others are told of. */
 const CALM_MS = 2000;
 const LOOK_MS = 10_000;
+/** Routes that come and go by the second, as a bridge's do, are not a look each. */
+const GAP_MS = 500;
 
 /** Throws HeddleError where no interface fits. */
 export async function chooseUnderlay(context: AgentContext): Promise<External> {
@@ -29,12 +32,16 @@ export async function underlayChange(
   signal: AbortSignal,
 ): Promise<External> {
   const { clock, log, netcfg, settings } = context;
-  let wake = new AbortController();
-  netcfg.monitor(() => wake.abort(), signal);
+  const bell = new Bell(clock);
+  let hasNews = false;
+  netcfg.monitor(() => {
+    hasNews = true;
+    bell.ring();
+  }, signal);
   for (;;) {
-    await clock.sleep(LOOK_MS, AbortSignal.any([signal, wake.signal])).catch(() => {});
-    signal.throwIfAborted();
-    wake = new AbortController();
+    if (!hasNews) await bell.wait(signal, clock.nowMs() + LOOK_MS);
+    await clock.sleep(GAP_MS, signal);
+    hasNews = false;
     const now = await chooseInterface(netcfg, settings).catch((error) => {
       log("warn", "the underlay is away", { reason: error.message });
       return before;
