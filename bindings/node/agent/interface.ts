@@ -7,6 +7,7 @@ import type { External } from "../../agent/plan.ts";
 import { HeddleError } from "../../core/status.ts";
 import type { Netcfg } from "./netcfg.ts";
 import type { RouteLookup } from "./netcfg-parse.ts";
+import { parsePattern } from "./pattern.ts";
 
 /** What the flags say; what none says is "". */
 export interface InterfaceWish {
@@ -54,7 +55,6 @@ interface Found {
 type Attempt = () => Found | string;
 
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
-const INLINE_FLAGS = /^\(\?([ims]+)\)/; // Go's way to write them
 
 function attempts(wish: InterfaceWish, host: Host): Attempt[] {
   const { interfaces, interfacePatterns, canReach, publicIp } = wish;
@@ -86,8 +86,7 @@ function byAddress(host: Host, address: string): Found | undefined {
 }
 
 function byRegex(host: Host, text: string): Found | string {
-  const flags = INLINE_FLAGS.exec(text)?.[1] ?? "";
-  const pattern = patternOf(text.replace(INLINE_FLAGS, ""), flags);
+  const pattern = patternOf(text);
   if (typeof pattern === "string") return pattern;
   for (const link of host.links) {
     const address = candidates(host, link).find((one) => pattern.test(one));
@@ -98,9 +97,9 @@ function byRegex(host: Host, text: string): Found | string {
   return `no address and no name of an interface matches ${text}`;
 }
 
-function patternOf(text: string, flags: string): RegExp | string {
+function patternOf(text: string): RegExp | string {
   try {
-    return new RegExp(text, flags);
+    return parsePattern(text);
   } catch (error) {
     return (error as SyntaxError).message;
   }

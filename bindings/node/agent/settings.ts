@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import type { DatapathKind } from "./datapath.ts";
+import { parsePattern } from "./pattern.ts";
 
 /** Where leases live. */
 export interface StoreSettings {
@@ -171,7 +172,7 @@ function cleanPrefix(prefix: string): string {
 
 function checkPattern(text: string): string {
   try {
-    new RegExp(text);
+    parsePattern(text);
     return text;
   } catch (error) {
     throw new SettingsError(`--iface-regex: ${error instanceof Error ? error.message : error}`);

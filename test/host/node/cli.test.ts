@@ -105,6 +105,7 @@ test("a flag that repeats adds up, others take their last value", () => {
     "^e",
     "w$",
   ]);
+  assert.deepEqual(settings("--iface-regex=(?i)^ETH").interfacePatterns, ["(?i)^ETH"]);
   assert.equal(settings("-v=1", "-v=2").verbosity, 2);
 });
 
