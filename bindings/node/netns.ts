@@ -9,6 +9,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 
 const NETNS_FOLDER = "/run/netns";
+/** Longer than any of these programs takes, the wait for a lock of the packet filter's included. */
+const PROGRAM_MS_MAX = 60_000;
 const NAME = /^heddle-(\d+)-(\d+)-[a-zA-Z0-9]+$/;
 
 /** A command of iproute2 that failed, in its own words. */
@@ -54,14 +56,18 @@ export interface Attempt {
   readonly status: number | string;
 }
 
-/** Runs a program to its end, which may be a failure. Throws when there is no such program. */
+/**
+ * Runs a program to its end, which may be a failure, or SIGKILL after a minute. Throws when there
+ * is no such program.
+ */
 export async function attempt(
   program: string,
   words: readonly string[],
   input = "",
 ): Promise<Attempt> {
   // In a session of its own: Ctrl-C is for heddle, which needs these programs to clean up.
-  const child = spawn(program, words, { stdio: "pipe", detached: true });
+  const limit = { timeout: PROGRAM_MS_MAX, killSignal: "SIGKILL" } as const;
+  const child = spawn(program, words, { stdio: "pipe", detached: true, ...limit });
   const failed = new Promise<never>((_, reject) => child.once("error", reject));
   const exited = new Promise<number | string>((resolve) =>
     child.once("close", (status, signal) => resolve(signal ?? status ?? "")),

@@ -12,6 +12,7 @@ const run = promisify(execFile);
 const PREFIX = "heddle-test-";
 const INSIDE = fileURLToPath(new URL("./inside.js", import.meta.url));
 const EXIT_MS = 2000;
+const OUTPUT_MAX = 1 << 28;
 
 export interface Namespace {
   readonly name: string;
@@ -34,7 +35,7 @@ export async function openNamespace(label: string): Promise<Namespace> {
   await run("ip", ["-n", name, "link", "set", "lo", "up"]);
   const inside = new Inside(name);
   const exec = async (command: string, ...args: string[]): Promise<string> =>
-    (await run("ip", ["netns", "exec", name, command, ...args])).stdout;
+    (await run("ip", ["netns", "exec", name, command, ...args], { maxBuffer: OUTPUT_MAX })).stdout;
   return {
     name,
     ip: async (...args) => (await run("ip", ["-n", name, ...args])).stdout,

@@ -11,7 +11,7 @@ import type { AgentContext } from "./context.ts";
 import { CountedStore } from "./counted-store.ts";
 import { giveBack } from "./give-back.ts";
 import { type Joined, join, rejoin } from "./join.ts";
-import { notify } from "./notify.ts";
+import { tellManager } from "./notify.ts";
 import { openStore } from "./open-store.ts";
 import { type Preview, preview } from "./preview.ts";
 import { untilFirst } from "./race.ts";
@@ -116,11 +116,7 @@ function tellReady({ log, state }: AgentContext): void {
   const pending = state.peers().filter((peer) => peer.state === "pending");
   if (pending.length === 0) log("info", "ready: all peers are programmed");
   else log("warn", "ready, with peers that there is no way to yet", { count: pending.length });
-  try {
-    notify({ ready: true });
-  } catch (error) {
-    log("warn", "systemd was not told", { reason: (error as Error).message });
-  }
+  tellManager({ ready: true }, log);
 }
 
 function checkFamilies({ enableIpv4, enableIpv6 }: NetworkConfig): void {

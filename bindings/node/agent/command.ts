@@ -12,6 +12,7 @@ import { type Health, openHealth } from "./health.ts";
 import { openLog } from "./log.ts";
 import { type Metrics, openMetrics } from "./metrics.ts";
 import { Netcfg } from "./netcfg.ts";
+import { tellManager } from "./notify.ts";
 import { previewText } from "./preview.ts";
 import type { AgentSettings } from "./settings.ts";
 import { newState } from "./state.ts";
@@ -69,7 +70,8 @@ async function serveAll(
   metrics: Metrics,
   stop: AbortController,
 ): Promise<void> {
-  const { log, settings, state } = context;
+  const { log, settings } = context;
+  stop.signal.addEventListener("abort", () => tellStopping(context), { once: true });
   const control = await Control.open(settings.socket, answersOf(context, metrics, stop));
   let health: Health | null = null;
   try {
@@ -78,11 +80,18 @@ async function serveAll(
     await runAgent(context, stop.signal);
     log("error", "Lease has been revoked. Shutting down daemon.");
   } finally {
-    state.phase = "stopping";
-    state.isReady = false;
+    tellStopping(context);
     health?.close();
     control.close();
   }
+}
+
+/** From now on it is not ready, while what it has begun is brought to its end. */
+function tellStopping({ log, state }: AgentContext): void {
+  if (state.phase === "stopping") return;
+  state.phase = "stopping";
+  state.isReady = false;
+  tellManager({ stopping: true }, log);
 }
 
 async function healthOf(

@@ -81,7 +81,12 @@ function listen(server: Server, path: string): Promise<void> {
   try {
     return new Promise((resolve, reject) => {
       server.once("error", reject);
-      server.listen(path, resolve); // binds before it returns
+      // It binds before it returns.
+      server.listen(path, () => {
+        server.removeAllListeners("error");
+        server.on("error", () => {}); // a connection that failed is its asker's
+        resolve();
+      });
     });
   } finally {
     process.umask(before);

@@ -1,5 +1,6 @@
 // What systemd wants to hear of a unit of Type=notify (sd_notify(3)): datagrams to the socket that
 // NOTIFY_SOCKET names. Node has no datagrams of that family, so they go through the C library.
+import type { Log } from "../../agent/log.ts";
 import { libc, must, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from "../libc.ts";
 
 const AF_UNIX = 1;
@@ -15,6 +16,15 @@ export interface NotifyState {
   readonly stopping?: boolean;
   /** One line for `systemctl status`. */
   readonly status?: string;
+}
+
+/** Tells the service manager; what keeps it from hearing is logged, and is no reason to end. */
+export function tellManager(state: NotifyState, log: Log): void {
+  try {
+    notify(state);
+  } catch (error) {
+    log("warn", "systemd was not told", { reason: (error as Error).message });
+  }
 }
 
 /**
