@@ -32,6 +32,7 @@ const children = new Set<ChildProcess>();
 process.on("exit", () => {
   for (const child of children) child.kill("SIGKILL");
 });
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 /** A process of a test: it does not outlive it. */
 export function keepChild(child: ChildProcess): ChildProcess {
@@ -54,7 +55,8 @@ export class Wire {
   /** The bridge alone: etcd is not there yet. */
   static async open(label: string): Promise<Wire> {
     const ns = await openNamespace(`${label}-wire`);
-    await ns.ip("link", "add", "br0", "type", "bridge");
+    // Left to itself a bridge has its lowest port's MAC, and another one when that port goes.
+    await ns.ip("link", "add", "br0", "address", "02:00:00:00:00:fe", "type", "bridge");
     await ns.ip("address", "add", `${GATEWAY}/24`, "dev", "br0");
     await ns.ip("link", "set", "br0", "up");
     await ns.sysctl("net.ipv4.ip_forward", 1);
