@@ -19,6 +19,9 @@ export function addUp(program: Command): void {
     }
     const settings = checked(command, () => settingsOf(options));
     const { dryCommand, upCommand } = await import("../agent/command.ts");
-    process.exitCode = await (options.dryRun ? dryCommand : upCommand)(settings);
+    if (options.dryRun) process.exitCode = await dryCommand(settings);
+    // All is closed by now, but for what gRPC began: a server that says nothing holds the process
+    // for as long as the kernel tries to connect, two minutes and more.
+    else process.exit(await upCommand(settings));
   });
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -69,8 +69,8 @@ async function up(attempt: Attempt): Promise<{ status: number | null; log: strin
     if (attempt.until?.test(said) && !child.killed) child.kill("SIGTERM");
   });
   const [log] = await Promise.all([text(child.stderr), once(child, "exit")]);
-  const file = (): string => readFileSync(join(folder, "subnet.env"), "utf8");
-  return { status: child.exitCode, log, env: attempt.until ? file() : "" };
+  const file = join(folder, "subnet.env");
+  return { status: child.exitCode, log, env: existsSync(file) ? readFileSync(file, "utf8") : "" };
 }
 
 const VXLAN = { Network: "10.5.0.0/16", Backend: { Type: "vxlan" } };
@@ -132,3 +132,12 @@ for (const [what, config, flags, words] of REFUSED) {
     assert.match(log, words);
   });
 }
+
+test("while etcd says nothing, a signal ends it at once", rights, async () => {
+  const flags = ["--store etcd --etcd-endpoints http://192.168.9.9:2379"];
+  const until = /Couldn't fetch network config/;
+  const began = performance.now();
+  const { status, log } = await up({ config: VXLAN, flags, until });
+  assert.equal(status, 0, log);
+  assert.ok(performance.now() - began < 15_000, log); // five seconds of it wait for etcd
+});

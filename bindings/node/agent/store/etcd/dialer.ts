@@ -152,7 +152,9 @@ async function ready(client: Client, stop: AbortSignal): Promise<void> {
     stop.throwIfAborted();
     const end = Date.now() + ATTEMPT_MS_MAX;
     for (;;) {
-      const state = channel.getConnectivityState(true);
+      const state = channel.getConnectivityState(false);
+      // Asked for in any other state, a way would still be sought when the client is closed.
+      if (state === connectivityState.IDLE) channel.getConnectivityState(true);
       if (state === connectivityState.READY) return;
       if (state === connectivityState.TRANSIENT_FAILURE) throw new Error(await reasonOf(client));
       if (state === connectivityState.SHUTDOWN) throw new Error("closed");
