@@ -37,7 +37,7 @@ export async function awaitConfig(init: NetworkInit, signal: AbortSignal): Promi
 
 async function readConfig({ store, prefix, rules }: NetworkInit): Promise<NetworkConfig> {
   const { entry } = await store.get(configKey(prefix));
-  if (entry === null) throw new HeddleError("BadConfig", null, "a network config");
+  if (entry === null) throw new HeddleError("BadConfig", null, "a network config under this key");
   return parseNetworkConfig(entry.value, rules);
 }
 

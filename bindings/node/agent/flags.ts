@@ -158,7 +158,7 @@ const HEDDLE_FLAGS: readonly Flag[] = [
 export const SOCKET_FLAG: Flag = {
   name: "socket",
   kind: "text",
-  help: "the agent's socket (default: by --etcd-prefix, in /run/heddle)",
+  help: "the agent's socket; without it one in /run/heddle, by --etcd-prefix",
   fallback: "",
 };
 
