@@ -18,6 +18,8 @@ const UNDERLAY = [
   "ip link add name eth0 type bridge",
   "ip address add 192.168.9.2/24 dev eth0",
   "ip link set eth0 up",
+  // Who is there, and never answers: a connection to it is neither refused nor made.
+  "ip neighbor add 192.168.9.9 lladdr 02:00:00:00:00:09 dev eth0",
 ];
 /** Nobody, but for reading a checkout that is closed to others. */
 const NOBODY =
