@@ -82,6 +82,8 @@ export async function attempt(
 /** The namespaces that this process owns. */
 export class Namespaces {
   readonly #names: string[] = [];
+  readonly #adding: Promise<unknown>[] = [];
+  #isClosed = false;
 
   static nameOf(role: string): string {
     return `heddle-${process.pid}-${startTicks(process.pid)}-${role}`;
@@ -89,13 +91,18 @@ export class Namespaces {
 
   async add(role: string): Promise<string> {
     const name = Namespaces.nameOf(role);
+    if (this.#isClosed) throw new NetworkError(`${name}: the network is being removed`);
     this.#names.push(name);
-    await run("ip", ["netns", "add", name]);
+    const added = run("ip", ["netns", "add", name]);
+    this.#adding.push(added);
+    await added;
     return name;
   }
 
   /** Removes them and all that lies in them. Never fails; says what could not be removed. */
   async remove(): Promise<string[]> {
+    this.#isClosed = true;
+    await Promise.allSettled(this.#adding.splice(0)); // or one would come after its removal
     const names = this.#names.splice(0);
     const left = await Promise.all(names.map(removeNamespace));
     return left.filter((name) => name !== "");
