@@ -104,7 +104,9 @@ export class Namespaces {
     this.#isClosed = true;
     await Promise.allSettled(this.#adding.splice(0)); // or one would come after its removal
     const names = this.#names.splice(0);
-    const left = await Promise.all(names.map(removeNamespace));
+    await Promise.all(names.map(removeNamespace));
+    const still = names.filter((name) => namespaces().includes(name)); // was busy, or late
+    const left = await Promise.all(still.map(removeNamespace));
     return left.filter((name) => name !== "");
   }
 }
