@@ -96,7 +96,8 @@ test("Ctrl-C twice, while the programs that build and remove are at work", right
     await sleep(20);
   }
   const outcome = await run.outcome();
-  assert.equal(outcome.status, 130);
+  // The second may meet a process that is about to exit, and listens no more: it dies of it.
+  assert.ok(outcome.status === 130 || outcome.status === null, String(outcome.status));
   assert.equal(outcome.stderr, "heddle demo: stopped by SIGINT\n");
   await run.until(() => run.namespaces().length === 0); // those programs end in their own time
 });
