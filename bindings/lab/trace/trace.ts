@@ -145,7 +145,7 @@ export interface Hop {
   readonly said: readonly string[];
 }
 
-/** `link`: "docker0 state DOWN no-carrier", a row for each device; the others as their tools say. */
+/** `link` has a row for each device, "docker0 state DOWN no-carrier"; others are as tools say. */
 export type TableKind =
   | "link"
   | "route"
