@@ -1,7 +1,8 @@
 // A scenario as data: a network, what is done in it, and what must hold afterwards. Its assertions
 // look at bytes and tables and name entities, so one address changed in the network changes them.
+import type { DecodedPacket } from "../core/index.ts";
 import type { NetworkSpec } from "./spec/network.ts";
-import type { Hop, Packet, Row, TableId, TableKind, Trace } from "./trace/trace.ts";
+import type { Hop, Packet, Proof, Row, Span, TableKind, Trace } from "./trace/trace.ts";
 
 /** Words in both languages of the readers. */
 export interface Words {
@@ -134,7 +135,9 @@ export interface Run {
   /** Hops of one packet. */
   hops(packet: Packet): readonly Hop[];
   /** The bytes of a span. */
-  bytes(span: { readonly offset: number; readonly len: number }): Uint8Array;
+  bytes(span: Span): Uint8Array;
+  /** The layers of a span, by the core. */
+  decode(span: Span, link: "ethernet" | "ipv4"): DecodedPacket;
   /** A table's rows at the end of the run. */
   rows(namespace: string, kind: TableKind, device?: string): readonly Row[];
 }
@@ -163,14 +166,6 @@ export interface Erratum {
   readonly shows: Words;
   /** What disproves it: a hop, and bytes of it or a row of a table; null: the network's data. */
   readonly proof: (run: Run) => Proof | null;
-}
-
-export interface Proof {
-  readonly packet: number;
-  readonly hop: number;
-  /** A range of the hop's first output, or a row. */
-  readonly bytes?: { readonly at: number; readonly len: number };
-  readonly row?: { readonly table: TableId; readonly row: Row };
 }
 
 /** Something is broken: its symptom is what the actions print. The assertions are of the mended. */

@@ -31,6 +31,8 @@ export interface Trace {
   readonly tables: readonly TableState[];
   readonly log: readonly TableEvent[];
   readonly facts: readonly Fact[];
+  /** Of `Scenario.errata` those whose proof was found; none while edits are on. */
+  readonly errata: readonly FoundErratum[];
   /** What programs printed: ping, traceroute, nc, TRACE lines. */
   readonly outputs: readonly Output[];
   /** What was captured at devices, in order of time. */
@@ -244,6 +246,23 @@ export interface Fact {
   readonly found: string;
   /** Where to look. */
   readonly at: { readonly packet: number; readonly hop: number } | null;
+}
+
+/** A place where an article and the wire differ; its words are the scenario's, by `id`. */
+export interface FoundErratum {
+  /** "E2". */
+  readonly id: string;
+  /** null: the network's data disproves it, no packet does. */
+  readonly proof: Proof | null;
+}
+
+/** What disproves a sentence: a hop, and bytes of it or a row of a table. */
+export interface Proof {
+  readonly packet: number;
+  readonly hop: number;
+  /** A range of the hop's first output, or of its input where it has none. */
+  readonly bytes?: Range;
+  readonly row?: { readonly table: TableId; readonly row: Row };
 }
 
 /** What a program printed. */
