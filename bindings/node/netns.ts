@@ -11,6 +11,9 @@ import { text } from "node:stream/consumers";
 const NETNS_FOLDER = "/run/netns";
 /** Longer than any of these programs takes, the wait for a lock of the packet filter's included. */
 const PROGRAM_MS_MAX = 60_000;
+/** What a terminal, or whoever ends a group of processes, sends to programs about to begin. */
+const GROUP_SIGNALS: ReadonlySet<unknown> = new Set(["SIGINT", "SIGTERM", "SIGHUP"]);
+const STARTS_MAX = 10;
 const NAME = /^heddle-(\d+)-(\d+)-[a-zA-Z0-9]+$/;
 
 /** A command of iproute2 that failed, in its own words. */
@@ -65,6 +68,14 @@ export async function attempt(
   words: readonly string[],
   input = "",
 ): Promise<Attempt> {
+  for (let starts = 1; ; starts++) {
+    const outcome = await start(program, words, input);
+    // Until it has its session, a signal for heddle's group ends it before it is the program.
+    if (!GROUP_SIGNALS.has(outcome.status) || starts === STARTS_MAX) return outcome;
+  }
+}
+
+async function start(program: string, words: readonly string[], input: string): Promise<Attempt> {
   // In a session of its own: Ctrl-C is for heddle, which needs these programs to clean up.
   const limit = { timeout: PROGRAM_MS_MAX, killSignal: "SIGKILL" } as const;
   const child = spawn(program, words, { stdio: "pipe", detached: true, ...limit });

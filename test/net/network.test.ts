@@ -1,10 +1,20 @@
 // The demo's network itself: what stands in the hosts' tables, and that its instruments tell the
 // truth where the kernel is at both ends.
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { planNetwork } from "../../bindings/lab/index.ts";
 import { compare } from "../../bindings/node/compare.ts";
-import { bridgeBatch, ipBatch, Namespaces, namespaces, run } from "../../bindings/node/netns.ts";
+import {
+  attempt,
+  bridgeBatch,
+  ipBatch,
+  Namespaces,
+  namespaces,
+  run,
+} from "../../bindings/node/netns.ts";
 import { Network } from "../../bindings/node/network.ts";
 import { pingAcross, probeMtu } from "../../bindings/node/probes.ts";
 import type { Peer } from "../../bindings/node/sides.ts";
@@ -111,4 +121,14 @@ test("a line that `ip` or `bridge` refuses is named", need("root", "ip"), async 
     assert.deepEqual(await owned.remove(), []);
   }
   assert.ok(!namespaces().includes(name));
+});
+
+test("a program that a group's signal ended before it began is begun again", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "heddle-attempt-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const first = "test -e been || { touch been; kill -INT $$; }";
+  const { status, printed } = await attempt("sh", ["-c", `cd ${folder}; ${first}; echo done`]);
+  assert.deepEqual([status, printed], [0, "done\n"]);
+  const never = await attempt("sh", ["-c", "kill -TERM $$"]);
+  assert.equal(never.status, "SIGTERM", "but not for ever");
 });
