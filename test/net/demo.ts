@@ -10,9 +10,9 @@ import type { DemoReport } from "../../bindings/node/index.ts";
 const CLI: string = fileURLToPath(new URL("../../bindings/node/cli.js", import.meta.url));
 const NETNS_FOLDER = "/run/netns";
 const MARK = "HEDDLE_TEST_MARK";
-const DEADLINE_MS = 60_000;
-/** A killed process needs a moment to be gone. */
-const GONE_MS = 2000;
+const DEADLINE_MS = 120_000;
+/** A killed process needs a moment to be gone, on a busy machine a long one. */
+const GONE_MS = 10_000;
 
 export interface Outcome {
   readonly status: number | null;
@@ -55,9 +55,13 @@ export class Run {
     });
   }
 
+  get isRunning(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
   async outcome(): Promise<Outcome> {
     await this.#closed;
-    const left = [...this.namespaces(), ...(await this.processesAfter(0))];
+    const left = [...this.namespaces(), ...(await this.processesAfter())];
     return { status: this.child.exitCode, stdout: this.#stdout, stderr: this.#stderr, left };
   }
 
@@ -78,11 +82,11 @@ export class Run {
     return namespacesOf(this.child.pid ?? 0);
   }
 
-  /** Its processes that are still there after so long, by their command lines. */
-  async processesAfter(ms: number = GONE_MS): Promise<string[]> {
-    for (const end = Date.now() + ms; ; await sleep(20)) {
+  /** Its processes that are still there after a while, by their command lines. */
+  async processesAfter(): Promise<string[]> {
+    for (const end = performance.now() + GONE_MS; ; await sleep(20)) {
       const found = marked(this.#mark);
-      if (found.length === 0 || Date.now() >= end) return found;
+      if (found.length === 0 || performance.now() >= end) return found;
     }
   }
 }

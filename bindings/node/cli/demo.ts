@@ -25,7 +25,10 @@ export function addDemo(program: Command): void {
     .action(async (options: DemoCommand, command: Command) => {
       const conflict = conflictOf(options);
       if (conflict) command.error(`error: ${conflict}`);
-      process.exitCode = await untilSignal((signal) => demoCommand(options, signal));
+      const status = await untilSignal((signal) => demoCommand(options, signal));
+      // A process that ends by itself takes its signal handlers down first, and a second Ctrl-C
+      // would find it without: its status would be the signal's, as if something were left.
+      process.exit(status);
     });
 }
 
