@@ -20,7 +20,7 @@ if (process.env.HEDDLE_LONG === "1") {
       const idle = await watching(store, "/", 1n);
       const retired = await watching(store, "/", 1n);
       assert.equal(idle.batches.length + retired.batches.length, 2);
-      server.pause();
+      await server.pause();
       await rejects("Unavailable", store.get("/a")); // leaves the connection to the watches
       const began = performance.now();
       await rejects("Unavailable", idle.end(15_000));

@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EtcdCertificates } from "./etcd-certificates.ts";
+import { stopProcess } from "./stopped.ts";
 
 export interface EtcdServerOptions {
   readonly tls?: EtcdCertificates;
@@ -107,9 +108,9 @@ export class EtcdServer {
     await this.#end("SIGKILL");
   }
 
-  /** SIGSTOP: connections stand, and nothing answers. */
-  pause(): void {
-    this.#child?.kill("SIGSTOP");
+  /** Stops it: connections stand, and nothing answers. */
+  pause(): Promise<void> {
+    return stopProcess(this.#child?.pid);
   }
 
   resume(): void {

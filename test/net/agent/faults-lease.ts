@@ -39,14 +39,14 @@ async function stolen(world: World): Promise<void> {
   const key = wire.keyOf(subnet);
   const lease = (await wire.leases()).find((entry) => entry.key === key);
   assert.ok(lease);
-  kernel.signal("SIGSTOP");
+  await kernel.pause();
   await wire.revoke(lease.leaseId);
   const thief = lease.value
     .replace(kernel.address, "192.168.11.99")
     .replace(/"VtepMAC":"../, '"VtepMAC":"0e');
   await wire.put(key, thief, await wire.grant(86_400));
   if (process.env.HEDDLE_LONG) await sleep(ASLEEP_MS);
-  kernel.signal("SIGCONT");
+  kernel.resume();
   await kernel.ended();
   const now = (await wire.leases()).find((entry) => entry.key === key);
   assert.equal(now?.value, thief);

@@ -62,14 +62,14 @@ async function killed(world: World): Promise<void> {
 async function compacted(world: World): Promise<void> {
   const { wire, wasm } = world;
   await comes(world, 1);
-  wasm.signal("SIGSTOP");
+  await wasm.pause();
   await wire.killEtcd();
   await wire.startEtcd();
   await wire.remove(wire.keyOf("10.5.201.0/24"));
   await stranger(world, 2);
   for (let at = 0; at < 20; at++) await wire.put(`${PREFIX}/unrelated`, String(at));
   await wire.compact();
-  wasm.signal("SIGCONT");
+  wasm.resume();
   await wasm.until("the new one is there", () => knows(wasm, 2));
   await wasm.until("the old one is gone", async () => !(await knows(wasm, 1)));
   await world.hear();

@@ -8,6 +8,7 @@ import { parseEnv } from "../../../bindings/agent/index.ts";
 import type { StatusDocument } from "../../../bindings/node/agent/answers.ts";
 import { ask } from "../../../bindings/node/agent/control-client.ts";
 import { type Namespace, openNamespace } from "../namespace.ts";
+import { stopProcess } from "./stopped.ts";
 import { HopelessError, until } from "./until.ts";
 import { GATEWAY, keepChild, type Wire } from "./wire.ts";
 
@@ -139,6 +140,15 @@ export class AgentHost {
     this.#child?.kill(signal);
   }
 
+  /** Until `resume` it does nothing at all. */
+  pause(): Promise<void> {
+    return stopProcess(this.#child?.pid);
+  }
+
+  resume(): void {
+    this.signal("SIGCONT");
+  }
+
   async ended(): Promise<Ending> {
     const ending = this.#ending ?? Promise.resolve({ code: null, signal: null });
     await this.until(`${this.label} ends`, () => !this.isRunning);
@@ -190,7 +200,7 @@ export class AgentHost {
 
   async close(): Promise<void> {
     if (this.isRunning) {
-      this.signal("SIGCONT");
+      this.resume();
       await this.stop("SIGKILL");
     }
     for (const { ns } of this.containers) await ns.close();
