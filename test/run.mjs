@@ -23,8 +23,8 @@ const SUITES = {
   core: async () => [...(await aspect("simd")), ...(await aspect("plain"))],
   coverage: () => command("npm", ["run", "--silent", "coverage"]),
   host: () => nodeTests("host", 2),
-  net: () => nodeTests("net", 1),
-  runtimes: () => nodeTests("runtimes", 1),
+  net: () => twice(nodeTests("net", 1)),
+  runtimes: () => twice(nodeTests("runtimes", 1)),
   fuzz: () => command("npm", ["run", "--silent", "fuzz", "--", "--seconds", String(FUZZ_SECONDS)]),
 };
 
@@ -67,18 +67,40 @@ async function nodeTests(suite, concurrency) {
     .filter((name) => name.endsWith(".test.js"))
     .map((name) => `${folder}/${name}`)
     .sort();
+  return runFiles(files, concurrency);
+}
+
+async function runFiles(files, concurrency) {
   const events = run({ files, concurrency, timeout: FILE_MS_MAX });
   const outcomes = [];
-  events.on("test:pass", ({ name, skip, details }) => {
+  events.on("test:pass", ({ name, file, skip, details }) => {
     if (details.type === "suite") return;
     const why = typeof skip === "string" ? skip : "";
-    outcomes.push({ name, why, outcome: skip === undefined ? "passed" : "skipped" });
+    outcomes.push({ name, file, why, outcome: skip === undefined ? "passed" : "skipped" });
   });
-  events.on("test:fail", ({ name, details }) => {
-    if (details.type !== "suite") outcomes.push({ name, outcome: "failed" });
+  events.on("test:fail", ({ name, file, details }) => {
+    // A file that ends before its tests do is named by its path, and by nothing else.
+    if (details.type !== "suite") outcomes.push({ name, file: file ?? name, outcome: "failed" });
   });
   for await (const line of events.compose(new spec())) process.stdout.write(line);
   return outcomes;
+}
+
+/** Runs each file that failed once more, when nothing else runs; what comes of that counts. */
+async function twice(running) {
+  let outcomes = await running;
+  for (const file of new Set(failed(outcomes).map((test) => test.file))) {
+    console.log(`\n== again: ${file.slice(root.length)}`);
+    const later = await runFiles([file], 1);
+    const names = failed(outcomes.filter((test) => test.file === file)).map(({ name }) => name);
+    if (failed(later).length === 0) again.push(...names);
+    outcomes = [...outcomes.filter((test) => test.file !== file), ...later];
+  }
+  return outcomes;
+}
+
+function failed(outcomes) {
+  return outcomes.filter((test) => test.outcome === "failed");
 }
 
 function count(outcomes, outcome) {
@@ -107,6 +129,7 @@ if (unknown.length > 0) {
 
 const all = [];
 const lines = [];
+const again = [];
 for (const [suite, start] of Object.entries(SUITES)) {
   if (chosen.length > 0 && !chosen.includes(suite)) continue;
   console.log(`\n== ${suite}`);
@@ -120,6 +143,10 @@ for (const [suite, start] of Object.entries(SUITES)) {
 
 list("skipped:", all, "skipped");
 list("failed:", all, "failed");
+if (again.length > 0) console.log("");
+for (const [at, name] of again.entries()) {
+  console.log(`again ${at + 1}: ${name} failed beside others and passed alone`);
+}
 console.log(`\n${lines.join("\n")}\n${counts(all)}`);
 const isGood = count(all, "failed") === 0 && !(forbidsSkips && count(all, "skipped") > 0);
 process.exit(isGood ? 0 : 1);
