@@ -1,5 +1,6 @@
 // What a run leaves behind: every packet, every hop, every table asked, and all bytes. It is plain
 // data that nobody changes: it can be posted between workers, printed as JSON, and replayed.
+import type { NetworkSpec } from "../spec/network.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** A range of the trace's bytes. */
@@ -21,6 +22,11 @@ export interface Trace {
   readonly scenario: string;
   readonly seed: string;
   readonly places: Places;
+  /**
+   * What it ran on, a variant applied: outputs need it for what no table holds, such as docker's
+   * networks, whose `ip` a namespace has, and where a VTEP's socket is.
+   */
+  readonly network?: NetworkSpec;
   /** In the order of their first hop. */
   readonly packets: readonly Packet[];
   /** All hops of all packets, by packet, then in order. */
@@ -278,7 +284,7 @@ export interface Output {
 /** A packet at a device, as a capture there has it. */
 export interface Sighting {
   readonly timeNs: number;
-  /** "node1:eth0". */
+  /** Namespace and device: "node1:eth0". */
   readonly place: string;
   readonly direction: "in" | "out";
   readonly link: "ethernet" | "ipv4";
