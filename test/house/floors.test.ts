@@ -16,7 +16,7 @@ const RANK: Readonly<Record<string, number>> = {
 /** What each host folder may import: folders of bindings, and packages. */
 const HOSTS: Readonly<Record<string, readonly string[]>> = {
   core: ["@assemblyscript/loader"],
-  lab: ["core"],
+  lab: ["core", "agent"],
   agent: ["core", "ipaddr.js"],
 };
 

@@ -209,9 +209,9 @@ export interface Asked {
 }
 
 /**
- * A field by header and name, the innermost header without a prefix, one out "outer.", two out
- * "outer2.": "ip.ttl", "outer.ip.dst", "eth.src", "vxlan.vni", "udp.dport". Names are those of the
- * core's decoded layers.
+ * A field by header and name; of several headers of a kind the innermost is without a prefix, one
+ * out has "outer.", two out "outer2.": "ip.ttl", "outer.ip.dst", "eth.src", "vxlan.vni",
+ * "udp.dport". field-path.ts has the names, and where each field lies.
  */
 export type FieldPath = string;
 

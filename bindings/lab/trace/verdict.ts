@@ -9,6 +9,7 @@ export const GOES = [
   "arp-answer",
   "arp-proxy",
   "arp-swallow",
+  "arp-ignore",
   "bridge",
   "bridge-up",
   "flood",
