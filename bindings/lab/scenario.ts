@@ -1,6 +1,6 @@
 // A scenario as data: a network, what is done in it, and what must hold afterwards. Its assertions
 // look at bytes and tables and name entities, so one address changed in the network changes them.
-import type { DecodedPacket } from "../core/index.ts";
+import type { DecodedPacket, LayerInit } from "../core/index.ts";
 import type { NetworkSpec } from "./spec/network.ts";
 import type { Hop, Packet, Proof, Row, Span, TableKind, Trace } from "./trace/trace.ts";
 
@@ -109,8 +109,10 @@ export interface TcpAction extends ActionBase {
 export interface FrameAction extends ActionBase {
   readonly do: "frame";
   readonly device: string;
-  /** Layers as the core's `encode` takes them; or a function of the network that gives bytes. */
-  readonly frame: (network: NetworkSpec) => Uint8Array;
+  /** As the core's `encode` takes it. */
+  readonly frame: readonly LayerInit[];
+  /** Bits to flip afterwards, counted from the first byte's highest. */
+  readonly flips?: readonly number[];
   /** Left out: the device's owner sends it. `wire`: it arrives at the device from outside. */
   readonly from?: "owner" | "wire";
 }
