@@ -1,6 +1,6 @@
 // Builds everything into dist/: the core in its three targets, the layout that the bindings read
-// out of it, and the host side by tsc. `node build.mjs` is all there is; `--cores FOLDER` builds
-// the three targets alone, into that folder.
+// out of it, the host side by tsc, and the page of the lab. `node build.mjs` is all there is;
+// `--cores FOLDER` builds the three targets alone, into that folder, `--page` the page alone.
 import { execFile } from "node:child_process";
 import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -43,6 +43,12 @@ async function writeLayout() {
   if (source !== before) await writeFile(path, source);
 }
 
+// Bundlers take their time to load, and only this needs one.
+async function buildWeb() {
+  const { buildPage } = await import("./page.mjs");
+  await buildPage(root);
+}
+
 async function buildHost() {
   await rm(`${root}dist`, { recursive: true, force: true });
   await tool("tsc", []);
@@ -58,8 +64,11 @@ async function buildHost() {
 const [flag, folder] = process.argv.slice(2);
 if (flag === "--cores" && folder !== undefined) {
   await buildCores(folder);
+} else if (flag === "--page") {
+  await buildWeb();
 } else {
   await buildCores(`${root}bindings/core`);
   await writeLayout();
   await buildHost();
+  await buildWeb();
 }

@@ -20,6 +20,9 @@ const HOSTS: Readonly<Record<string, readonly string[]>> = {
   agent: ["core", "ipaddr.js"],
 };
 
+/** What the page of the lab may import, beside itself. */
+const PAGE: readonly string[] = ["core", "lab", "lit", "uplot"];
+
 const PLATFORM: ReadonlySet<string> = new Set([
   ...["process", "Buffer", "global", "require", "setImmediate", "__dirname"],
   ...["Deno", "Bun", "window", "document", "navigator", "self"],
@@ -83,6 +86,23 @@ test("core, lab and agent import no platform", () => {
     });
     assert.deepEqual(found, []);
   }
+});
+
+test("the page of the lab imports core, lab, and what draws; its state does not even draw", () => {
+  const isOfPage = (to: string): boolean => to.startsWith("bindings/web/lab/");
+  const nameOf = (to: string): string =>
+    (to.startsWith("bindings/") ? floorOf(to) : to.split("/")[0]) ?? "";
+  const files = sourcesIn("bindings/web/lab").filter((file) => !file.endsWith("/offline.js"));
+  assert.deepEqual(
+    broken(files, (_, to) => isOfPage(to) || PAGE.includes(nameOf(to))),
+    [],
+  );
+  const state = files.filter((file) => file.startsWith("bindings/web/lab/state/"));
+  const found = broken(state, (_, to) => {
+    return to.startsWith("bindings/web/lab/state/") || ["core", "lab"].includes(floorOf(to));
+  });
+  const named = state.flatMap((file) => [...nodesOf(syntaxOf(file))].filter(isPlatform));
+  assert.deepEqual([...found, ...named.map(placeOf)], []);
 });
 
 test("core, lab and agent name no global of a platform", () => {

@@ -1,0 +1,43 @@
+// Builds the page of the lab, bindings/web/lab, into static files in dist/web/: they work from any
+// folder of any server of files, and after the first visit without one.
+import { createHash } from "node:crypto";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { build } from "vite";
+
+const PLACEHOLDER = "__FILES__";
+
+/** Bundles the page, then tells its service worker which files there are. */
+export async function buildPage(root) {
+  const outDir = `${root}dist/web`;
+  await build({
+    root: `${root}bindings/web/lab`,
+    base: "./",
+    configFile: false,
+    logLevel: "warn",
+    build: {
+      outDir,
+      emptyOutDir: true,
+      target: "es2022",
+      cssTarget: ["chrome123", "firefox120", "safari17.5"], // they know light-dark()
+      assetsInlineLimit: 0, // a data: URL of the core would need a laxer policy
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+    },
+    worker: { format: "es" },
+  });
+  await writeServiceWorker(root, outDir);
+}
+
+// Its name for the cache is a hash of all files, so a page that was built anew is fetched anew.
+async function writeServiceWorker(root, outDir) {
+  const entries = await readdir(outDir, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && !entry.name.includes(".debug"))
+    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(outDir.length + 1))
+    .sort();
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(file).update(await readFile(`${outDir}/${file}`));
+  const source = await readFile(`${root}bindings/web/lab/offline.js`, "utf8");
+  const list = JSON.stringify({ version: hash.digest("hex").slice(0, 12), files });
+  await writeFile(`${outDir}/offline.js`, source.replace(`"${PLACEHOLDER}"`, list));
+}
