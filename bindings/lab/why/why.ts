@@ -1,0 +1,53 @@
+// One sentence for every verdict: a pure function of the hop and the reader's language.
+import type { Words } from "../scenario.ts";
+import type { Hop } from "../trace/trace.ts";
+import { EN } from "./en.ts";
+import { fill, slotsOf, type WhyPart } from "./part.ts";
+import { pathsOf } from "./paths.ts";
+import { FAULTS, ZH } from "./zh.ts";
+
+/** A language of the readers. */
+export type Lang = keyof Words;
+
+/** The templates by language: who adds a verdict is told by the compiler where words are missing. */
+export const TEMPLATES: Readonly<Record<Lang, typeof EN>> = { en: EN, zh: ZH };
+
+/** Why this became of the packet, in parts. */
+export function why(hop: Hop, lang: Lang): readonly WhyPart[] {
+  const values = valuesOf(hop);
+  const templates = TEMPLATES[lang][hop.verdict];
+  const isFilled = (template: string): boolean =>
+    slotsOf(template).every((slot) => values[slot] !== undefined);
+  const template = templates.find(isFilled) ?? templates.at(-1) ?? "";
+  return fill(template, (slot) => {
+    const text = String(values[slot] ?? "?");
+    const paths = pathsOf(hop.verdict, slot);
+    return { text: slot === "did" && lang === "zh" ? (FAULTS[text] ?? text) : text, paths };
+  });
+}
+
+/** The same as plain text. */
+export function whyText(hop: Hop, lang: Lang): string {
+  return why(hop, lang)
+    .map(({ text }) => text)
+    .join("");
+}
+
+// What the engine did not say because the hop says it anyway.
+function valuesOf(hop: Hop): Readonly<Record<string, string | number | undefined>> {
+  const { device, namespace, values } = hop;
+  return {
+    dev: device,
+    br: device,
+    hub: device,
+    tun: device,
+    link: device,
+    host: namespace,
+    app: namespace,
+    out: hop.outDevice ?? device,
+    n: hop.out.length,
+    n0: hop.in?.len,
+    n1: hop.out[0]?.len,
+    ...values,
+  };
+}
