@@ -47,7 +47,8 @@ const isForeign = (line: string): boolean => /[^\t\x20-\x7e]/.test(line);
 
 /** What speaks to readers of the lab, who are English and Chinese. */
 const isBilingual = (file: string): boolean =>
-  /^bindings\/(lab\/(scenarios|why)|web\/lab)\//.test(file) || file.startsWith("test/host/web/");
+  /^bindings\/(lab\/(scenarios|why)|web\/lab)\//.test(file) ||
+  /^test\/host\/(web\/|lab\/why\.)/.test(file);
 const isStranger = (line: string): boolean =>
   isForeign(line.replaceAll(/[\p{Script=Han}\u3000-\u303f\uff01-\uff5e\u2192\u00b7]/gu, ""));
 

@@ -9,7 +9,7 @@ import { FAULTS, ZH } from "./zh.ts";
 /** A language of the readers. */
 export type Lang = keyof Words;
 
-/** The templates by language: who adds a verdict is told by the compiler where words are missing. */
+/** By language: who adds a verdict is told by the compiler where words are missing. */
 export const TEMPLATES: Readonly<Record<Lang, typeof EN>> = { en: EN, zh: ZH };
 
 /** Why this became of the packet, in parts. */
