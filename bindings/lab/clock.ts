@@ -1,11 +1,18 @@
 // Virtual time: whole nanoseconds since the lab began, as a number. 2^53 of them are 104 days, and
 // sums of whole numbers are exact, so the same lab always runs in the same order.
 
-interface Event {
+interface Event extends Timer {
   readonly timeNs: number;
   /** Breaks ties: what was planned first happens first. */
   readonly order: number;
   readonly act: () => void;
+  isCancelled: boolean;
+}
+
+/** Something planned. */
+export interface Timer {
+  /** It does not happen, and no time passes on its account. */
+  cancel(): void;
 }
 
 export const MICROSECOND = 1_000;
@@ -30,11 +37,21 @@ export class Clock {
     return Math.floor(this.#nowNs / MILLISECOND);
   }
 
-  after(delayNs: number, act: () => void): void {
+  after(delayNs: number, act: () => void): Timer {
     if (!Number.isSafeInteger(delayNs) || delayNs < 0) {
       throw new RangeError(`a delay of ${delayNs} ns is not a whole number from zero`);
     }
-    this.#push({ timeNs: this.#nowNs + delayNs, order: this.#planned++, act });
+    const event: Event = {
+      timeNs: this.#nowNs + delayNs,
+      order: this.#planned++,
+      act,
+      isCancelled: false,
+      cancel() {
+        event.isCancelled = true;
+      },
+    };
+    this.#push(event);
+    return event;
   }
 
   /** Lets everything happen, in order, and leaves the time at the last event. */
@@ -42,6 +59,7 @@ export class Clock {
     for (let count = 0; ; count++) {
       const event = this.#pop();
       if (event === undefined) return;
+      if (event.isCancelled) continue;
       if (count === eventsMax) throw new Error(`the lab did not come to rest in ${count} events`);
       this.#nowNs = event.timeNs;
       event.act();

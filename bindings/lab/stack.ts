@@ -1,8 +1,9 @@
 // The wall between a namespace's stack and the programs in it: below are devices, tables and the
 // core, above are ping, nc and listeners. Neither side knows more of the other than this.
+import type { Core } from "../core/index.ts";
 import type { Clock } from "./clock.ts";
 import type { Dice } from "./dice.ts";
-import type { ListenerSpec } from "./spec/network.ts";
+import type { Flavour, ListenerSpec } from "./spec/network.ts";
 import type { Verdict } from "./trace/verdict.ts";
 
 /** A hop of a packet, by which a cause is named. */
@@ -24,6 +25,10 @@ export interface Sending {
 /** What a namespace offers to its programs. Addresses are text, packets begin with IPv4. */
 export interface Stack {
   readonly namespace: string;
+  /** Whose ping, nc and traceroute run here. */
+  readonly flavour: Flavour;
+  /** Reads packets. */
+  readonly core: Core;
   readonly clock: Clock;
   readonly dice: Dice;
   readonly listeners: readonly ListenerSpec[];
@@ -31,6 +36,8 @@ export interface Stack {
   sourceFor(target: string): string | null;
   /** The longest IP packet on the way to `target`, as far as this stack knows. */
   mtuTo(target: string): number;
+  /** A router has said that nothing longer gets to `target`; `mtuTo` knows it from now on. */
+  learnMtu?(target: string, mtu: number): void;
   /** What a name means here; null: nobody answers for it. */
   lookup(name: string): string | null;
   /** Sends a whole packet. One that no route takes is told to `Programs.failed`. */

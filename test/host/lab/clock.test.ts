@@ -32,9 +32,22 @@ test("what happens may plan more, and whole milliseconds are what the core is to
   assert.deepEqual(times, [0, 1]);
 });
 
+test("what is cancelled does not happen, and takes no time", () => {
+  const clock = new Clock();
+  const times: number[] = [];
+  const never = clock.after(5, () => times.push(-1));
+  clock.after(1, () => {
+    times.push(clock.nowNs);
+    never.cancel();
+  });
+  clock.run();
+  assert.deepEqual(times, [1]);
+  assert.equal(clock.nowNs, 1);
+});
+
 test("a lab that never rests is stopped, and a delay that is no time is refused", () => {
   const clock = new Clock();
-  const again = (): void => clock.after(1, again);
+  const again = (): void => void clock.after(1, again);
   clock.after(0, again);
   assert.throws(() => clock.run(1000), /did not come to rest in 1000 events/);
   for (const delay of [-1, 0.5, Number.NaN]) {
