@@ -1,6 +1,32 @@
 // Every scenario, in the order of the picker.
 import type { Scenario } from "../scenario.ts";
+import { arp } from "./basics/arp.ts";
+import { demux } from "./basics/demux.ts";
+import { gateway } from "./basics/gateway.ts";
+import { crc, hub } from "./basics/hub.ts";
+import { learningSwitch } from "./basics/switch.ts";
 import { dockerBridge } from "./docker/bridge.ts";
+import { cni0, userBridges } from "./docker/bridges.ts";
+import { containerMode, hostMode, networksList, none } from "./docker/modes.ts";
+import { containerToHost, hostToContainer, natOut, publish } from "./docker/outside.ts";
+import { traceIptables } from "./docker/trace.ts";
+import { flannelEtcd2, tcpHello } from "./flannel/etcd2.ts";
+import { flannelEtcd3, noIsolation, traceroute } from "./flannel/etcd3.ts";
+import { directRouting, hostGw } from "./flannel/gateways.ts";
+import { flannelGenerations } from "./flannel/generations.ts";
+import { flannelUdp } from "./flannel/udp.ts";
 import { flannelVxlan } from "./flannel/vxlan.ts";
 
-export const SCENARIOS: readonly Scenario[] = [dockerBridge, flannelVxlan];
+const BASICS: readonly Scenario[] = [hub, crc, demux, arp, learningSwitch, gateway];
+
+const DOCKER: readonly Scenario[] = [
+  ...[networksList, none, hostMode, dockerBridge, containerMode, userBridges],
+  ...[containerToHost, hostToContainer, traceIptables, natOut, publish, cni0],
+];
+
+const FLANNEL: readonly Scenario[] = [
+  ...[flannelVxlan, flannelUdp, flannelGenerations, directRouting, hostGw],
+  ...[flannelEtcd2, tcpHello, flannelEtcd3, traceroute, noIsolation],
+];
+
+export const SCENARIOS: readonly Scenario[] = [...BASICS, ...DOCKER, ...FLANNEL];
