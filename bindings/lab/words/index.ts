@@ -1,7 +1,6 @@
-// The words behind `ip`, `bridge`, `iptables` and `sysctl`, both ways: what is said becomes data,
-// as the tool itself would read it or refuse it; data is printed as the tool would print it. For each
-// table there are three: `parseX` reads what stands behind `add`, `printX` is a row of the listing,
-// and `xCommand` the words that make this very entry again.
+// the tool would read it or refuse it, and data is printed as the tool prints it. Each table has
+// three: `parseX` reads what stands behind `add`, `printX` is a row of the listing, and `xCommand`
+// the words that make this very entry again.
 
 export {
   type Command,
