@@ -2,6 +2,9 @@
 import type { PingAction, TcpAction, TracerouteAction, UdpAction } from "../scenario.ts";
 import type { Stack } from "../stack.ts";
 import { startPing } from "./ping.ts";
+import { startTcp } from "./tcp/client.ts";
+import { startTraceroute } from "./traceroute.ts";
+import { startUdp } from "./udp.ts";
 import { Userland } from "./userland.ts";
 
 /** What somebody starts in a namespace. */
@@ -15,6 +18,9 @@ export function programsOf(stack: Stack): Userland {
 /** Starts a program; it sends through its stack and ends by printing there. */
 export function start(programs: Userland, action: ProgramAction): void {
   if (action.do === "ping") startPing(programs, action);
+  else if (action.do === "traceroute") startTraceroute(programs, action);
+  else if (action.do === "udp") startUdp(programs, action);
+  else startTcp(programs, action);
 }
 
 export { encodeIcmpError, type IcmpErrorInit } from "./icmp-error.ts";

@@ -10,7 +10,6 @@ import type { Failure, Program } from "./program.ts";
 import type { Userland } from "./userland.ts";
 
 const DATA_LEN = 56;
-const HEADERS_LEN = 28;
 const ICMP_HEADER_LEN = 8;
 const ECHO_REPLY = 0;
 const ECHO_REQUEST = 8;
@@ -153,10 +152,9 @@ class Ping implements Program {
     const { stack } = this.#userland;
     const { source: src, address: dst } = this.#ends;
     const { dataLen = DATA_LEN, ttl = 64, isDontFragment: isForbidden } = this.#action;
-    const mtu = stack.mtuTo(dst);
-    const isFitting = dataLen + HEADERS_LEN <= mtu;
+    const isFitting = this.#userland.isFitting(dst, dataLen + ICMP_HEADER_LEN);
     if (isForbidden === true && !isFitting) {
-      this.#overrun(mtu);
+      this.#overrun(stack.mtuTo(dst));
       return;
     }
     // Linux sets DF where nobody asked for it as long as nothing has to be cut.

@@ -4,6 +4,7 @@ import { encode, type LayerInit } from "../../core/index.ts";
 import type { Delivery, HopRef, Programs, Sending, Stack } from "../stack.ts";
 import { type Arrival, readArrival, readQuote, type Unread } from "./arrival.ts";
 import { encodeIcmpError } from "./icmp-error.ts";
+import { listen } from "./listener.ts";
 import type { Failure, Program } from "./program.ts";
 import { resetFor } from "./tcp/reset.ts";
 
@@ -18,6 +19,7 @@ export interface Envelope {
   readonly id?: number;
 }
 
+const IPV4_HEADER_LEN = 20;
 const KERNEL = "kernel";
 const EPHEMERAL_MIN = 32768; // net.ipv4.ip_local_port_range
 const EPHEMERAL_COUNT = 28232;
@@ -33,6 +35,7 @@ export class Userland implements Programs {
 
   constructor(stack: Stack) {
     this.stack = stack;
+    listen(this, stack.listeners);
   }
 
   /** From now on it is asked about packets, before those that came earlier. */
@@ -53,6 +56,11 @@ export class Userland implements Programs {
   /** A port or identifier that the kernel chooses. */
   drawPort(): number {
     return EPHEMERAL_MIN + (this.stack.dice.u32() % EPHEMERAL_COUNT);
+  }
+
+  /** Whether so many bytes behind the IPv4 header need no fragments, and may forbid them. */
+  isFitting(target: string, len: number): boolean {
+    return IPV4_HEADER_LEN + len <= this.stack.mtuTo(target);
   }
 
   send(envelope: Envelope, body: readonly LayerInit[], sending: Sending): void {
