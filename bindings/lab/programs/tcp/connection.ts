@@ -268,8 +268,8 @@ export class Connection implements Program {
   // As Linux begins: whole segments, less the stamps of who has seen the other's.
   #windowFor({ syn }: Flags, unreadLen: number): number {
     const segmentLen = this.#ownMss - (this.#isPassive ? STAMPS_LEN : 0);
-    const window = WINDOW_MAX - (WINDOW_MAX % segmentLen);
-    return syn ? window : Math.ceil((window - unreadLen) / 2 ** WINDOW_SHIFT);
+    const room = WINDOW_MAX - (WINDOW_MAX % segmentLen);
+    return syn ? room : Math.ceil((room - unreadLen) / 2 ** WINDOW_SHIFT);
   }
 
   #end(why: Breakdown | null): void {
