@@ -1,0 +1,67 @@
+// Where a field has its value from: what this hop did, or one before it.
+import type { Cause, FieldPath, Hop, TableId, Trace } from "../../../lab/trace/trace.ts";
+import type { FieldRow } from "./frame.ts";
+
+/** What the third column of the fields says. */
+export type Origin =
+  | {
+      readonly kind: "asked";
+      /** Index into the hop's `asked`. */
+      readonly asked: number;
+      readonly table: TableId;
+      /** The hop's `n`; null: the one in view. */
+      readonly hop: number | null;
+    }
+  | {
+      readonly kind: "rule";
+      readonly rule: Cause;
+      /** Whose rule: "flannel.1", "node1". */
+      readonly device: string;
+      readonly namespace: string;
+      readonly hop: number | null;
+    }
+  | { readonly kind: "unchanged" }
+  | { readonly kind: "unknown" };
+
+/** Of a row in what left the hop. */
+export function originHere(hop: Hop, row: FieldRow): Origin {
+  return originAt(hop, row, null) ?? { kind: hop.in === null ? "unknown" : "unchanged" };
+}
+
+/** Of a row in what came to the hop: what some hop before it made. */
+export function originBefore(trace: Trace, hop: Hop, row: FieldRow): Origin {
+  for (let each = hopBefore(trace, hop); each !== undefined; each = hopBefore(trace, each)) {
+    const origin = originAt(each, row, each.n);
+    if (origin !== undefined) return origin;
+  }
+  return { kind: "unknown" };
+}
+
+/** The hop that a packet came from. */
+export function hopBefore(trace: Trace, hop: Hop): Hop | undefined {
+  const packet = trace.packets[hop.packet];
+  if (packet === undefined || hop.from === null) return undefined;
+  return trace.hops
+    .slice(packet.firstHop, packet.firstHop + packet.hopCount)
+    .find(({ n }) => n === hop.from);
+}
+
+function originAt(hop: Hop, row: FieldRow, n: number | null): Origin | undefined {
+  const change = changeOf(hop, row.paths);
+  if (change === undefined) return undefined;
+  const { device, namespace } = hop;
+  const { cause } = change;
+  if ("rule" in cause) return { kind: "rule", rule: cause.rule, device, namespace, hop: n };
+  const asked = hop.asked[cause.asked];
+  if (asked === undefined) return { kind: "unknown" };
+  return { kind: "asked", asked: cause.asked, table: asked.table, hop: n };
+}
+
+/** What changed one of these fields; a whole header may have changed at once. */
+function changeOf(
+  { changes }: Hop,
+  paths: readonly FieldPath[],
+): Hop["changes"][number] | undefined {
+  const own = changes.find(({ field }) => paths.includes(field));
+  return own ?? changes.find(({ field }) => paths.some((path) => path.startsWith(`${field}.`)));
+}
