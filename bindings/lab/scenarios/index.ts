@@ -5,17 +5,23 @@ import { demux } from "./basics/demux.ts";
 import { gateway } from "./basics/gateway.ts";
 import { crc, hub } from "./basics/hub.ts";
 import { learningSwitch } from "./basics/switch.ts";
+import { calicoBgp, calicoIpip, calicoRoutes } from "./calico/routes.ts";
 import { dockerBridge } from "./docker/bridge.ts";
 import { cni0, userBridges } from "./docker/bridges.ts";
 import { containerMode, hostMode, networksList, none } from "./docker/modes.ts";
 import { containerToHost, hostToContainer, natOut, publish } from "./docker/outside.ts";
 import { traceIptables } from "./docker/trace.ts";
+import { arpSpoof, macFlood } from "./drills/bridge.ts";
+import { badChecksum, mtuHole, routeLoop, staleFdb, twinSubnet } from "./drills/flannel.ts";
+import { spoofedVtep } from "./drills/vtep.ts";
 import { flannelEtcd2, tcpHello } from "./flannel/etcd2.ts";
 import { flannelEtcd3, noIsolation, traceroute } from "./flannel/etcd3.ts";
 import { directRouting, hostGw } from "./flannel/gateways.ts";
 import { flannelGenerations } from "./flannel/generations.ts";
 import { flannelUdp } from "./flannel/udp.ts";
 import { flannelVxlan } from "./flannel/vxlan.ts";
+import { swarmArp, swarmOutbound, swarmOverlay, swarmTwoVnis } from "./swarm/overlay.ts";
+import { weaveFastdp, weaveSleeve } from "./weave/paths.ts";
 
 const BASICS: readonly Scenario[] = [hub, crc, demux, arp, learningSwitch, gateway];
 
@@ -29,4 +35,16 @@ const FLANNEL: readonly Scenario[] = [
   ...[flannelEtcd2, tcpHello, flannelEtcd3, traceroute, noIsolation],
 ];
 
-export const SCENARIOS: readonly Scenario[] = [...BASICS, ...DOCKER, ...FLANNEL];
+const OTHERS: readonly Scenario[] = [
+  ...[calicoRoutes, calicoBgp, calicoIpip],
+  ...[weaveSleeve, weaveFastdp],
+  ...[swarmOverlay, swarmArp, swarmTwoVnis, swarmOutbound],
+];
+
+const DRILLS: readonly Scenario[] = [
+  ...[staleFdb, twinSubnet, mtuHole, badChecksum, spoofedVtep, macFlood, arpSpoof, routeLoop],
+];
+
+export const SCENARIOS: readonly Scenario[] = [
+  ...[...BASICS, ...DOCKER, ...FLANNEL, ...OTHERS, ...DRILLS],
+];

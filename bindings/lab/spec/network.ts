@@ -83,6 +83,8 @@ interface DeviceBase {
 /** A network card; a fabric names it as "node1:eth0". */
 export interface NicSpec extends DeviceBase {
   readonly kind: "nic";
+  /** It leaves transport checksums of what it sends half done, until `ethtool -K eth0 tx off`. */
+  readonly isChecksumBroken?: boolean;
 }
 
 /** One end of a pair; the other end names this one. */
@@ -94,6 +96,8 @@ export interface VethSpec extends DeviceBase {
 
 export interface BridgeSpec extends DeviceBase {
   readonly kind: "bridge";
+  /** Most MACs that it learns, as Linux has it. Left out: as many as there is room for. */
+  readonly fdbMaxLearned?: number;
   /** Seconds that a learned MAC is believed. Left out: 300. */
   readonly ageS?: number;
 }

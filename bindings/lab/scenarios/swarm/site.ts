@@ -1,0 +1,202 @@
+// Docker Swarm's overlay as libnetwork builds it: per network and node a namespace with a bridge
+// and a VXLAN device whose socket stays on the host, and a second way out for every container.
+import type { DeviceSpec, HostSpec, NamespaceSpec, NetworkSpec } from "../../spec/network.ts";
+import { addressIn, dockerMac, masquerade, networkIn } from "../parts/site.ts";
+
+/** A container of an overlay network. */
+export interface Task {
+  readonly name: string;
+  /** "10.0.1.3/24". */
+  readonly address: string;
+  /** On docker_gwbridge; left out: a load balancer's endpoint, which has no way out. */
+  readonly outside?: string;
+  readonly ifindex?: number;
+}
+
+export interface Overlay {
+  readonly id: string;
+  readonly name: string;
+  readonly vni: number;
+  /** "10.0.1.1/24", the same on every node. */
+  readonly gateway: string;
+}
+
+export interface SwarmNode {
+  readonly name: string;
+  readonly card: string;
+  readonly gateway: string;
+  /** docker_gwbridge. */
+  readonly outside: string;
+  readonly tasks: ReadonlyMap<Overlay, readonly Task[]>;
+  readonly bridgeMac?: string;
+  readonly vxlanIfindex?: number;
+}
+
+const PORT = 4789;
+
+/** "1-ysbj86zsjo": what docker calls the namespace, and the node that it is on. */
+export function overlayName(node: string, overlay: Overlay): string {
+  return `${`1-${overlay.id}`.slice(0, 12)}.${node}`;
+}
+
+export function swarmHost(node: SwarmNode, others: readonly SwarmNode[]): HostSpec {
+  const overlays = [...node.tasks].map(([overlay, tasks]) => ({ overlay, tasks }));
+  return {
+    name: node.name,
+    namespaces: [
+      ownNamespace(node),
+      ...overlays.map(({ overlay, tasks }) => overlayOf(node, others, overlay, tasks)),
+      ...overlays.flatMap(({ overlay, tasks }) => tasks.map((task) => taskOf(node, overlay, task))),
+    ],
+  };
+}
+
+function ownNamespace(node: SwarmNode): NamespaceSpec {
+  const tasks = [...node.tasks.values()].flat().filter(({ outside }) => outside !== undefined);
+  const ports = tasks.map(
+    ({ name }): DeviceSpec => ({
+      kind: "veth",
+      name: `g-${name}`,
+      peer: `${name}:eth1`,
+      master: "docker_gwbridge",
+    }),
+  );
+  return {
+    name: node.name,
+    kind: "host",
+    devices: [
+      { kind: "nic", name: "eth0", addresses: [node.card] },
+      {
+        kind: "bridge",
+        name: "docker_gwbridge",
+        addresses: [node.outside],
+        mac: dockerMac(addressIn(node.outside)),
+      },
+      ...ports,
+    ],
+    routes: [`default via ${node.gateway} dev eth0`],
+    rules: [masquerade(networkIn(node.outside), "docker_gwbridge")],
+  };
+}
+
+function overlayOf(
+  node: SwarmNode,
+  others: readonly SwarmNode[],
+  overlay: Overlay,
+  tasks: readonly Task[],
+): NamespaceSpec {
+  const far = others.flatMap((other) =>
+    (other.tasks.get(overlay) ?? []).map((task) => ({
+      address: addressIn(task.address),
+      node: addressIn(other.card),
+    })),
+  );
+  const { bridgeMac, vxlanIfindex } = node;
+  return {
+    name: overlayName(node.name, overlay),
+    kind: "overlay",
+    devices: [
+      {
+        ...{ kind: "bridge", name: "br0", mtu: 1450, addresses: [overlay.gateway], ifindex: 2 },
+        ...(bridgeMac && { mac: bridgeMac }),
+      } as DeviceSpec,
+      vxlanOf(node, overlay, bridgeMac, vxlanIfindex),
+      ...tasks.map((task, at) => portOf(task, at)),
+    ],
+    sysctls: { "net.ipv4.ip_forward": 0 },
+    neighbors: far.map(
+      ({ address }) => `${address} lladdr ${dockerMac(address)} dev vxlan0 nud permanent`,
+    ),
+    fdb: far.map((each) => `${dockerMac(each.address)} dev vxlan0 dst ${each.node}`),
+  };
+}
+
+function vxlanOf(
+  node: SwarmNode,
+  overlay: Overlay,
+  mac: string | undefined,
+  ifindex: number | undefined,
+): DeviceSpec {
+  return {
+    kind: "vxlan",
+    name: "vxlan0",
+    vni: overlay.vni,
+    port: PORT,
+    local: addressIn(node.card),
+    lower: "eth0",
+    socketIn: node.name,
+    master: "br0",
+    mtu: 1450,
+    isLearning: true,
+    isProxy: true,
+    hasL2miss: true,
+    hasL3miss: true,
+    ...(mac && { mac }),
+    ...(ifindex !== undefined && { ifindex }),
+  };
+}
+
+function portOf({ name, ifindex }: Task, at: number): DeviceSpec {
+  return {
+    kind: "veth",
+    name: `veth${at}`,
+    peer: `${name}:eth0`,
+    master: "br0",
+    mtu: 1450,
+    ...(ifindex !== undefined && { ifindex: ifindex + 1 }),
+  };
+}
+
+function taskOf(node: SwarmNode, overlay: Overlay, task: Task): NamespaceSpec {
+  const { name, address, outside, ifindex } = task;
+  const inner: DeviceSpec = {
+    kind: "veth",
+    name: "eth0",
+    peer: `${overlayName(node.name, overlay)}:veth${indexOf(node, overlay, task)}`,
+    mtu: 1450,
+    addresses: [address],
+    ...(ifindex !== undefined && { ifindex }),
+  };
+  if (outside === undefined) return { name, kind: "container", devices: [inner] };
+  const outer: DeviceSpec = {
+    kind: "veth",
+    name: "eth1",
+    peer: `${node.name}:g-${name}`,
+    addresses: [outside],
+    ...(ifindex !== undefined && { ifindex: ifindex + 2 }),
+  };
+  const routes = [`default via ${addressIn(node.outside)} dev eth1`];
+  return { name, kind: "container", devices: [inner, outer], routes };
+}
+
+function indexOf(node: SwarmNode, overlay: Overlay, task: Task): number {
+  return (node.tasks.get(overlay) ?? []).indexOf(task);
+}
+
+/** The nodes, and somebody outside who has `internet` as an address. */
+export function swarm(nodes: readonly SwarmNode[], internet: string): NetworkSpec {
+  const hosts = nodes.map((node) =>
+    swarmHost(
+      node,
+      nodes.filter((other) => other !== node),
+    ),
+  );
+  const [first] = nodes;
+  if (first === undefined) throw new Error("a swarm has a node");
+  const len = first.card.slice(first.card.indexOf("/"));
+  const outside: HostSpec = {
+    name: "internet",
+    namespaces: [
+      {
+        name: "internet",
+        kind: "host",
+        devices: [
+          { kind: "nic", name: "eth0", addresses: [`${first.gateway}${len}`, `${internet}/32`] },
+        ],
+      },
+    ],
+  };
+  const all = [...hosts, outside];
+  const ports = all.map(({ name }) => `${name}:eth0`);
+  return { hosts: all, fabrics: [{ name: "sw0", kind: "switch", ports }] };
+}

@@ -1,0 +1,163 @@
+// Weave: one big Ethernet over all hosts, carried by a router in user space or by the kernel.
+import type { Action, Scenario } from "../../scenario.ts";
+import type { DeviceSpec, HostSpec, NamespaceSpec, NetworkSpec } from "../../spec/network.ts";
+import { answered, arrivesWithTtl, claim, printed, same } from "../parts/claim.ts";
+import { addressAt, deviceAt } from "../parts/entity.ts";
+import { headerOf, hopAt, packetIn } from "../parts/find.ts";
+import { addressIn } from "../parts/site.ts";
+
+interface WeaveHost {
+  readonly name: string;
+  readonly card: string;
+  /** The name of its router. */
+  readonly peer: string;
+  readonly containers: readonly WeaveContainer[];
+}
+
+interface WeaveContainer {
+  readonly name: string;
+  /** On weave's network: "10.32.0.1/12". */
+  readonly address: string;
+  readonly mac?: string;
+}
+
+const BROADCAST = "10.47.255.255";
+const BRIDGE = "172.17.0.1/16";
+const MTU = 1376;
+
+const HOST1: WeaveHost = {
+  name: "host1",
+  card: "192.168.99.108/24",
+  peer: "7a:42:86:44:d4:01",
+  containers: [{ name: "box", address: "10.44.0.0/12", mac: "da:f2:40:0a:1e:d7" }],
+};
+const HOST2: WeaveHost = {
+  name: "host2",
+  card: "192.168.99.109/24",
+  peer: "7a:42:86:44:d4:02",
+  containers: [
+    { name: "hello", address: "10.32.0.1/12" },
+    { name: "box2", address: "10.32.0.2/12", mac: "ca:97:90:14:18:5e" },
+  ],
+};
+
+type Mode = "sleeve" | "fastdp";
+
+function hostOf(host: WeaveHost, others: readonly WeaveHost[], mode: Mode): HostSpec {
+  const own: NamespaceSpec = {
+    name: host.name,
+    kind: "host",
+    devices: [
+      { kind: "nic", name: "eth1", addresses: [host.card] },
+      { kind: "bridge", name: "docker0", addresses: [BRIDGE] },
+      { kind: "bridge", name: "weave", mtu: MTU },
+      {
+        kind: "weave",
+        name: "vethwe-bridge",
+        mode,
+        lower: "eth1",
+        local: addressIn(host.card),
+        master: "weave",
+        mtu: MTU,
+        peers: others.map((other) => `${other.peer} ${addressIn(other.card)}`),
+        mac: host.peer,
+      },
+      ...host.containers.flatMap(({ name }): DeviceSpec[] => [
+        { kind: "veth", name: `v-${name}`, peer: `${name}:eth0`, master: "docker0" },
+        { kind: "veth", name: `vw-${name}`, peer: `${name}:ethwe`, master: "weave", mtu: MTU },
+      ]),
+    ],
+  };
+  return {
+    name: host.name,
+    namespaces: [own, ...host.containers.map((each) => boxOf(host, each))],
+  };
+}
+
+function boxOf(host: WeaveHost, { name, address, mac }: WeaveContainer): NamespaceSpec {
+  return {
+    name,
+    kind: "container",
+    devices: [
+      { kind: "veth", name: "eth0", peer: `${host.name}:v-${name}`, addresses: ["172.17.0.2/16"] },
+      {
+        ...{ kind: "veth", name: "ethwe", peer: `${host.name}:vw-${name}`, mtu: MTU },
+        addresses: [`${address} brd ${BROADCAST}`],
+        ...(mac && { mac }),
+      } as DeviceSpec,
+    ],
+    routes: [`default via ${addressIn(BRIDGE)} dev eth0`],
+    listeners: name === "hello" ? [{ protocol: "tcp", port: 8888, app: "nc", does: "sink" }] : [],
+    names: { hello: "10.32.0.1" },
+  };
+}
+
+function network(mode: Mode): NetworkSpec {
+  return {
+    hosts: [hostOf(HOST1, [HOST2], mode), hostOf(HOST2, [HOST1], mode)],
+    fabrics: [{ name: "sw0", kind: "switch", ports: ["host1:eth1", "host2:eth1"] }],
+  };
+}
+
+const ACTIONS: readonly Action[] = [
+  { do: "ping", in: "box", to: "hello" },
+  { do: "tcp", in: "box", to: "hello", port: 8888, text: "hello world!" },
+];
+
+const [BOX, HELLO] = ["box:ethwe", "hello:ethwe"];
+const REQUEST = { kind: "echo-request", from: BOX, to: HELLO } as const;
+
+/** What holds in both modes. */
+const COMMON: Scenario["assertions"] = [
+  answered(BOX, HELLO),
+  arrivesWithTtl(BOX, HELLO, 64),
+  claim("10.44.0.0 is a legal host address in a /12", "10.44.0.0 在 /12 里是合法主机地址", (run) =>
+    same(deviceAt(run, BOX).addresses[0]?.startsWith(addressAt(run, BOX)), true),
+  ),
+  claim("MTU 1376", "MTU 1376", (run) => same(deviceAt(run, BOX).mtu, MTU)),
+  claim(
+    "both containers have 172.17.0.2 as well, and it does no harm",
+    "两边 eth0 都是 172.17.0.2，不碍事",
+    (run) => same(addressAt(run, "box:eth0"), addressAt(run, "hello:eth0")),
+  ),
+  claim(
+    "the name leads there, and the words arrive",
+    "名字能找到，话也到了",
+    printed("hello", "hello world!"),
+  ),
+];
+
+function carries(port: number): Scenario["assertions"][number] {
+  return claim(`on the underlay it is UDP ${port}`, `底层网络上是 UDP ${port}`, (run) => {
+    const hop = hopAt(run, packetIn(run, REQUEST), { verdict: "encap-weave" });
+    return same(headerOf(run, hop, "udp").dstPort, port, hop);
+  });
+}
+
+export const weaveSleeve: Scenario = {
+  slug: "weave-sleeve",
+  group: "weave",
+  title: { en: "Weave: sleeve", zh: "Weave：sleeve" },
+  promise: {
+    en: "A router in user space carries frames by name.",
+    zh: "用户态路由器按名字搬运帧。",
+  },
+  network: network("sleeve"),
+  actions: ACTIONS,
+  assertions: [...COMMON, carries(6783)],
+  compareWith: "weave-fastdp",
+};
+
+export const weaveFastdp: Scenario = {
+  slug: "weave-fastdp",
+  group: "weave",
+  title: { en: "Weave: fast data path", zh: "Weave：快速通道" },
+  promise: {
+    en: "The kernel carries VXLAN; the VNI says who to whom.",
+    zh: "内核搬运 VXLAN，VNI 写着谁到谁。",
+  },
+  network: network("fastdp"),
+  actions: ACTIONS,
+  assertions: [...COMMON, carries(6784)],
+  compareWith: "swarm-overlay",
+};
