@@ -31,7 +31,7 @@ export const PACKET_PATHS = [
 // take 600 bytes more, the decoder 200, the horizon 400.
 export const ASIDE = [
   ...["burst/Burst.check", "encap/flood", "path/error/", "path/fragment/", "path/resolve/"],
-  ...["path/route/", "path/decode/", "path/layer/", "path/bridge/"],
+  ...["path/route/", "path/decode/", "path/layer/", "path/bridge/", "path/nat/", "path/translate/"],
   ...["wire/option/", "wire/igmp/", "wire/tcp/", "path/clamp/", "outer/goesBack"],
 ];
 

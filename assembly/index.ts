@@ -48,6 +48,10 @@ export {
   neighbor_tick,
 } from "./abi/neighbor";
 export { NeighborAt, NeighborState } from "./table/neighbor";
+export { rule_get, rule_next, rule_remove, rule_set } from "./abi/rule";
+export { RuleAction, RuleAt, RuleFlag, RuleHook } from "./table/rule";
+export { conn_age, conn_get, conn_next, conn_remove } from "./abi/conn";
+export { ConnAt, ConnFlag, ConnState } from "./table/conn";
 export {
   lease_compatible,
   lease_config_check,
@@ -56,12 +60,13 @@ export {
   lease_pick,
 } from "./abi/lease";
 export { LeaseAt, LeaseConfigAt, LeaseFlag, LeaseRule } from "./table/lease";
-export { BurstAt, PieceAt } from "./path/burst";
+export { BurstAt, BurstFlag, PieceAt } from "./path/burst";
 export { DescAt, DescFlag, Verdict } from "./path/desc";
 export {
   bridge_burst,
   ipip_decap_frame_burst,
   ipip_encap_frame_burst,
+  nat_burst,
   resolve_burst,
   route_burst,
   udp_decap_burst,

@@ -65,7 +65,7 @@ export function capsLaw(subject: Subject): Law {
     [CapsAt.Ports, 65535],
     [CapsAt.Domains, 65535],
     [CapsAt.Flood, 1048576],
-    [CapsAt.Conns, 0],
+    [CapsAt.Conns, 1048576],
     [CapsAt.Scratch, 1073741824],
     [CapsAt.SlotStride, 131072],
   ];
@@ -81,7 +81,7 @@ export function capsLaw(subject: Subject): Law {
     twins.setU32(caps + CapsAt.SlotStride, 2048);
     const size = twins.call("node_size", caps);
     strictEqual(size > 0 && size % 64 === 0, true);
-    twins.setU32(caps + at, (most + Math.max(1, by)) >>> 0);
+    twins.setU32(caps + at, (most + (by | 1)) >>> 0);
     twins.watch();
     strictEqual(named(twins.call(open ? "node_open" : "node_size", caps)), "BadArgument");
     twins.expectTouched([]);

@@ -11,6 +11,7 @@ import {
   PortAt,
   RemoteAt,
   RouteAt,
+  RuleAt,
   Status,
 } from "../bindings/core/index.ts";
 import { domainLayout } from "../bindings/core/tables/domains.ts";
@@ -21,6 +22,7 @@ import { neighborLayout } from "../bindings/core/tables/neighbors.ts";
 import { portLayout } from "../bindings/core/tables/ports.ts";
 import { remoteLayout } from "../bindings/core/tables/remotes.ts";
 import { routeLayout } from "../bindings/core/tables/routes.ts";
+import { ruleLayout } from "../bindings/core/tables/rules.ts";
 import { rangeOf } from "./feed.ts";
 import { type Law, law } from "./law.ts";
 import { named, type Subject } from "./subject.ts";
@@ -45,6 +47,7 @@ function nonZero(from: number, end: number): [number, number[]][] {
   return Array.from({ length: end - from }, (_, at) => [from + at, [1 << (at % 8)]]);
 }
 
+const PUBLISHED = { firstPort: 80, lastPort: 80, toAddress: "10.0.0.9", toPort: 8080 } as const;
 const group = [224, 0, 0, 1];
 const forms: readonly Form[] = [
   {
@@ -150,6 +153,32 @@ const forms: readonly Form[] = [
       [NeighborAt.Address, [0, 0, 0, 0]],
       [NeighborAt.Address, group],
       ...nonZero(NeighborAt.Address + 4, NeighborAt.End),
+    ],
+  },
+  {
+    name: "rule_set",
+    good: ruleLayout.encode([
+      { index: 3, hook: "prerouting", action: "dnat", protocol: 6, ...PUBLISHED },
+    ]),
+    bad: [
+      [RuleAt.Action, [0]],
+      [RuleAt.Action, [2]], // to nowhere
+      [RuleAt.Action, [4]], // a source
+      [RuleAt.Action, [6]],
+      [RuleAt.Flags, [32]],
+      [RuleAt.Hook, [0]],
+      [RuleAt.Hook, [3]], // a target
+      [RuleAt.Hook, [4]],
+      [RuleAt.Protocol, [1]], // without ports
+      [RuleAt.Next, [2]],
+      [RuleAt.Next, [9]],
+      [RuleAt.Source, [1]],
+      [RuleAt.SourceLen, [33]],
+      [RuleAt.TargetLen, [33]],
+      [RuleAt.Target + 3, [128]],
+      [RuleAt.LastPort, [0, 0]],
+      [RuleAt.ToAddress, [0, 0, 0, 0]],
+      ...nonZero(RuleAt.Hits + 4, RuleAt.End),
     ],
   },
 ];

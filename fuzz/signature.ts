@@ -2,6 +2,7 @@
 import {
   BurstAt,
   CapsAt,
+  ConnAt,
   DomainAt,
   FdbAt,
   FloodAt,
@@ -11,6 +12,7 @@ import {
   PortAt,
   RemoteAt,
   RouteAt,
+  RuleAt,
 } from "../bindings/core/index.ts";
 import type { Subject } from "./subject.ts";
 import type { FunctionName } from "./twins.ts";
@@ -76,6 +78,14 @@ export const SIGNATURES: Partial<Record<FunctionName, readonly Kind[]>> = {
   neighbor_lookup_bulk: [node, keys(8), keys(8), count, now],
   neighbor_next: [node, any, rec(NeighborAt.End)],
   neighbor_tick: burst,
+  rule_set: [node, rec(RuleAt.End)],
+  rule_remove: [node, index],
+  rule_get: [node, rec(RuleAt.End)],
+  rule_next: [node, after, rec(RuleAt.End)],
+  conn_get: [node, rec(ConnAt.End), now],
+  conn_remove: [node, rec(ConnAt.End)],
+  conn_age: [node, any, now],
+  conn_next: [node, any, rec(ConnAt.End)],
   route_burst: burst,
   resolve_burst: burst,
   vxlan_encap_burst: burst,
@@ -89,6 +99,7 @@ export const SIGNATURES: Partial<Record<FunctionName, readonly Kind[]>> = {
   ipip_encap_frame_burst: burst,
   ipip_decap_frame_burst: burst,
   bridge_burst: burst,
+  nat_burst: burst,
 };
 
 export const COUNT = 2;

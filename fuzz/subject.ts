@@ -14,6 +14,8 @@ export const SMALL: Caps = {
   ports: 6,
   domains: 4,
   flood: 8,
+  conns: 6,
+  rules: 5,
   scratch: 4096,
   slots: 12,
   slotStride: 2048,

@@ -13,7 +13,7 @@ import { Status } from "../base/status";
 import { routePoolUsed } from "../table/route";
 import { CapsAt, clearTables, layTables } from "../table/tables";
 
-/** What a node is made of and how full its tables are, 64 bytes. */
+/** What a node is made of and how full its tables are, 72 bytes. */
 export const enum NodeInfoAt {
   Arena = 0,
   SlotStride = 4,
@@ -31,7 +31,9 @@ export const enum NodeInfoAt {
   Ports = 52,
   Domains = 56,
   Flood = 60,
-  End = 64,
+  Conns = 64,
+  Rules = 68,
+  End = 72,
 }
 
 const ABI_VERSION: u32 = 1;
@@ -54,7 +56,7 @@ const limits: usize = memory.data<u32>([
   INDEX_MAX, // ports
   INDEX_MAX, // domains
   1 << 20, // flood
-  0, // conns
+  1 << 20, // conns
   1 << 30, // scratch
 ]);
 
@@ -64,7 +66,7 @@ if (CapsAt.Scratch != CapsAt.Routes + 10 * 4) ERROR("node: a limit for each of t
 const draft: usize = memory.data(<i32>nodeAt.COUNTERS, 64);
 
 if (nodeAt.ARENA + NodeInfoAt.Bytes != nodeAt.BYTES) ERROR("node: info copies from the block");
-if (nodeAt.HOP + 7 * tableAt.END != nodeAt.CONN) ERROR("node: info counts headers in a row");
+if (nodeAt.HOP + 9 * tableAt.END != nodeAt.COUNTERS) ERROR("node: info counts headers in a row");
 
 /** returns the version of this page of the ABI: 1 */
 export function abi_version(): i32 {
@@ -197,5 +199,5 @@ function isCaps(caps: usize): bool {
   for (let at: i32 = CapsAt.Routes; at <= CapsAt.Scratch; at += 4) {
     if (load<u32>(caps + at) > load<u32>(limits + at - CapsAt.Routes)) return false;
   }
-  return load<u32>(caps, CapsAt.Abi) == ABI_VERSION;
+  return load<u16>(caps, CapsAt.Abi) == ABI_VERSION;
 }

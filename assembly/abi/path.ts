@@ -149,3 +149,17 @@ export function route_burst(node: usize, burst: usize): i32 {
 export function resolve_burst(node: usize, burst: usize): i32 {
   return runElement(node, burst, Element.Resolve);
 }
+
+/**
+ * Frames and IP packets with addresses and ports translated in place: by the flow that they belong
+ * to, or by the rules for a new one. Before routing the target of a flow is changed and the source
+ * of its replies turned back, behind it (AfterRouting) the other two; whatever is no IPv4 passes.
+ *
+ * node    from node_open
+ * burst   a burst record; its port counts for nothing, each descriptor names the one it came in by,
+ *         or 0xffff for a packet of the host's own; behind routing the one it goes out by
+ * returns packets in out, or BadArgument
+ */
+export function nat_burst(node: usize, burst: usize): i32 {
+  return runElement(node, burst, Element.Nat);
+}

@@ -85,6 +85,11 @@ export function update(checksum: u32, from: u32, to: u32): u32 {
   return ~fold(<u64>(~checksum & 0xffff) + (~from & 0xffff) + (to & 0xffff)) & 0xffff;
 }
 
+/** The same for a word of 32 bits. */
+export function updateLong(checksum: u32, from: u32, to: u32): u32 {
+  return ~fold(<u64>(~checksum & 0xffff) + <u64>~from + <u64>to) & 0xffff;
+}
+
 /** The part of the UDP and TCP pseudo header that is no address (RFC 768): protocol and length. */
 export function pseudoSeed(protocol: u32, length: u32): u32 {
   return (protocol << 8) + swap16(length);

@@ -34,9 +34,10 @@ export namespace nodeAt {
   export const DOMAIN: usize = 896;
   export const FLOOD: usize = 1024;
   export const CONN: usize = 1152;
-  export const COUNTERS: usize = 1280;
-  export const ERRORS_MS: usize = 3328; // f64, the time that ICMP errors have used up
-  export const END: usize = 3392;
+  export const RULE: usize = 1280;
+  export const COUNTERS: usize = 1408;
+  export const ERRORS_MS: usize = 3456; // f64, the time that ICMP errors have used up
+  export const END: usize = 3520;
 }
 
 // Every table's header begins alike.
@@ -55,7 +56,7 @@ const NOW_MS_MAX: f64 = 4503599627370496.0; // 2^52: whole milliseconds stay exa
 
 if (nodeAt.COUNTERS + <usize>COUNTER_COUNT * 8 != nodeAt.ERRORS_MS)
   ERROR("node: counters do not fit");
-if (nodeAt.ROUTE + 9 * tableAt.END != nodeAt.COUNTERS) ERROR("node: headers do not fit");
+if (nodeAt.ROUTE + 10 * tableAt.END != nodeAt.COUNTERS) ERROR("node: headers do not fit");
 if ((nodeAt.END & 63) != 0) ERROR("node: tables begin at a cache line");
 
 /** Writes the block's own fields. Requires: `node` fresh, zeroed memory of `bytes`. */

@@ -32,6 +32,11 @@ export const enum BurstAt {
   End = 64,
 }
 
+/** How an element works, where there are two ways. */
+export const enum BurstFlag {
+  AfterRouting = 1, // of nat_burst
+}
+
 export const BURST_MAX: u32 = 256;
 
 const SPARE_ALIGN_MAX: u32 = 7; // bytes that takeSpare may leave out
@@ -47,11 +52,11 @@ export class Burst {
   }
 
   /**
-   * Ok when every range that the record names is the host's own, and its time can be kept. Tables
-   * lie in scratch, apart from each other, and spare bytes in the arena with the packets: so no
-   * packet and no output can change what is still to be read.
+   * Ok when every range that the record names is the host's own, its time can be kept, and no flag
+   * but `flags` is set. Tables lie in scratch, apart from each other, and spare bytes in the arena
+   * with the packets: so no packet and no output can change what is still to be read.
    */
-  static check(node: usize, burst: usize): Status {
+  static check(node: usize, burst: usize, flags: u32 = 0): Status {
     if (!isNode(node) || !isTable(node, burst, 1, BurstAt.End)) return Status.BadArgument;
     const b = Burst.at(burst);
     const inCount = load<u32>(burst, BurstAt.InCount);
@@ -66,7 +71,7 @@ export class Burst {
       return Status.BadArgument;
     }
     if (!isTime(load<f64>(burst, BurstAt.NowMs))) return Status.BadArgument;
-    return load<u32>(burst, BurstAt.Flags) == 0 ? Status.Ok : Status.BadArgument;
+    return (b.flags & ~flags) == 0 ? Status.Ok : Status.BadArgument;
   }
 
   /** True when no two of the record and its three tables share a byte. */
@@ -108,6 +113,13 @@ export class Burst {
   }
   get port(): u32 {
     return load<u32>(changetype<usize>(this), BurstAt.Port);
+  }
+
+  get dice(): u32 {
+    return load<u32>(changetype<usize>(this), BurstAt.Dice);
+  }
+  get flags(): u32 {
+    return load<u32>(changetype<usize>(this), BurstAt.Flags);
   }
 
   /** Empties the output and takes the caller's time. Returns: seconds. */
@@ -190,6 +202,12 @@ export class Burst {
     d.setRange(copy, d.len);
     d.dropFlags(DescFlag.Shared);
     return true;
+  }
+
+  /** Appends the packet of `d` as it is. Requires: hasRoom. */
+  pass(d: Desc): void {
+    memory.copy(changetype<usize>(this.next), changetype<usize>(d), DescAt.End);
+    this.commit();
   }
 
   /** True when `pieceCount` more pieces are left. */

@@ -4,11 +4,12 @@ import { addCount, count } from "../base/node";
 import { Status } from "../base/status";
 import { Port, PortKind, portAt } from "../table/port";
 import { bridgeFrame } from "./bridge";
-import { Burst } from "./burst";
+import { Burst, BurstFlag } from "./burst";
 import { vxlanDecap } from "./decap";
 import { Desc, DescAt } from "./desc";
 import { vxlanEncap } from "./encap";
 import { isNowhere } from "./link";
+import { nat } from "./nat";
 import { resolve } from "./resolve";
 import { route } from "./route";
 import { ipipEncap, leaveTunnel, udpEncap } from "./tunnel";
@@ -28,11 +29,13 @@ export const enum Element {
   Bridge, // from here on each packet names the port that it came in by
   Route,
   Resolve,
+  Nat,
 }
 
 /** Runs a burst through `element`. Returns: packets in `out`, BadArgument or BadPort. */
 export function runElement(node: usize, burst: usize, element: Element): i32 {
-  const status = Burst.check(node, burst);
+  const flags: u32 = element == Element.Nat ? BurstFlag.AfterRouting : 0;
+  const status = Burst.check(node, burst, flags);
   if (status != Status.Ok) return status;
   const b = Burst.at(burst);
   const port = Port.at(portAt(node, b.port));
@@ -52,8 +55,8 @@ export function runElement(node: usize, burst: usize, element: Element): i32 {
   return <i32>b.outCount;
 }
 
-// True for a port that the element can work for. Bridge and router work for the port that each
-// packet came in by, and for none of their own.
+// True for a port that the element can work for. From the bridge on, elements work for the port
+// that each packet names, and for none of their own.
 function suits(port: Port, element: Element): bool {
   return element >= Element.Bridge || (!isNowhere(port) && port.kind == kindFor(element));
 }
@@ -88,7 +91,9 @@ function step(node: usize, b: Burst, port: Port, d: Desc, element: Element): i32
       return bridgeFrame(node, b, d);
     case Element.Route:
       return route(node, b, d);
-    default:
+    case Element.Resolve:
       return resolve(node, b, d);
+    default:
+      return nat(node, b, d);
   }
 }

@@ -10,6 +10,7 @@ import {
   NONE,
   rowAt,
   rowCapacity,
+  rowNext,
   rowPtr,
   shapeOf,
   takeRow,
@@ -71,7 +72,7 @@ export const enum PortFlag {
 
 // What a row keeps in the tail of its record.
 namespace at {
-  export const USERS: usize = 48; // FDB, flood list, hops and neighbors that name it
+  export const USERS: usize = 48; // FDB, flood list, hops, neighbors and rules that name it
 }
 
 const PORT_LEN: u32 = PortAt.End;
@@ -166,6 +167,14 @@ export function layPorts(node: usize, base: usize, ports: u32): usize {
 /** Address of the port, or 0. */
 export function portAt(node: usize, index: u32): usize {
   return rowAt(node + nodeAt.PORT, index);
+}
+
+/** True for an address that a port has. */
+export function isPortAddress(node: usize, address: u32): bool {
+  const rows = node + nodeAt.PORT;
+  let index = rowNext(rows, -1);
+  while (index >= 0 && Port.at(rowPtr(rows, index)).ipv4 != address) index = rowNext(rows, index);
+  return index >= 0 && address != 0;
 }
 
 /** Makes or replaces a port. Requires: a legal record. Returns: Ok, NoRoom or NotFound. */

@@ -7,10 +7,13 @@ import { layNeighbors } from "./neighbor";
 import { layPorts } from "./port";
 import { layRemotes } from "./remote";
 import { clearRoutes, layRoutes } from "./route";
+import { layRules } from "./rule";
+import { layConns } from "./track";
 
 /** Capacities and seeds of a node, 64 bytes. */
 export const enum CapsAt {
-  Abi = 0,
+  Abi = 0, // u16
+  Rules = 2, // u16
   Routes = 4,
   RoutePoolBytes = 8,
   Hops = 12,
@@ -35,6 +38,7 @@ const NEIGHBOR_SALT: u64 = 0x200;
 const REMOTE_SALT: u64 = 0x300;
 const DOMAIN_SALT: u64 = 0x400;
 const FLOOD_SALT: u64 = 0x500;
+const CONN_SALT: u64 = 0x600;
 
 /**
  * Writes the headers of all tables, as they lie from `base` on; memory there is left alone.
@@ -50,7 +54,9 @@ export function layTables(node: usize, base: usize, caps: usize, seed: u64): usi
   base = layRemotes(node, base, load<u32>(caps, CapsAt.Remotes), seed + REMOTE_SALT);
   base = layPorts(node, base, load<u32>(caps, CapsAt.Ports));
   base = layDomains(node, base, load<u32>(caps, CapsAt.Domains), seed + DOMAIN_SALT);
-  return layFlood(node, base, load<u32>(caps, CapsAt.Flood), seed + FLOOD_SALT);
+  base = layFlood(node, base, load<u32>(caps, CapsAt.Flood), seed + FLOOD_SALT);
+  base = layConns(node, base, load<u32>(caps, CapsAt.Conns), seed + CONN_SALT);
+  return layRules(node, base, load<u16>(caps, CapsAt.Rules));
 }
 
 /** Empties tables that layTables laid out from `base` to `end`. */

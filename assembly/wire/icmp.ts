@@ -85,6 +85,16 @@ export class Icmp {
     return this.rest >> 16;
   }
 
+  /** Where the identifier of an echo or its reply stands. */
+  get idPtr(): usize {
+    return changetype<usize>(this) + at.REST;
+  }
+
+  /** Where the checksum stands. */
+  get checksumPtr(): usize {
+    return changetype<usize>(this) + at.CHECKSUM;
+  }
+
   /** Of an echo or its reply. */
   get sequence(): u32 {
     return this.rest & 0xffff;
@@ -127,6 +137,13 @@ export class Icmp {
     store<u32>(ptr, (type & 0xff) | ((code & 0xff) << 8), at.TYPE); // and no checksum yet
     store<u32>(ptr, bswap<u32>(rest), at.REST);
     store<u16>(ptr, <u16>~sum(ptr, ICMP_HEADER_LEN + quoteLen, 0), at.CHECKSUM);
+  }
+
+  /** Makes the checksum right again. Requires: a message of `len` bytes, at most 65535. */
+  fillChecksum(len: u32): void {
+    const ptr = changetype<usize>(this);
+    store<u16>(ptr, 0, at.CHECKSUM);
+    store<u16>(ptr, <u16>~sum(ptr, len, 0), at.CHECKSUM);
   }
 
   /** As emitError, for an echo or its reply with `dataLen` bytes behind it. */

@@ -1,4 +1,4 @@
-import { fold, sum, update } from "../base/checksum";
+import { fold, sum, update, updateLong } from "../base/checksum";
 import { swap16 } from "../base/endian";
 import { Status } from "../base/status";
 import {
@@ -253,6 +253,16 @@ export class Ipv4 {
     const kept = <u32>load<u16>(ptr, at.FRAGMENT) & (FLAG_RESERVED_NET | FLAG_DF_NET);
     const more = hasMore ? FLAG_MF_NET : 0;
     replace(ptr, at.FRAGMENT, kept | more | swap16((offset >> 3) & OFFSET_MAX));
+  }
+
+  /** Replaces the target, or else the source. */
+  setEnd(isTarget: bool, address: u32): void {
+    const ptr = changetype<usize>(this);
+    const place = isTarget ? at.DST : at.SRC;
+    const to = bswap<u32>(address);
+    const checksum = updateLong(load<u16>(ptr, at.CHECKSUM), load<u32>(ptr + place), to);
+    store<u32>(ptr + place, to);
+    store<u16>(ptr, <u16>checksum, at.CHECKSUM);
   }
 
   /** Requires: ttl > 0. */

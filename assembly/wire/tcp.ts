@@ -99,6 +99,11 @@ export class Tcp {
     return swap16(load<u16>(changetype<usize>(this), at.CHECKSUM));
   }
 
+  /** Where the checksum stands. */
+  get checksumPtr(): usize {
+    return changetype<usize>(this) + at.CHECKSUM;
+  }
+
   get urgentPointer(): u32 {
     return swap16(load<u16>(changetype<usize>(this), at.URGENT));
   }

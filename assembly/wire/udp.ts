@@ -55,6 +55,11 @@ export class Udp {
     return swap16(load<u16>(changetype<usize>(this), at.CHECKSUM));
   }
 
+  /** Where the checksum stands. */
+  get checksumPtr(): usize {
+    return changetype<usize>(this) + at.CHECKSUM;
+  }
+
   get payload(): usize {
     return changetype<usize>(this) + at.END;
   }

@@ -71,6 +71,16 @@ export interface Abi {
   readonly neighbor_next: Next;
   readonly neighbor_tick: Element;
 
+  readonly rule_set: One;
+  readonly rule_remove: (node: number, index: number) => number;
+  readonly rule_get: One;
+  readonly rule_next: Next;
+
+  readonly conn_get: (node: number, rec: number, nowMs: number) => number;
+  readonly conn_remove: One;
+  readonly conn_age: (node: number, budget: number, nowMs: number) => number;
+  readonly conn_next: Next;
+
   readonly lease_config_check: (cfg: number) => number;
   readonly lease_compatible: (cfg: number, rec: number) => number;
   readonly lease_own: (cfg: number, recs: number, count: number, publicIp: number) => number;
@@ -90,6 +100,7 @@ export interface Abi {
   readonly ipip_encap_frame_burst: Element;
   readonly ipip_decap_frame_burst: Element;
   readonly bridge_burst: Element;
+  readonly nat_burst: Element;
 
   readonly checksum_sum: (ptr: number, len: number, seed: number) => number;
   readonly checksum_update: (old: number, from: number, to: number) => number;

@@ -3,8 +3,8 @@
 import type { Abi, ElementName } from "./abi.ts";
 import { checkBytes, checkMembers } from "./check.ts";
 import { type Desc, type DescInit, descLayout } from "./desc.ts";
-import { index, word } from "./field.ts";
-import { BurstAt, DescAt, DescFlag, PieceAt } from "./layout.ts";
+import { anyOf, index, type NameOf, word } from "./field.ts";
+import { BurstAt, BurstFlag, DescAt, DescFlag, PieceAt } from "./layout.ts";
 import type { HeddleNode } from "./node.ts";
 import { accept, HeddleError } from "./status.ts";
 import { checkTime } from "./tables/bulk.ts";
@@ -14,6 +14,9 @@ export const BURST_MAX = 256;
 
 /** Bytes in front of a packet that is to be encapsulated. */
 export const HEADROOM_LEN = 128;
+
+/** How an element works, where there are two ways. */
+export type BurstFlagName = NameOf<typeof BurstFlag>;
 
 /** How much room a burst has. */
 export interface BurstOptions {
@@ -116,14 +119,22 @@ export class Burst {
 
   /**
    * Runs an element at `port`, its own, with `dice`, 32 random bits. Returns how many packets came
-   * out. A bridge, a router, ARP and `neighbor_tick` have no port of their own: pass any, and say
-   * with each packet by which port it came in. Throws HeddleError, BadPort for a port that is not
-   * set or is of another kind than the element works for.
+   * out. A bridge, a router, ARP, `nat_burst` and `neighbor_tick` have no port of their own: pass
+   * any, and say with each packet by which port it came in, or for `nat_burst` with `afterRouting`
+   * by which it goes out. Throws HeddleError, BadPort for a port that is not set or is of another
+   * kind than the element works for.
    */
-  run(element: ElementName, nowMs: number, port: number, dice = 0): number {
+  run(
+    element: ElementName,
+    nowMs: number,
+    port: number,
+    dice = 0,
+    flags: readonly BurstFlagName[] = [],
+  ): number {
     this.node.view.setFloat64(this.address + BurstAt.NowMs, checkTime(nowMs), true);
     this.#set(BurstAt.Port, index.parse(port, "burst.port"));
     this.#set(BurstAt.Dice, word.parse(dice, "burst.dice"));
+    this.#set(BurstAt.Flags, burstFlags.parse(flags, "burst.flags"));
     const answer = this.#element(element)(this.node.address, this.address);
     return accept(answer, { element, port }, "a port that this element can work for");
   }
@@ -193,6 +204,7 @@ export class Burst {
   }
 }
 
+const burstFlags = anyOf(BurstFlag);
 const COUNT_MAX = 65536;
 const ELEMENT = /^([a-z_]+_burst|neighbor_tick)$/;
 const OPTIONS = ["capacity", "outCapacity", "spareBytes", "pieces", "slots"];

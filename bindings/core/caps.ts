@@ -15,6 +15,10 @@ export interface Caps {
   readonly ports: number;
   readonly domains: number;
   readonly flood: number;
+  /** Flows that `nat_burst` follows. */
+  readonly conns: number;
+  /** Rules of address translation. */
+  readonly rules: number;
   /** Bytes for the host's own bursts, descriptors, pieces and records. */
   readonly scratch: number;
   /** Packet slots. */
@@ -34,6 +38,8 @@ export const CAPS_DEFAULT: Caps = {
   ports: 16,
   domains: 16,
   flood: 256,
+  conns: 256,
+  rules: 64,
   scratch: 65536,
   slots: 512,
   slotStride: 2048,
@@ -44,6 +50,8 @@ interface Limit {
   readonly max: number;
   readonly min?: number;
   readonly multipleOf?: number;
+  /** Two bytes of the record, not four. */
+  readonly isShort?: boolean;
 }
 
 /** Bytes of scratch through which a node's tables pass their records, on top of `scratch`. */
@@ -61,6 +69,8 @@ const LIMITS: Readonly<Record<keyof Caps, Limit>> = {
   ports: { at: CapsAt.Ports, max: 65535 },
   domains: { at: CapsAt.Domains, max: 65535 },
   flood: { at: CapsAt.Flood, max: 1048576 },
+  conns: { at: CapsAt.Conns, max: 1048576 },
+  rules: { at: CapsAt.Rules, max: 65535, isShort: true },
   scratch: { at: CapsAt.Scratch, max: SCRATCH_MAX },
   slots: { at: CapsAt.Slots, max: 0x7fffffff },
   slotStride: { at: CapsAt.SlotStride, min: 2048, max: 131072, multipleOf: 64 },
@@ -91,10 +101,11 @@ export function writeCaps(
   caps: Caps,
   seed: bigint,
 ): void {
-  view.setUint32(ptr + CapsAt.Abi, abi, true);
-  view.setUint32(ptr + CapsAt.Conns, 0, true);
-  for (const [name, { at }] of Object.entries(LIMITS)) {
-    view.setUint32(ptr + at, caps[name as keyof Caps], true);
+  view.setUint16(ptr + CapsAt.Abi, abi, true);
+  for (const [name, { at, isShort = false }] of Object.entries<Limit>(LIMITS)) {
+    const value = caps[name as keyof Caps];
+    if (isShort) view.setUint16(ptr + at, value, true);
+    else view.setUint32(ptr + at, value, true);
   }
   view.setUint32(ptr + CapsAt.SeedLo, Number(seed & 0xffffffffn), true);
   view.setUint32(ptr + CapsAt.SeedHi, Number(seed >> 32n), true);

@@ -97,6 +97,15 @@ export function readOnly<T>(place: Place, meaning: Meaning<T>): Field<T> {
   return { read: (view, ptr) => meaning.print(place.get(view, ptr)), write: () => {} };
 }
 
+/** The same field, whose absence means `fallback`. */
+export function withFallback<T>({ read, write }: Field<T>, fallback: T): Field<T> {
+  return {
+    read,
+    write: (view, ptr, value, name) =>
+      write(view, ptr, value === undefined ? fallback : value, name),
+  };
+}
+
 /** A prefix takes two places. */
 export function prefix(len: Place, address: Place): Field<string> {
   return {

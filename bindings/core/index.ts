@@ -19,7 +19,14 @@ export {
   printPrefix,
   VNI_MAX,
 } from "./address.ts";
-export { BURST_MAX, Burst, type BurstOptions, HEADROOM_LEN, type PushInit } from "./burst.ts";
+export {
+  BURST_MAX,
+  Burst,
+  type BurstFlagName,
+  type BurstOptions,
+  HEADROOM_LEN,
+  type PushInit,
+} from "./burst.ts";
 export { CAPS_DEFAULT, type Caps } from "./caps.ts";
 export { checksum } from "./checksum.ts";
 export type { Core } from "./core.ts";
@@ -84,6 +91,7 @@ export {
   statusName,
   statusOf,
 } from "./status.ts";
+export type { Conn, ConnKey, ConnStateName, Conns } from "./tables/conns.ts";
 export type { Domain, DomainInit, Domains } from "./tables/domains.ts";
 export {
   type Fdb,
@@ -113,3 +121,11 @@ export type {
 } from "./tables/ports.ts";
 export type { Remote, RemoteFlagName, RemoteInit, Remotes } from "./tables/remotes.ts";
 export type { Route, RouteFlagName, RouteInit, RouteKey, Routes } from "./tables/routes.ts";
+export type {
+  Rule,
+  RuleActionName,
+  RuleFlagName,
+  RuleHookName,
+  RuleInit,
+  Rules,
+} from "./tables/rules.ts";

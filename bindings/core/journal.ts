@@ -10,6 +10,7 @@ import type { Neighbor, NeighborInit, NeighborKey } from "./tables/neighbors.ts"
 import type { Port, PortInit } from "./tables/ports.ts";
 import type { Remote, RemoteInit } from "./tables/remotes.ts";
 import type { Route, RouteInit, RouteKey } from "./tables/routes.ts";
+import type { Rule, RuleInit } from "./tables/rules.ts";
 
 interface ByIndex {
   readonly index: number;
@@ -30,6 +31,7 @@ interface Records {
   readonly hops: { readonly set: HopInit; readonly remove: ByIndex };
   readonly routes: { readonly set: RouteInit; readonly remove: RouteKey };
   readonly neighbors: { readonly set: NeighborInit; readonly remove: NeighborKey };
+  readonly rules: { readonly set: RuleInit; readonly remove: ByIndex };
 }
 
 /** The tables of a node, as HeddleNode calls them. */
@@ -45,6 +47,7 @@ export interface TableRecords {
   readonly hops: Hop;
   readonly routes: Route;
   readonly neighbors: Neighbor;
+  readonly rules: Rule;
 }
 
 /** One change: a record to set, or the key of one to remove. */
@@ -102,6 +105,7 @@ function apply(node: HeddleNode, entry: JournalEntry, nowMs: number): number {
     case "domains":
     case "remotes":
     case "hops":
+    case "rules":
       return applyIndexed(node[entry.table], entry);
     case "fdb":
     case "flood":

@@ -7,6 +7,7 @@ import { type Field, field, u32, word } from "./field.ts";
 import { NodeInfoAt, Status } from "./layout.ts";
 import { RecordLayout } from "./record.ts";
 import { accept, HeddleError, type StatusName } from "./status.ts";
+import { Conns } from "./tables/conns.ts";
 import { Domains } from "./tables/domains.ts";
 import { Fdb } from "./tables/fdb.ts";
 import { Flood } from "./tables/flood.ts";
@@ -16,6 +17,7 @@ import { Ports } from "./tables/ports.ts";
 import { Remotes } from "./tables/remotes.ts";
 import type { Room } from "./tables/room.ts";
 import { Routes } from "./tables/routes.ts";
+import { Rules } from "./tables/rules.ts";
 
 const COUNTER_LEN = 8;
 const SCRATCH_ALIGN = 8;
@@ -40,6 +42,8 @@ export interface NodeInfo {
   readonly ports: number;
   readonly domains: number;
   readonly flood: number;
+  readonly conns: number;
+  readonly rules: number;
 }
 
 const infoLayout = new RecordLayout<NodeInfo, NodeInfo>(
@@ -61,6 +65,8 @@ const infoLayout = new RecordLayout<NodeInfo, NodeInfo>(
     ports: number(NodeInfoAt.Ports),
     domains: number(NodeInfoAt.Domains),
     flood: number(NodeInfoAt.Flood),
+    conns: number(NodeInfoAt.Conns),
+    rules: number(NodeInfoAt.Rules),
   },
 );
 
@@ -92,6 +98,8 @@ export class HeddleNode implements Room {
   readonly hops: Hops;
   readonly routes: Routes;
   readonly neighbors: Neighbors;
+  readonly rules: Rules;
+  readonly conns: Conns;
 
   readonly #counters: number;
   readonly #scratchEnd: number;
@@ -123,6 +131,8 @@ export class HeddleNode implements Room {
     this.hops = new Hops(this);
     this.routes = new Routes(this);
     this.neighbors = new Neighbors(this);
+    this.rules = new Rules(this);
+    this.conns = new Conns(this);
   }
 
   /** Where the node's parts lie, as addresses, and how full its tables are. */

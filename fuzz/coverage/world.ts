@@ -36,6 +36,8 @@ const SMALL: Caps = {
   ports: 8,
   domains: 3,
   flood: 6,
+  conns: 4,
+  rules: 4,
   scratch: 6144,
   slots: 4,
   slotStride: 2048,

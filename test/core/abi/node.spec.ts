@@ -90,7 +90,6 @@ describe("a node's size", () => {
   it("is one of this ABI, of slots in lines, without what there is not", () => {
     expect<i32>(abi_version()).toBe(1);
     expect<i32>(sizeWith(CapsAt.Abi, 2)).toBe(Status.BadArgument);
-    expect<i32>(sizeWith(CapsAt.Conns, 1)).toBe(Status.BadArgument);
     expect<i32>(sizeWith(CapsAt.SlotStride, STRIDE - 64)).toBe(Status.BadArgument);
     expect<i32>(sizeWith(CapsAt.SlotStride, STRIDE + 32)).toBe(Status.BadArgument);
     expect<i32>(sizeWith(CapsAt.SlotStride, (1 << 17) + 64)).toBe(Status.BadArgument);

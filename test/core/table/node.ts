@@ -32,9 +32,10 @@ export function openNode(at: usize = CapsAt.Routes, capacity: u32 = CAPACITY): u
     claim(MEMORY_LEN);
     memoryPtr = take(MEMORY_LEN);
   }
-  for (let cap = CapsAt.Routes; cap <= CapsAt.Flood; cap += 4) {
+  for (let cap = CapsAt.Routes; cap <= CapsAt.Conns; cap += 4) {
     store<u32>(caps + cap, cap == CapsAt.RoutePoolBytes ? 0 : CAPACITY);
   }
+  store<u16>(caps, <u16>CAPACITY, CapsAt.Rules);
   store<u32>(caps + at, capacity);
   const node = memoryPtr;
   memory.fill(node, 0xa5, MEMORY_LEN);

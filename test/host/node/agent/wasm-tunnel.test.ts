@@ -74,7 +74,7 @@ class Bench implements Journal {
 
 type Tables = Pick<
   HeddleNode,
-  "ports" | "domains" | "remotes" | "fdb" | "flood" | "hops" | "routes" | "neighbors"
+  "ports" | "domains" | "remotes" | "fdb" | "flood" | "hops" | "routes" | "neighbors" | "rules"
 >;
 
 /** A peer of VXLAN: its number names its subnet, remote and MAC unless said. */
