@@ -84,12 +84,13 @@ class Pinger {
     if (!this.#attempt(() => this.#socket.send(request))) return;
     for (;;) {
       const leftMs = startMs + this.#options.timeoutMs - performance.now();
-      if (leftMs <= 0 || !(await this.#readiness.wait("readable", leftMs))) return;
+      const isReadable = leftMs > 0 && (await this.#readiness.wait("readable", leftMs));
+      // Also when time is up: it may have been this process that had to wait, not the answer.
       if (this.#takeAnswer(sequence)) {
         this.#rtts.push(performance.now() - startMs);
         return;
       }
-      if (this.#drainErrors()) return;
+      if (this.#drainErrors() || !isReadable) return;
     }
   }
 
