@@ -12,10 +12,13 @@ import {
   type PumpStats,
   TUNNEL_PORT,
 } from "../../bindings/node/pump.ts";
+import { until } from "./agent/until.ts";
 import { join, type Namespace, openNamespace } from "./namespace.ts";
+import { pings } from "./ping.ts";
 
 export const MODULE: URL = new URL("./pump.inside.js", import.meta.url);
-export const STOP_MS = 100;
+/** To stop takes milliseconds; what waits for traffic, or for room, would take longer than this. */
+export const STOP_MS = 5000;
 
 const VNI = 1;
 export const MTU = 1450;
@@ -67,11 +70,24 @@ export class Host {
     return this.call("close");
   }
 
-  /** Pings once each 10 ms. Returns what ping printed, and how many answers came. */
-  async ping(address: string, count: number, ...words: string[]): Promise<[string, number]> {
-    const args = ["-n", "-c", String(count), "-i", "0.01", "-W", "1", ...words, address];
-    const printed = await this.ns.run("ping", ...args).catch((error) => String(error.stdout));
-    return [printed, Number(/(\d+) received/.exec(printed)?.[1] ?? 0)];
+  /** Returns what ping printed, and how many answers came. */
+  ping(address: string, count: number, ...words: string[]): Promise<[string, number]> {
+    return pings(this.ns, address, count, ...words);
+  }
+
+  /** Sends as fast as it can, for so many seconds. */
+  async flood(address: string, seconds: number, ...words: string[]): Promise<void> {
+    await this.ns
+      .run("ping", "-n", "-q", "-f", "-w", `${seconds}`, ...words, address)
+      .catch(() => {});
+  }
+
+  /** Waits until the pump has counted something, and gives what it counts then. */
+  until(what: string, isSo: (stats: PumpStats) => boolean): Promise<PumpStats> {
+    return until(what, async () => {
+      const stats = await this.stats();
+      return isSo(stats) && stats;
+    });
   }
 }
 

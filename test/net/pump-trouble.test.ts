@@ -3,10 +3,13 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JournalEntry } from "../../bindings/core/index.ts";
 import { need } from "../need.ts";
+import { until } from "./agent/until.ts";
 import { type Namespace, openNamespace } from "./namespace.ts";
 import { type Host, MODULE, Pair, STOP_MS, vxlanTables } from "./pair.ts";
 
-const options = { ...need("root", "tun", "ip", "ping"), timeout: 30_000 };
+const options = { ...need("root", "tun", "ip", "ping"), timeout: 180_000 };
+/** One that looks all the time takes all of a processor for so long. */
+const IDLE_MS = 2000;
 
 let pair: Pair;
 let a: Host;
@@ -22,14 +25,14 @@ after(() => pair?.close());
 test("a full socket is waited for, but never for long", options, async () => {
   await pair.startVxlan(vxlanTables, { bufferBytes: 4096 });
   await a.ping(b.overlay, 3);
-  const slow = "qdisc add dev veth0 root tbf rate 50kbit burst 2k latency 9s";
+  // A packet in eight seconds: who waits for room waits for longer than any machine is busy.
+  const slow = "qdisc add dev veth0 root tbf rate 1kbit burst 2k limit 20000";
   await a.ns.run("tc", ...slow.split(" "));
-  const storm = a.ping(b.overlay, 2000, "-f", "-s", "1000", "-w", "1");
-  await sleep(500);
+  const storm = a.flood(b.overlay, 2, "-s", "1000");
+  await a.until("no room", ({ errors }) => (errors["sendmmsg EAGAIN"] ?? 0) > 0);
   const { ms, stats } = await a.close();
   await a.ns.run("tc", "qdisc", "delete", "dev", "veth0", "root");
   assert.ok(ms < STOP_MS, `took ${ms} ms to stop`);
-  assert.ok((stats.errors["sendmmsg EAGAIN"] ?? 0) > 0);
   assert.ok(stats.tunnelOut.packets > 3);
   await storm;
   await b.close();
@@ -38,25 +41,27 @@ test("a full socket is waited for, but never for long", options, async () => {
 test("a packet that no slot can hold is refused and counted", options, async () => {
   await pair.startVxlan();
   for (const { ns } of [a, b]) await ns.ip("link", "set", "flannel.1", "mtu", "9000");
-  assert.equal((await a.ping(b.overlay, 2, "-s", "3000"))[1], 0);
-  assert.deepEqual((await a.stats()).errors, { "read EMSGSIZE": 2 });
+  assert.equal((await a.ping(b.overlay, 2, "-W", "1", "-s", "3000"))[1], 0);
+  const { errors } = await a.until("two errors", (stats) => stats.errors["read EMSGSIZE"] === 2);
+  assert.deepEqual(errors, { "read EMSGSIZE": 2 });
   assert.equal((await a.ping(b.overlay, 2))[1], 2);
   await sendDatagram(a.ns, b.underlay, 3000);
-  assert.deepEqual((await b.stats()).errors, { "recvmmsg EMSGSIZE": 1 });
+  const heard = await b.until("an error", (stats) => Object.keys(stats.errors).length > 0);
+  assert.deepEqual(heard.errors, { "recvmmsg EMSGSIZE": 1 });
   await pair.stop();
 });
 
 test("what the underlay refuses is counted by name, and the pump goes on", options, async () => {
   await pair.startVxlan();
   await a.ns.ip("link", "set", "veth0", "down");
-  await a.ping(b.overlay, 3);
-  assert.ok(((await a.stats()).errors["sendmmsg ENETUNREACH"] ?? 0) >= 3);
+  await a.ping(b.overlay, 3, "-W", "1");
+  await a.until("three errors", ({ errors }) => (errors["sendmmsg ENETUNREACH"] ?? 0) >= 3);
   await a.ns.ip("link", "set", "veth0", "up");
-  await sleep(100);
+  await until("a way", async () => (await a.ping(b.overlay, 1, "-W", "1"))[1] === 1);
   assert.equal((await a.ping(b.overlay, 3))[1], 3);
   await a.ns.ip("link", "set", "flannel.1", "down");
-  await b.ping(a.overlay, 3);
-  assert.equal((await a.stats()).errors["write EIO"], 3);
+  await b.ping(a.overlay, 3, "-W", "1");
+  await a.until("three more", ({ errors }) => errors["write EIO"] === 3);
   await pair.stop();
 });
 
@@ -67,10 +72,11 @@ test(
     await pair.startVxlan();
     await a.ping(b.overlay, 3);
     const before = await a.call<number>("cpuMs");
-    await sleep(1000);
-    assert.ok((await a.call<number>("cpuMs")) - before < 50);
-    const storm = a.ping(b.overlay, 200_000, "-f", "-l", "50", "-w", "2");
-    await sleep(500);
+    await sleep(IDLE_MS);
+    assert.ok((await a.call<number>("cpuMs")) - before < IDLE_MS / 4);
+    const storm = a.flood(b.overlay, 2, "-l", "50");
+    const { packets } = (await a.stats()).deviceIn;
+    await a.until("the storm", ({ deviceIn }) => deviceIn.packets > packets + 100);
     await pair.stop();
     await storm;
   },
@@ -132,7 +138,7 @@ test("a process that exits takes its pump along", options, async () => {
   await ns.call(MODULE, "exit").catch(() => {});
   await assert.rejects(ns.call(MODULE, "stats"));
   await assert.rejects(ns.ip("link", "show", "tap0"));
-  assert.ok(performance.now() - begunMs < 1000);
+  assert.ok(performance.now() - begunMs < 10_000);
   await ns.close();
 });
 

@@ -84,7 +84,7 @@ async function traced(host1: AgentHost, host2: AgentHost): Promise<void> {
   const bbox2 = await host2.addContainer();
   const hops: string[] = [];
   for (const ttl of ["1", "2", "3"]) {
-    const words = ["-n", "-c", "1", "-W", "2", "-t", ttl, bbox2.address];
+    const words = ["-n", "-c", "1", "-W", "20", "-t", ttl, bbox2.address];
     const printed = await bbox1.ns.run("ping", ...words).catch(({ stdout }) => String(stdout));
     hops.push(/[Ff]rom ([\d.]+)/.exec(printed)?.[1] ?? printed);
   }

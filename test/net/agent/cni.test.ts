@@ -135,8 +135,8 @@ test("two containers get addresses of the subnet and reach each other", needs, a
       [{ interface: 2, address: "10.5.72.3/24", gateway: "10.5.72.1" }],
     ],
   );
-  await a.run("ping", "-c", "1", "-W", "2", addressOf(second));
-  await a.run("ping", "-c", "1", "-W", "2", "10.5.72.1");
+  await a.run("ping", "-c", "1", "-W", "20", addressOf(second));
+  await a.run("ping", "-c", "1", "-W", "20", "10.5.72.1");
   assert.match(await a.ip("link", "show", "eth0"), / mtu 1450 /);
   const routes = await a.ip("route", "show");
   assert.match(routes, /^default via 10\.5\.72\.1 dev eth0/m);

@@ -4,6 +4,7 @@ import type { TableName } from "../../../bindings/core/index.ts";
 import type { EntryFailure, Mended } from "../../../bindings/node/agent/datapath.ts";
 import type { PumpStats } from "../../../bindings/node/pump.ts";
 import { join, type Namespace, openNamespace } from "../namespace.ts";
+import { pings } from "../ping.ts";
 import type { Words } from "./wasm.inside.ts";
 
 const MODULE = new URL("./wasm.inside.js", import.meta.url);
@@ -112,10 +113,8 @@ export class OverlayNode {
     }
   }
   /** Pings from the container. Returns what ping printed, and how many answers came. */
-  async ping(address: string, count: number, ...words: string[]): Promise<[string, number]> {
-    const args = ["-n", "-c", String(count), "-i", "0.02", "-W", "1", ...words, address];
-    const printed = await this.container.run("ping", ...args).catch((e) => String(e.stdout));
-    return [printed, Number(/(\d+) received/.exec(printed)?.[1] ?? 0)];
+  ping(address: string, count: number, ...words: string[]): Promise<[string, number]> {
+    return pings(this.container, address, count, ...words);
   }
   async close(): Promise<void> {
     await this.container.close();

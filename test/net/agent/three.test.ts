@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { parseLeaseAttrs, parseSubnetKey, parseVxlanData } from "../../../bindings/agent/index.ts";
 import { need } from "../../need.ts";
+import { pings } from "../ping.ts";
 import { FlannelHost } from "./flannel-host.ts";
 import { type AgentHost, type Container, openHost } from "./host.ts";
 import { Wire } from "./wire.ts";
@@ -63,8 +64,8 @@ function pairs(): [Container, Container][] {
 test("every container reaches every other by ping, UDP and TCP", needs, async () => {
   assert.equal(pairs().length, 6);
   for (const [a, b] of pairs()) {
-    const printed = await a.ns.run("ping", "-n", "-c", "3", "-i", "0.05", "-W", "2", b.address);
-    assert.match(printed, /3 received.*\n/, `${a.address} to ${b.address}`);
+    const [printed, received] = await pings(a.ns, b.address, 3);
+    assert.equal(received, 3, `${a.address} to ${b.address}`);
     assert.match(printed, /ttl=62/); // two hosts route, and no tunnel counts
     const way = `${a.ns.name} to ${b.ns.name}`;
     const heard = await a.ns.call(ECHO, "askUdp", b.address, PORT, "hello").catch(String);
@@ -79,13 +80,10 @@ test("1450 bytes pass undivided, and 1451 are refused with MTU 1450", needs, asy
     await host.ns.ip("link", "set", "pod2", "mtu", "1500");
   }
   for (const [a, b] of pairs()) {
-    const ping = (len: number): Promise<string> => {
-      const size = String(len - HEADERS_LEN);
-      const words = ["-n", "-c", "1", "-W", "2", "-M", "do", "-s", size, b.address];
-      return a.ns.run("ping", ...words).catch((error) => `${error.stdout}${error.stderr}`);
-    };
-    assert.match(await ping(MTU), /1 received/, `${a.address} to ${b.address}`);
-    assert.match(await ping(MTU + 1), /mtu ?= ?1450/);
+    const ping = (len: number): ReturnType<typeof pings> =>
+      pings(a.ns, b.address, 1, "-M", "do", "-s", String(len - HEADERS_LEN));
+    assert.equal((await ping(MTU))[1], 1, `${a.address} to ${b.address}`);
+    assert.match((await ping(MTU + 1))[0], /mtu ?= ?1450/);
   }
 });
 
@@ -122,7 +120,7 @@ test(
     const rule = ["-t", "raw", "PREROUTING", "-s", inWasm.address, "-m", "ttl", "--ttl-eq", "63"];
     const [, table = "", chain = "", ...match] = rule;
     await flannel.host.ns.run("iptables", "-t", table, "-A", chain, ...match);
-    await inWasm.ns.run("ping", "-n", "-c", "2", "-i", "0.05", inFlannel.address);
+    await pings(inWasm.ns, inFlannel.address, 2);
     const counted = await flannel.host.ns.run("iptables", "-t", table, "-vnxL", chain);
     assert.match(counted, /^\s+2 /m);
   },

@@ -2,6 +2,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Container } from "./host.ts";
+import { until } from "./until.ts";
 import { keepChild } from "./wire.ts";
 
 const INTERVAL_S = 0.05;
@@ -21,13 +22,19 @@ export class Traffic {
 
   /** Ends it; how many echo requests there were, and how many had no answer. */
   async stop(): Promise<{ sent: number; lost: number }> {
+    // Whatever is on its way now has come when what is sent later has come.
+    const last = Math.max(0, ...this.#answered()) + 1;
+    await until("pings are answered", () => this.#answered().some((number) => number > last));
     const closed = once(this.#child, "close");
     this.#child.kill("SIGINT");
     await closed;
-    const [, sent, received] =
-      /(\d+) packets transmitted, (\d+) received/.exec(this.#printed) ?? [];
-    // The last request may still have been on its way.
-    const lost = Math.max(0, Number(sent) - Number(received) - 1);
-    return { sent: Number(sent), lost };
+    const answered = new Set(this.#answered());
+    const sent = Math.max(...answered);
+    return { sent, lost: sent - answered.size };
+  }
+
+  /** The numbers of the requests that have an answer. */
+  #answered(): number[] {
+    return [...this.#printed.matchAll(/icmp_seq=(\d+) ttl=/g)].map(([, number]) => Number(number));
   }
 }

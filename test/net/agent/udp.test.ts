@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { need } from "../../need.ts";
+import { pings } from "../ping.ts";
 import { type AgentHost, type Container, openHost } from "./host.ts";
 import { Wire } from "./wire.ts";
 
@@ -33,16 +34,17 @@ after(async () => {
   for (const opened of [one, two, wire]) await opened?.close();
 });
 
+/** Twice: what was printed, and how many answers came. */
 async function ping(from: Container, address: string, ...words: string[]): Promise<string> {
-  const all = ["-n", "-c", "2", "-i", "0.05", "-W", "2", ...words, address];
-  return from.ns.run("ping", ...all).catch(({ stdout, stderr }) => `${stdout}${stderr}`);
+  const [printed, received] = await pings(from.ns, address, 2, ...words);
+  return `${printed}answers: ${received}\n`;
 }
 
 test("8285 both ways, and four routers on the way", needs, async () => {
   const match = ["PREROUTING", "-p", "udp", "--sport", "8285", "--dport", "8285"];
   for (const { ns } of [one, two]) await ns.run("iptables", "-t", "raw", "-A", ...match);
-  assert.match(await ping(a, b.address), /ttl=60 [\s\S]*2 received/);
-  assert.match(await ping(b, a.address), /ttl=60 [\s\S]*2 received/);
+  assert.match(await ping(a, b.address), /ttl=60 [\s\S]*answers: 2/);
+  assert.match(await ping(b, a.address), /ttl=60 [\s\S]*answers: 2/);
   for (const { ns } of [one, two]) {
     const counted = await ns.run("iptables", "-t", "raw", "-vnxL", "PREROUTING");
     assert.match(counted, /^\s+4 /m);
@@ -52,7 +54,7 @@ test("8285 both ways, and four routers on the way", needs, async () => {
 });
 
 test("1472 bytes pass, and 1473 do not", needs, async () => {
-  assert.match(await ping(a, b.address, "-M", "do", "-s", "1444"), /2 received/);
+  assert.match(await ping(a, b.address, "-M", "do", "-s", "1444"), /answers: 2/);
   assert.match(await ping(a, b.address, "-M", "do", "-s", "1445"), /mtu ?= ?1472/);
 });
 

@@ -8,7 +8,7 @@ import type { TappedBurst } from "../../../bindings/node/pump.ts";
 import { need } from "../../need.ts";
 import { type OverlayNode, openPair } from "./nodes.ts";
 
-const options = { ...need("root", "tun", "ip", "ping", "tshark"), timeout: 30_000 };
+const options = { ...need("root", "tun", "ip", "ping", "tshark"), timeout: 180_000 };
 
 const folder = mkdtempSync(join(tmpdir(), "heddle-capture-"));
 process.on("exit", () => rmSync(folder, { recursive: true }));
@@ -49,7 +49,7 @@ test(
     const stranger = "10.5.66.0";
     await a.ns.ip("route", "add", "10.5.66.0/24", "via", stranger, "dev", "flannel.1", "onlink");
     await a.ns.ip("neigh", "add", stranger, "lladdr", "02:00:00:00:00:66", "dev", "flannel.1");
-    await a.ping("10.5.66.6", 1);
+    await a.ping("10.5.66.6", 1, "-W", "1");
     await a.call("endCapture");
     const fields = ["frame.interface_name", "vxlan.vni", "icmp.type", "frame.comment"];
     const lines = read(path, ...fields).filter(([, , type]) => type !== "");
@@ -88,9 +88,9 @@ test("of the UDP backend, too: with the TTL that a packet came with", options, a
 test("who listens too slowly loses packets and is told how many", options, async () => {
   const [a, b] = await openPair("vxlan");
   open.push(a, b);
-  const taken = a.call<TappedBurst>("overflow", 400);
+  await a.call("beginOverflow");
   await a.ping(b.containerAddress, 5);
-  const burst = await taken;
+  const burst = await a.call<TappedBurst>("endOverflow");
   assert.equal(burst.packets.length, 1);
   assert.ok(burst.lost >= 10, `lost ${burst.lost}`);
   assert.equal(burst.packets[0]?.bytes.length, 20);

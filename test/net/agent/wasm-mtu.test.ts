@@ -5,9 +5,10 @@ import { afterEach, test } from "node:test";
 import { need } from "../../need.ts";
 import type { Namespace } from "../namespace.ts";
 import { type Kind, openHole, openPair } from "./nodes.ts";
+import { until } from "./until.ts";
 import type { Words } from "./wasm.inside.ts";
 
-const options = { ...need("root", "tun", "ip", "ping"), timeout: 30_000 };
+const options = { ...need("root", "tun", "ip", "ping"), timeout: 180_000 };
 const OVERHEAD_LEN = { vxlan: 50, udp: 28 } as const;
 const PATH_MTU = 1400;
 
@@ -30,9 +31,12 @@ for (const kind of ["vxlan", "udp"] as const) {
     const fits = ["-M", "do", "-s", String(innerMtu - 28)];
     const big = ["-M", "do", "-s", String(innerMtu - 27)];
     assert.equal((await a.ping(b.containerAddress, 2, ...fits))[1], 2);
-    const [told, none] = await a.ping(b.containerAddress, 4, ...big);
-    assert.equal(none, 0);
-    assert.match(told, new RegExp(`From 10\\.5\\.1\\.[01] .*needed.*mtu = ${innerMtu}`));
+    const tells = new RegExp(`From 10\\.5\\.1\\.[01] .*needed.*mtu = ${innerMtu}`);
+    await until("the sender is told", async () => {
+      const [told, none] = await a.ping(b.containerAddress, 1, "-W", "1", ...big);
+      assert.equal(none, 0);
+      return tells.test(told);
+    });
     assert.equal((await a.list<{ mtu: number }>("remotes"))[0]?.mtu, PATH_MTU);
     assert.ok(((await a.stats()).drops.TooBig ?? 0) >= 1);
     assert.equal((await a.ping(b.containerAddress, 2, ...fits))[1], 2);
@@ -44,8 +48,10 @@ for (const kind of ["vxlan", "udp"] as const) {
   test(`${kind}: what this host refuses is told, and loses nothing`, options, async () => {
     const { a, b } = await hole(kind, { pathMtu: true });
     const big = ["-M", "do", "-s", String(innerMtu - 27)];
-    await b.ping(a.containerAddress, 1, ...big); // leaves in pieces
-    assert.equal((await b.list<{ mtu: number }>("remotes"))[0]?.mtu, PATH_MTU);
+    await b.ping(a.containerAddress, 1, "-W", "1", ...big); // leaves in pieces
+    await until("the path's MTU", async () => {
+      return (await b.list<{ mtu: number }>("remotes"))[0]?.mtu === PATH_MTU;
+    });
     const [told] = await b.ping(a.containerAddress, 2, ...big);
     assert.match(told, new RegExp(`From 10\\.5\\.2\\.[01] .*needed.*mtu = ${innerMtu}`));
     assert.deepEqual((await b.stats()).errors, {});
@@ -66,15 +72,14 @@ test("a clamped MSS fits into the tunnel, both ways", {
   const watched = watch(b.container, "tcp.flags.syn == 1");
   await watched.ready;
   assert.equal(await pour(a.container, b.container, b.containerAddress), POURED);
-  const lines = await watched.stop();
-  const [syn = "", answer = ""] = lines;
+  const [syn = "", answer = ""] = await watched.stop(2);
   assert.match(syn, /^1410\t/); // the device of the container would have 1460
   assert.match(syn, /\t1$/); // its checksum is good
   assert.match(answer, /^1460\t/); // as it leaves here, before the tunnel
   const back = watch(a.container, "tcp.flags.syn == 1 && tcp.flags.ack == 1");
   await back.ready;
   await pour(a.container, b.container, b.containerAddress);
-  assert.match((await back.stop())[0] ?? "", /^1410\t/);
+  assert.match((await back.stop(1))[0] ?? "", /^1410\t/);
 });
 
 const POURED = 300_000;
@@ -125,14 +130,15 @@ function watch(ns: Namespace, filter: string) {
   const ready = new Promise<void>((resolve) => {
     child.stderr.on("data", (chunk) => {
       said += chunk;
-      if (said.includes("Capturing on")) setTimeout(resolve, 500);
+      if (said.includes("Capture started")) resolve();
     });
   });
-  const stop = async (): Promise<string[]> => {
-    await new Promise((resolve) => setTimeout(resolve, 500));
+  const lines = (): string[] => printed.split("\n").filter(Boolean);
+  const stop = async (count: number): Promise<string[]> => {
+    await until(`${count} lines of tshark`, () => lines().length >= count, { hint: () => said });
     child.kill("SIGINT");
     await once(child, "close");
-    return printed.trim().split("\n");
+    return lines();
   };
   return { ready, stop };
 }

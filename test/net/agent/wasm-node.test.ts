@@ -35,8 +35,8 @@ async function kindAndMac(): Promise<unknown[]> {
 }
 
 async function expectPings(): Promise<void> {
-  await site.host.run("ping", "-c", "1", "-W", "2", "10.5.90.0");
-  await site.peer.run("ping", "-c", "1", "-W", "2", "10.5.72.0");
+  await site.host.run("ping", "-c", "1", "-W", "20", "10.5.90.0");
+  await site.peer.run("ping", "-c", "1", "-W", "20", "10.5.72.0");
 }
 
 async function expectTables(): Promise<void> {

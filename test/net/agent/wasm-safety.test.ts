@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { PumpStats } from "../../../bindings/node/pump.ts";
 import { need } from "../../need.ts";
 import { type OverlayNode, openPair } from "./nodes.ts";
+import { until } from "./until.ts";
 
-const options = { ...need("root", "tun", "ip", "ping"), timeout: 30_000 };
+const options = { ...need("root", "tun", "ip", "ping"), timeout: 180_000 };
 const NOWHERE = "10.5.66.0/24";
 
 const open: OverlayNode[] = [];
@@ -15,15 +15,12 @@ afterEach(async () => {
 
 /** Waits until a node has dropped so many packets for a reason, and no more. */
 async function dropped(node: OverlayNode, reason: string, count: number): Promise<PumpStats> {
-  for (let tries = 0; tries < 100; tries++) {
-    const stats = await node.stats();
-    if ((stats.drops[reason] ?? 0) >= count) {
-      assert.equal(stats.drops[reason], count);
-      return stats;
-    }
-    await sleep(50);
-  }
-  throw new Error(`${reason}: fewer than ${count}`);
+  const stats = await until(`${count} of ${reason}`, async () => {
+    const now = await node.stats();
+    return (now.drops[reason] ?? 0) >= count && now;
+  });
+  assert.equal(stats.drops[reason], count);
+  return stats;
 }
 
 test("two hosts that lead a subnet to each other do not play ping-pong", options, async () => {
@@ -51,7 +48,7 @@ test("two hosts that lead a subnet to each other do not play ping-pong", options
       await b.ns.run("sh", "-c", `echo 0 > /proc/sys/net/ipv4/conf/${name}/send_redirects`);
     }
     const before = await b.stats();
-    await a.ping("10.5.66.6", 3);
+    await a.ping("10.5.66.6", 3, "-W", "1");
     const after = await dropped(b, "SplitHorizon", 3);
     assert.equal(after.tunnelOut.packets, before.tunnelOut.packets);
     for (const node of open.splice(0)) await node.close();

@@ -83,17 +83,25 @@ export async function endCapture(): Promise<number | undefined> {
   return stopCapture?.();
 }
 
-/** Takes one burst of a tap that holds a single packet, after `ping` has filled it. */
-export async function overflow(waitMs: number): Promise<TappedBurst | undefined> {
-  const stop = new AbortController();
-  const bursts = running().tap({ packetsMax: 1, snapLen: 20 }, stop.signal);
-  const taken: TappedBurst[] = [];
-  for await (const burst of bursts) {
-    taken.push(burst);
-    if (taken.length === 2) break;
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
-  }
-  return taken[1];
+let bursts: AsyncIterator<TappedBurst> | undefined;
+let first: Promise<unknown> | undefined;
+let closeTap = new AbortController();
+
+/** Opens a tap that holds a single packet, and takes its first burst. */
+export async function beginOverflow(): Promise<void> {
+  closeTap = new AbortController();
+  const tap = running().tap({ packetsMax: 1, snapLen: 20 }, closeTap.signal);
+  bursts = tap[Symbol.asyncIterator]();
+  first = bursts.next();
+  await running().stats(); // comes behind what opens the tap
+}
+
+/** Takes the next burst, which has waited since the first, and closes the tap. */
+export async function endOverflow(): Promise<TappedBurst | undefined> {
+  await first;
+  const next = await bursts?.next();
+  closeTap.abort();
+  return next?.value;
 }
 
 /** What the datapath has logged. */
