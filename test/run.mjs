@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const forbidsSkips = Boolean(process.env.HEDDLE_FORBID_SKIPS);
-const FILE_MS_MAX = 240_000;
+const FILE_MS_MAX = 600_000;
 const FUZZ_SECONDS = 8;
 const ASPECT_COUNT = /\[Tests\]: (\d+) \/ (\d+)/;
 const COLOR = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, "g");

@@ -5,7 +5,7 @@ import { addressOf, libc, must } from "../../bindings/node/libc.ts";
 import { ethernet, hexOf } from "../model/packet.ts";
 
 const PAUSE_MS = 2;
-const PAUSES_MAX = 500;
+const PAUSES_MAX = 5000;
 const FRAME_LEN = 64;
 const MARKER = 0x88b6;
 

@@ -9,7 +9,8 @@ import { need } from "../need.ts";
 import { type Namespace, openNamespace } from "./namespace.ts";
 
 const MODULE = new URL("./bridge.inside.js", import.meta.url);
-const AGE_MS = 5000;
+/** Of it a fifth is left for a frame that is to come before a station is forgotten. */
+const AGE_MS = 10_000;
 const rights = need("root", "tun", "ip");
 const nameOf = (port: number): string => `port${port}`;
 

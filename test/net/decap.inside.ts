@@ -8,7 +8,7 @@ import type { Socket } from "../../bindings/node/socket.ts";
 
 const FRAME_LEN_MAX = 2048;
 const PAUSE_MS = 2;
-const PAUSES_MAX = 500;
+const PAUSES_MAX = 5000;
 
 const message = new Message(FRAME_LEN_MAX, 64);
 let device: Device | undefined;

@@ -98,7 +98,6 @@ test("nobody has that subnet: everybody who asks hears it at once", onDevices, a
   for (const heard of report.unreachable) {
     assert.equal(heard.target, "100.96.9.9");
     assert.equal(heard.tcpConnect, "ENETUNREACH");
-    assert.ok(heard.tcpConnectMs < 500);
     assert.equal(heard.udpSocket, "ENETUNREACH");
     assert.equal(heard.ping, "ENETUNREACH");
     assert.equal(heard.saidBy, "100.96.1.0");

@@ -84,9 +84,9 @@ test("a name that the kernel would cut short is refused", () => {
   }
 });
 
-/** The first packet that `isIt` accepts; fails after a second. */
+/** The first packet that `isIt` accepts; fails after twenty seconds. */
 async function readUntil(name: string, isIt: (packet: Uint8Array) => boolean): Promise<Uint8Array> {
-  for (const end = Date.now() + 1000; Date.now() < end; ) {
+  for (const end = performance.now() + 20_000; performance.now() < end; ) {
     const packet = await call<Uint8Array | string>("read", name);
     if (typeof packet !== "string" && isIt(packet)) return packet;
   }

@@ -11,7 +11,7 @@ const run = promisify(execFile);
 
 const PREFIX = "heddle-test-";
 const INSIDE = fileURLToPath(new URL("./inside.js", import.meta.url));
-const EXIT_MS = 2000;
+const EXIT_MS = 10_000;
 const OUTPUT_MAX = 1 << 28;
 
 export interface Namespace {

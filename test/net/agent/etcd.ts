@@ -21,9 +21,9 @@ export interface EtcdServerOptions {
   readonly args?: readonly string[];
 }
 
-const READY_MS_MAX = 20_000;
+const READY_MS_MAX = 60_000;
 const TRIES_MAX = 3;
-const STOP_MS_MAX = 5000;
+const STOP_MS_MAX = 20_000;
 
 /** Processes to end and folders to remove, whatever happens to the test. */
 const left = { pids: new Set<number>(), folders: new Set<string>() };
@@ -160,8 +160,8 @@ export class EtcdServer {
       };
       const asked =
         tls === undefined
-          ? http.get(url, { timeout: 1000 }, heard)
-          : https.get(url, { timeout: 1000, ...pemOf(tls) }, heard);
+          ? http.get(url, { timeout: 5000 }, heard)
+          : https.get(url, { timeout: 5000, ...pemOf(tls) }, heard);
       asked.on("timeout", () => asked.destroy());
       asked.on("error", () => resolve(false));
     });

@@ -21,7 +21,7 @@ interface Said {
 
 /** By the name of the agent that has it: there may be two on a host. */
 const firewalls = new Map<string, Firewall>();
-const TICK_MS = 10_000;
+const TICK_MS = 60_000;
 let wake: (() => void) | undefined;
 let sleeps: number[] = [];
 let said: Said[] = [];
@@ -84,8 +84,9 @@ export async function setPath(path: string): Promise<void> {
   process.env.PATH = path;
 }
 
-const HEAR_MS = 700;
-const heard = new Map<number, Promise<string>>();
+/** Since somebody asks: what was sent before has come by then, or will not. */
+const HEAR_MS = 5000;
+const heard = new Map<number, { readonly socket: Socket; readonly first: Promise<string> }>();
 
 /** Opens a port of every address; with a group, of that group, on the device of `device`. */
 export async function hear(port: number, group = "", device = ""): Promise<void> {
@@ -93,24 +94,20 @@ export async function hear(port: number, group = "", device = ""): Promise<void>
   socket.bind(port);
   await once(socket, "listening");
   if (group !== "") socket.addMembership(group, device);
-  heard.set(port, sourceOf(socket));
+  const first = once(socket, "message").then(([, from]) => (from as RemoteInfo).address);
+  heard.set(port, { socket, first });
 }
 
 /** The source of what came to a port; "nothing" when nothing does. */
 export async function source(port: number): Promise<string> {
-  return (await heard.get(port)) ?? "nobody listens";
-}
-
-async function sourceOf(socket: Socket): Promise<string> {
-  try {
-    const signal = AbortSignal.timeout(HEAR_MS);
-    const [, from] = (await once(socket, "message", { signal })) as [Buffer, RemoteInfo];
-    return from.address;
-  } catch {
-    return "nothing";
-  } finally {
-    socket.close();
-  }
+  const listener = heard.get(port);
+  if (listener === undefined) return "nobody listens";
+  const stop = new AbortController();
+  const none = sleep(HEAR_MS, "nothing", { signal: stop.signal }).catch(() => "nothing");
+  const from = await Promise.race([listener.first, none]);
+  stop.abort();
+  listener.socket.close();
+  return from;
 }
 
 /** Sends one datagram; one for a group, by the device that has the address `device`. */

@@ -20,6 +20,9 @@ import { Programmer } from "../../../bindings/node/agent/programmer.ts";
 import { removeOurs } from "../../../bindings/node/agent/removal.ts";
 import { WasmDatapath } from "../../../bindings/node/agent/wasm-datapath.ts";
 
+/** The machine may be busy with much else. */
+const PATIENCE_MS = 60_000;
+
 export interface NodeInit {
   readonly config: NetworkConfig;
   readonly subnet: string;
@@ -96,13 +99,13 @@ export async function tell(leases: Lease[]): Promise<void> {
 }
 
 /** Resolves when all that the leases imply stands, or is refused; else throws after `waitMs`. */
-export async function update(leases: Lease[], waitMs = 5000): Promise<unknown> {
+export async function update(leases: Lease[], waitMs: number = PATIENCE_MS): Promise<unknown> {
   const { programmer } = running();
   programmer.update(leases);
   return settle(waitMs);
 }
 
-export async function settle(waitMs = 5000): Promise<unknown> {
+export async function settle(waitMs: number = PATIENCE_MS): Promise<unknown> {
   const { programmer } = running();
   const untilMs = Date.now() + waitMs;
   while (!programmer.isSettled) {

@@ -6,7 +6,6 @@ import { need } from "../../need.ts";
 import * as at from "./site.ts";
 
 const COUNT = Number(process.env.HEDDLE_LEASES ?? 1000);
-const LIMIT_MS = 10_000;
 
 const NETWORK = { ...vxlan(), network: "10.0.0.0/8" };
 const LEASES = Array.from({ length: COUNT }, (_, index) => {
@@ -25,13 +24,12 @@ before(async () => {
 });
 after(() => site?.close());
 
-test(`${COUNT} leases are programmed in less than ten seconds`, needs, async (t) => {
+test(`${COUNT} leases are programmed`, needs, async (t) => {
   const beganMs = performance.now();
-  await site.call("update", LEASES, LIMIT_MS);
+  await site.call("update", LEASES);
   const tookMs = Math.round(performance.now() - beganMs);
   const residentMib = Math.round((await site.call<number>("resident")) / 2 ** 20);
   t.diagnostic(`${COUNT} leases: ${tookMs} ms, ${residentMib} MiB resident`);
-  assert.ok(tookMs < LIMIT_MS);
   const routes = await site.show("route", "show", "dev", at.DEV);
   const neighbors = await site.show("neighbor", "show", "dev", at.DEV, "nud", "permanent");
   assert.deepEqual([routes.length, neighbors.length], [COUNT, COUNT]);
@@ -43,7 +41,7 @@ test("a restart that finds them all changes nothing", needs, async (t) => {
   await site.call("mends");
   await site.start({ config: NETWORK, wish: at.WISH, lookMs: 100 });
   const beganMs = performance.now();
-  await site.call("update", LEASES, LIMIT_MS);
+  await site.call("update", LEASES);
   t.diagnostic(`adopted: ${Math.round(performance.now() - beganMs)} ms`);
   const [first] = await site.call<unknown[]>("mends");
   assert.deepEqual(first, { restored: 0, removed: 0, failures: [] });
@@ -51,7 +49,7 @@ test("a restart that finds them all changes nothing", needs, async (t) => {
 
 test("all of them go at once", needs, async (t) => {
   const beganMs = performance.now();
-  await site.call("update", [], LIMIT_MS);
+  await site.call("update", []);
   t.diagnostic(`removed: ${Math.round(performance.now() - beganMs)} ms`);
   assert.deepEqual(await site.show("route", "show", "dev", at.DEV), []);
   assert.deepEqual(await site.fdb(), []);

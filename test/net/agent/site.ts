@@ -1,9 +1,11 @@
 // Two namespaces on one link: an agent's node, and one that is programmed by hand exactly as
 // flannel leaves it.
 
+import assert from "node:assert/strict";
 import type { InterfaceWish } from "../../../bindings/node/agent/interface.ts";
 import { join, type Namespace, openNamespace } from "../namespace.ts";
 import type { NodeInit } from "./node.inside.ts";
+import { until } from "./until.ts";
 
 const INSIDE = new URL("./node.inside.js", import.meta.url);
 
@@ -33,6 +35,8 @@ export interface Site {
   /** `ip -j ARGS` on the host, parsed. */
   show(...args: string[]): Promise<Json[]>;
   fdb(): Promise<Json[]>;
+  /** Waits until the node's peers are these, with their states and reasons. */
+  peersAre(expected: readonly Json[]): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -47,6 +51,12 @@ export async function openSite(label: string): Promise<Site> {
     call: (name, ...args) => host.call(INSIDE, name, ...args),
     show: async (...args) => JSON.parse((await host.ip("-j", ...args)) || "[]"),
     fdb: async () => JSON.parse(await host.run("bridge", "-j", "fdb", "show", "dev", DEV)),
+    peersAre: (expected) =>
+      until("the peers", async () => {
+        const { peers } = await host.call<{ peers: unknown }>(INSIDE, "peers");
+        assert.deepEqual(peers, expected);
+        return true;
+      }),
     close: async () => {
       await host.close();
       await peer.close();

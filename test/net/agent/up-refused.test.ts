@@ -11,7 +11,7 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { need } from "../../need.ts";
 
-const rights = { ...need("root", "tun", "ip"), timeout: 60_000 };
+const rights = { ...need("root", "tun", "ip"), timeout: 120_000 };
 const CLI = fileURLToPath(new URL("../../../bindings/node/cli.js", import.meta.url));
 const UNDERLAY = [
   "ip link set lo up",
@@ -141,5 +141,5 @@ test("while etcd says nothing, a signal ends it at once", rights, async () => {
   const began = performance.now();
   const { status, log } = await up({ config: VXLAN, flags, until });
   assert.equal(status, 0, log);
-  assert.ok(performance.now() - began < 15_000, log); // five seconds of it wait for etcd
+  assert.ok(performance.now() - began < 60_000, log); // and not for as long as TCP tries
 });

@@ -2,6 +2,6 @@
 
 /** Status and body of a page. */
 export async function get(url: string): Promise<[status: number, body: string]> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
   return [response.status, await response.text()];
 }

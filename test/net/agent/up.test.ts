@@ -10,7 +10,7 @@ import { need } from "../../need.ts";
 import { type AgentHost, openHost } from "./host.ts";
 import { PREFIX, Wire } from "./wire.ts";
 
-const rights = { ...need("root", "tun", "ip", "etcd", "iptables", "ping"), timeout: 90_000 };
+const rights = { ...need("root", "tun", "ip", "etcd", "iptables", "ping"), timeout: 180_000 };
 const INSIDE = new URL("./up.inside.js", import.meta.url);
 const HEALTH_PORT = 8471;
 const HEALTH = `http://127.0.0.1:${HEALTH_PORT}`;

@@ -1,7 +1,7 @@
 // A watch in the background, and what it has brought so far.
 import type { Store, StoreBatch, StoreEvent } from "../../../bindings/agent/index.ts";
 
-const EVENTS_MS_MAX = 10_000;
+const EVENTS_MS_MAX = 60_000;
 
 export interface Watching {
   readonly batches: readonly StoreBatch[];

@@ -4,7 +4,7 @@ export async function post(url: string, body: object): Promise<Record<string, un
   const response = await fetch(url, {
     method: "POST",
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(60_000),
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${url}: ${text}`);
@@ -13,7 +13,7 @@ export async function post(url: string, body: object): Promise<Record<string, un
 
 export async function isHealthy(url: string): Promise<boolean> {
   try {
-    const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(1000) });
+    const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(5000) });
     await response.arrayBuffer();
     return response.ok;
   } catch {
