@@ -47,6 +47,8 @@ export interface NamespaceSpec {
   /** By its name: "net.ipv4.ip_forward": 1. Left out: hosts forward, others do not. */
   readonly sysctls?: Readonly<Record<string, number>>;
   readonly listeners?: readonly ListenerSpec[];
+  /** The name of its file below /run/docker/netns. Left out: its own name. */
+  readonly netns?: string;
   /** Names that a server behind 127.0.0.11 or weaveDNS answers here: "hello" to its address. */
   readonly names?: Readonly<Record<string, string>>;
 }
@@ -74,6 +76,11 @@ interface DeviceBase {
   readonly mtu?: number;
   /** As behind `ip addr add`: "10.1.15.2/24", "10.32.0.2/12 brd 10.47.255.255". */
   readonly addresses?: readonly string[];
+  /**
+   * IPv6 is listed and carries nothing: "fe80::e0c5:55dc:fba0:549b/64 noprefixroute". Left out:
+   * what the kernel makes of the MAC, where "net.ipv6.conf.all.disable_ipv6" of `sysctls` is 0.
+   */
+  readonly addresses6?: readonly string[];
   /** The bridge of the same namespace that it is a port of. */
   readonly master?: string;
   /** Left out: true. */
@@ -100,6 +107,10 @@ export interface BridgeSpec extends DeviceBase {
   readonly fdbMaxLearned?: number;
   /** Seconds that a learned MAC is believed. Left out: 300. */
   readonly ageS?: number;
+  /** It had ports once and lost the last: it has no carrier now. Left out: false. */
+  readonly hadPorts?: boolean;
+  /** It listens to 224.0.0.106, as bridges of newer kernels do. Left out: true. */
+  readonly isSnooping?: boolean;
 }
 
 /** A VTEP. */

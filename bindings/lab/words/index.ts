@@ -9,6 +9,7 @@ export {
   type RouteVerb,
   type Surroundings,
 } from "./command.ts";
+export { splitWords } from "./cursor.ts";
 export {
   type FdbState,
   type FdbWords,

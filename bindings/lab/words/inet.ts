@@ -1,6 +1,6 @@
 // The words behind `ip addr`.
 import { network, parseIpv4, printIpv4 } from "../../core/index.ts";
-import { readAddress, readPrefix } from "./address.ts";
+import { numberOf, readAddress, readPrefix } from "./address.ts";
 import { Cursor, isShort, splitWords } from "./cursor.ts";
 import { garbage, kernelAnswers, wrong } from "./refusal.ts";
 
@@ -13,6 +13,10 @@ export interface AddressWords {
   readonly device: string | null;
   /** The network's route is left to somebody else. */
   readonly isWithoutRoute: boolean;
+  /** Seconds that it is lent for, by DHCP; left out: it is there for good. */
+  readonly validS?: number;
+  /** Seconds that new connections may use it. */
+  readonly preferredS?: number;
 }
 
 interface Draft {
@@ -21,6 +25,8 @@ interface Draft {
   scope: AddressWords["scope"] | null;
   device: string | null;
   isWithoutRoute: boolean;
+  validS?: number;
+  preferredS?: number;
 }
 
 /** What `ip addr add` makes of words. */
@@ -37,6 +43,8 @@ export function printAddress(words: AddressWords): string {
     scope !== scopeOf(address) && `scope ${scope}`,
     device !== null && `dev ${device}`,
     isWithoutRoute && "noprefixroute",
+    words.validS !== undefined && `valid_lft ${words.validS}`,
+    words.preferredS !== undefined && `preferred_lft ${words.preferredS}`,
   ];
   return parts.filter((part) => part !== false).join(" ");
 }
@@ -48,6 +56,7 @@ export function printInet(words: AddressWords, device: string): string {
     `inet ${address}`,
     broadcast !== null && `brd ${broadcast}`,
     `scope ${scope}`,
+    words.validS !== undefined && "dynamic",
     isWithoutRoute && "noprefixroute",
     device,
   ];
@@ -87,6 +96,8 @@ function readOption(cursor: Cursor, draft: Draft): void {
     draft.broadcast = isSign ? cursor.next() : readAddress(cursor);
   } else if (cursor.take("scope")) draft.scope = readScope(cursor);
   else if (cursor.take("noprefixroute")) draft.isWithoutRoute = true;
+  else if (cursor.take("valid_lft")) readLife(cursor, draft, "validS");
+  else if (cursor.take("preferred_lft")) readLife(cursor, draft, "preferredS");
   else {
     cursor.take("local");
     if (draft.address !== null) throw garbage("local", cursor.peek());
@@ -98,6 +109,14 @@ function readScope(cursor: Cursor): AddressWords["scope"] {
   const word = cursor.next();
   if (word === "global" || word === "link" || word === "host") return word;
   throw wrong(word, "invalid scope value.");
+}
+
+function readLife(cursor: Cursor, draft: Draft, name: "validS" | "preferredS"): void {
+  const word = cursor.next();
+  if (word === "forever") return;
+  const seconds = numberOf(word);
+  if (seconds === null) throw wrong(word, `${name.slice(0, -1)}_lft value`);
+  draft[name] = seconds;
 }
 
 /** `+`: all bits of the host are ones; `-`: zeros. */
