@@ -7,6 +7,8 @@ interface Event extends Timer {
   readonly order: number;
   readonly act: () => void;
   isCancelled: boolean;
+  /** Time passes until it has happened. */
+  isAwaited: boolean;
 }
 
 /** Something planned. */
@@ -25,6 +27,7 @@ const EVENTS_MAX = 10_000_000;
 export class Clock {
   #nowNs = 0;
   #planned = 0;
+  #awaited = 0;
   /** A binary heap: no event is earlier than its parent at `(index - 1) >> 1`. */
   readonly #events: Event[] = [];
 
@@ -38,6 +41,15 @@ export class Clock {
   }
 
   after(delayNs: number, act: () => void): Timer {
+    return this.#plan(delayNs, act, true);
+  }
+
+  /** The same for what nobody waits for: it happens only where something later does as well. */
+  meanwhile(delayNs: number, act: () => void): Timer {
+    return this.#plan(delayNs, act, false);
+  }
+
+  #plan(delayNs: number, act: () => void, isAwaited: boolean): Timer {
     if (!Number.isSafeInteger(delayNs) || delayNs < 0) {
       throw new RangeError(`a delay of ${delayNs} ns is not a whole number from zero`);
     }
@@ -46,20 +58,29 @@ export class Clock {
       order: this.#planned++,
       act,
       isCancelled: false,
-      cancel() {
+      isAwaited,
+      cancel: () => {
         event.isCancelled = true;
+        this.#settle(event);
       },
     };
+    if (isAwaited) this.#awaited++;
     this.#push(event);
     return event;
   }
 
-  /** Lets everything happen, in order, and leaves the time at the last event. */
+  #settle(event: Event): void {
+    if (event.isAwaited) this.#awaited--;
+    event.isAwaited = false;
+  }
+
+  /** Lets everything happen that is waited for, in order, and leaves the time at the last event. */
   run(eventsMax: number = EVENTS_MAX): void {
-    for (let count = 0; ; count++) {
+    for (let count = 0; this.#awaited > 0; count++) {
       const event = this.#pop();
       if (event === undefined) return;
       if (event.isCancelled) continue;
+      this.#settle(event);
       if (count === eventsMax) throw new Error(`the lab did not come to rest in ${count} events`);
       this.#nowNs = event.timeNs;
       event.act();

@@ -4,6 +4,8 @@
 export { CaptureError } from "./capture/error.ts";
 export type { CapturedInterface, CapturedPacket } from "./capture/packet.ts";
 export { readCapture, readCaptureStream } from "./capture/reader.ts";
+export { type RunOptions, runScenario } from "./engine/run.ts";
+export { runOf } from "./engine/run-of.ts";
 export { Engine, type EngineInit } from "./engine.ts";
 export { buildNetwork, type Site } from "./network.ts";
 export { type BulkOptions, type OverlayOptions, runOverlay } from "./overlay.ts";
@@ -23,3 +25,19 @@ export type {
   OverlayReport,
   PingReport,
 } from "./report.ts";
+export type {
+  Action,
+  Assertion,
+  Drill,
+  Edit,
+  Erratum,
+  Finding,
+  Group,
+  Run,
+  Scenario,
+  Variant,
+  Words,
+} from "./scenario.ts";
+export type * from "./spec/network.ts";
+export type * from "./trace/trace.ts";
+export { DROPS, type DropVerdict, GOES, isDrop, type Verdict } from "./trace/verdict.ts";

@@ -1,0 +1,90 @@
+// The devices of a namespace: names, indexes, MACs and MTUs, as the spec has them or Linux would.
+import type { DeviceSpec } from "../spec/network.ts";
+import { hostOf, parseAddress } from "../words/inet.ts";
+import { Device, dockerMac } from "./device.ts";
+import type { Namespace } from "./namespace.ts";
+
+/** How much a network asks of a node. */
+export interface Room {
+  /** Bytes of the longest packet. */
+  readonly longestLen: number;
+  /** How many namespaces there are. */
+  readonly size: number;
+}
+
+const LO_MTU = 65536;
+const MTU = 1500;
+
+/** Bytes that a tunnel's outer headers take of its lower device's MTU. */
+const OVERHEADS: Partial<Record<DeviceSpec["kind"], number>> = {
+  vxlan: 50,
+  tun: 28,
+  ipip: 20,
+  weave: 124,
+  sit: 20,
+};
+
+/** Makes them, from index `first` on; returns the next free one. */
+export function buildDevices(namespace: Namespace, first: number): number {
+  const { spec, devices } = namespace;
+  const lo = { namespace, spec: null, name: "lo", ifindex: 1, mac: null, mtu: LO_MTU, port: 0 };
+  devices.push(new Device(lo));
+  let ifindex = first;
+  for (const each of spec.devices) {
+    if (namespace.device(each.name) !== undefined) {
+      throw new RangeError(`${spec.name} has two devices "${each.name}"`);
+    }
+    const port = devices.length;
+    const own = each.ifindex ?? ifindex;
+    ifindex = Math.max(ifindex, own + 1);
+    const mtu = each.mtu ?? mtuOf(namespace, each);
+    const mac = macOf(namespace, each);
+    devices.push(
+      new Device({ namespace, spec: each, name: each.name, ifindex: own, mac, mtu, port }),
+    );
+  }
+  for (const device of devices) {
+    if (device.kind === "vxlan") device.slavePort = device.port + devices.length;
+    if (device.kind === "bridge") settleBridge(device);
+  }
+  return ifindex;
+}
+
+function macOf(namespace: Namespace, spec: DeviceSpec): string | null {
+  const drawn = drawMac(namespace); // drawn for each, so that one that is given moves no other
+  if (spec.mac !== undefined) return spec.mac;
+  if (spec.kind === "tun" || spec.kind === "ipip" || spec.kind === "sit") return null;
+  const [first] = spec.addresses ?? [];
+  const isDockers = namespace.spec.kind === "container" && spec.kind === "veth";
+  if (isDockers && first !== undefined) return dockerMac(hostOf(parseAddress(first).address));
+  return drawn;
+}
+
+/** One of a locally administered station. */
+function drawMac({ lab }: Namespace): string {
+  const drawn = lab.dice.u64();
+  const bytes = Array.from({ length: 6 }, (_, at) => Number((drawn >> BigInt(8 * at)) & 0xffn));
+  bytes[0] = ((bytes[0] ?? 0) & 0xfc) | 0x02;
+  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(":");
+}
+
+function mtuOf(namespace: Namespace, spec: DeviceSpec): number {
+  const overhead = OVERHEADS[spec.kind];
+  if (overhead === undefined || !("lower" in spec)) return MTU;
+  const { lab } = namespace;
+  const socket = "socketIn" in spec && spec.socketIn !== undefined ? spec.socketIn : namespace.name;
+  const lower = lab.namespaces.get(socket)?.device(spec.lower);
+  const found = lower?.mtu ?? namespace.spec.devices.find(({ name }) => name === spec.lower)?.mtu;
+  return (found ?? MTU) - overhead;
+}
+
+/** A bridge has the lowest MAC of its ports, and the smallest MTU, unless somebody set them. */
+function settleBridge(bridge: Device): void {
+  const { spec, namespace } = bridge;
+  const ports = namespace.devices.filter((device) => device.spec?.master === bridge.name);
+  const [lowest] = ports.map(({ mac }) => mac ?? "").sort();
+  if (spec?.mac === undefined && lowest !== undefined) bridge.mac = lowest;
+  if (spec?.mtu === undefined && ports.length > 0) {
+    bridge.mtu = Math.min(...ports.map(({ mtu }) => mtu));
+  }
+}

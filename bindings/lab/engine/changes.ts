@@ -1,0 +1,74 @@
+// What a hop changed: header by header, paired from the inside out, so that headers that were put
+// in front do not make the rest look new.
+import { type Core, type DecodedPacket, decode } from "../../core/index.ts";
+import { type FieldPlace, fieldPlaces, layerPath } from "../trace/field-path.ts";
+import type { Change } from "../trace/trace.ts";
+import { causeOfChange, causeOfNew } from "./cause.ts";
+import type { Link, Stop } from "./journey.ts";
+
+const NOWHERE = { at: 0, len: 0 } as const;
+
+export function changesOf(core: Core, stop: Stop): Change[] {
+  const [left] = stop.left;
+  const came = stop.arrived;
+  if (left === undefined || left === came) return [];
+  const after = read(core, left, stop.outLink);
+  if (came === null) return fieldPlaces(after).map((place) => created(stop, place));
+  if (stop.inLink === stop.outLink && isEqual(came, left)) return [];
+  return compare(stop, read(core, came, stop.inLink), after);
+}
+
+function read(core: Core, bytes: Uint8Array, link: Link): DecodedPacket {
+  return decode(core, bytes, { link: link === "ethernet" ? "ethernet" : "ip" });
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}
+
+function compare(stop: Stop, before: DecodedPacket, after: DecodedPacket): Change[] {
+  const pairs = pairsOf(before, after);
+  const old = fieldPlaces(before);
+  const changes = fieldPlaces(after).flatMap((place): Change[] => {
+    const twin = pairs.get(place.layer);
+    if (twin === undefined) return [created(stop, place)];
+    const was = old.find(({ layer, name }) => layer === twin && name === place.name);
+    if (was === undefined) return [created(stop, place)];
+    if (fieldOf(before, was) === fieldOf(after, place)) return [];
+    const { path: field, at } = place;
+    return [{ field, at, was: was.at, cause: causeOfChange(stop, field) }];
+  });
+  const kept = new Set(pairs.values());
+  before.layers.forEach((layer, at) => {
+    if (kept.has(at)) return;
+    const len = layer.headerLen === 0 ? layer.len : layer.headerLen;
+    const cause = { rule: "decapsulated" } as const;
+    changes.push({
+      field: layerPath(before, at),
+      at: NOWHERE,
+      was: { at: layer.offset, len },
+      cause,
+    });
+  });
+  return changes;
+}
+
+function fieldOf(packet: DecodedPacket, { layer, name }: FieldPlace): unknown {
+  const fields = packet.layers[layer]?.fields as Readonly<Record<string, unknown>> | undefined;
+  return fields?.[name];
+}
+
+/** Of each layer that stayed, by its index afterwards: its index before. */
+function pairsOf(before: DecodedPacket, after: DecodedPacket): Map<number, number> {
+  const pairs = new Map<number, number>();
+  let was = before.layers.length - 1;
+  let is = after.layers.length - 1;
+  while (was >= 0 && is >= 0 && before.layers[was]?.layer === after.layers[is]?.layer) {
+    pairs.set(is--, was--);
+  }
+  return pairs;
+}
+
+function created(stop: Stop, { path: field, at }: FieldPlace): Change {
+  return { field, at, was: null, cause: causeOfNew(stop, field) };
+}

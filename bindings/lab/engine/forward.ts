@@ -1,0 +1,105 @@
+// A packet that came in by a device, through the core's router.
+import { askNeighbor, askRoute } from "./asked.ts";
+import type { Device } from "./device.ts";
+import type { Outcome, Passed } from "./element.ts";
+import { dstMacOf, dstOf, packetOf, srcOf, ttlOf } from "./frame.ts";
+import type { Carried, Stop, Values } from "./journey.ts";
+import { reasonOf } from "./reason.ts";
+import { route } from "./router.ts";
+import { routingSpot, spotOf } from "./spot.ts";
+import { transmit } from "./transmit.ts";
+
+/** Routes what `stop` has; `local` hears whether it is for this namespace itself. */
+export function forward(
+  device: Device,
+  carried: Carried,
+  stop: Stop,
+  local: (isLocal: boolean) => void,
+): void {
+  const { namespace } = device;
+  const { bytes, link } = carried;
+  const pushed = { bytes, link, port: device.port };
+  route({
+    namespace,
+    pushed,
+    stop,
+    done: (outcome) => {
+      const { verdict } = outcome.desc;
+      if (verdict === "forUs") return local(true);
+      if (verdict === "consumed") leave(device, carried, stop, outcome);
+      else refuse(device, carried, stop, outcome);
+      local(false);
+    },
+  });
+}
+
+function leave(device: Device, carried: Carried, stop: Stop, { outs }: Outcome): void {
+  const { namespace } = device;
+  const onward = outs.filter(({ desc }) => !desc.flags.includes("originated"));
+  const [first] = onward;
+  const egress = namespace.byPort(first?.desc.port ?? -1);
+  if (first === undefined || egress === undefined) throw new Error("a packet left by no device");
+  const packet = packetOf(carried);
+  const dst = dstOf(packet);
+  stop.spot = routingSpot(device, egress);
+  stop.outDevice = egress.name;
+  stop.asked.push(askRoute(namespace, dst));
+  const gateway = namespace.routes.find(dst)?.entry?.words.gateway ?? null;
+  if (egress.hasFrames) stop.asked.push(askNeighbor(egress, gateway ?? dst, stop));
+  stop.settle("route", {
+    host: namespace.name,
+    prefix: namespace.routes.find(dst)?.prefix ?? "",
+    dst,
+    dev: egress.name,
+    ...(gateway !== null && { nh: gateway }),
+    ttl0: ttlOf(packet),
+    ttl1: ttlOf(packetOf(first)),
+  });
+  if (egress.kind === "nic") stop.milestone = "left-host";
+  sendAll(egress, stop, onward);
+}
+
+/** Sends what the router made of a packet: it, or its fragments. */
+export function sendAll(egress: Device, stop: Stop, outs: readonly Passed[]): void {
+  for (const { bytes, link } of outs) transmit(egress, stop.leave(bytes, link));
+}
+
+function refuse(device: Device, carried: Carried, stop: Stop, { desc, outs }: Outcome): void {
+  const { namespace } = device;
+  const packet = packetOf(carried);
+  const reason = reasonOf(desc.verdict);
+  const isFrame = carried.link === "ethernet";
+  const values: Values = { host: namespace.name, dev: device.name };
+  if (isFrame) values.mac = dstMacOf(carried);
+  if (reason !== "drop-mac" && packet.length >= 20) {
+    Object.assign(values, { src: srcOf(packet), dst: dstOf(packet) });
+    explain(device, stop, dstOf(packet), values);
+  }
+  if (reason === "drop-mtu") values.n = packet.length;
+  stop.settle(reason, values);
+  for (const out of outs) report(device, out, stop);
+}
+
+// Which rows a refusal came from.
+function explain(device: Device, stop: Stop, dst: string, values: Values): void {
+  const { namespace } = device;
+  stop.asked.push(askRoute(namespace, dst));
+  const entry = namespace.routes.find(dst)?.entry ?? null;
+  const egress = entry?.device ?? null;
+  if (egress === null) return;
+  const next = entry?.words.gateway ?? dst;
+  Object.assign(values, { dev: egress.name, ip: next, mtu: entry?.words.mtu ?? egress.mtu });
+  if (egress.hasFrames) stop.asked.push(askNeighbor(egress, next, stop));
+}
+
+/** Sends what the core tells the sender of a packet that goes no further. */
+export function report(device: Device, { bytes, link }: Passed, stop: Stop): void {
+  const { recorder } = device.namespace.lab;
+  const carried = recorder.depart(bytes, link, { line: "side", because: stop.ref });
+  const own = recorder.stop(carried, spotOf(device), true);
+  const packet = packetOf(carried);
+  const [type, code] = [packet[20] ?? 0, packet[21] ?? 0];
+  const src = dstOf(packet);
+  own.settle("icmp-error", { host: device.namespace.name, type: `ICMP ${type}/${code}`, src });
+  transmit(device, own.leave(bytes, link));
+}

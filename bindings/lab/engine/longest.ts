@@ -1,0 +1,25 @@
+import type { Action } from "../scenario.ts";
+import type { Form } from "./variant.ts";
+
+const MTU = 1500;
+const HEADERS_LEN = 128;
+
+/** Bytes of the longest packet that the actions and devices of a scenario can make. */
+export function longestOf({ network, actions }: Form): number {
+  const mtus = network.hosts.flatMap(({ namespaces }) =>
+    namespaces.flatMap(({ devices }) => devices.map(({ mtu }) => mtu ?? MTU)),
+  );
+  return Math.max(MTU, ...mtus, ...actions.map(lenOf)) + HEADERS_LEN;
+}
+
+function lenOf(action: Action): number {
+  switch (action.do) {
+    case "ping":
+      return action.dataLen ?? 0;
+    case "udp":
+    case "tcp":
+      return action.text.length * 4; // as many bytes as a letter of UTF-8 has
+    default:
+      return 0;
+  }
+}

@@ -1,0 +1,148 @@
+// Packets of a namespace's own: what its programs and its kernel send.
+import type { HopRef, Sending } from "../stack.ts";
+import { askNeighbor, askRoute } from "./asked.ts";
+import { deliver } from "./deliver.ts";
+import type { Device } from "./device.ts";
+import type { Outcome } from "./element.ts";
+import { sendAll } from "./forward.ts";
+import { dstMacOf, dstOf, srcOf, ttlOf } from "./frame.ts";
+import type { Carried, Stop, Values } from "./journey.ts";
+import type { Namespace } from "./namespace.ts";
+import { reasonOf } from "./reason.ts";
+import { route } from "./router.ts";
+import { ownSpot, spotOf } from "./spot.ts";
+import { transmit } from "./transmit.ts";
+
+/** Sends a whole packet of the namespace's own. */
+export function sendOwn(namespace: Namespace, packet: Uint8Array, sending: Sending): void {
+  const { recorder } = namespace.lab;
+  const carried = recorder.depart(packet, "ipv4", sending);
+  const stop = recorder.stop(carried, ownSpot(namespace), true);
+  if (sending.app !== "kernel") stop.crossings++;
+  stop.milestone = "sent";
+  if (isLoopback(dstOf(packet))) {
+    loopBack(namespace, carried, stop);
+    return;
+  }
+  route({
+    namespace,
+    pushed: { bytes: packet, link: "ipv4", port: null },
+    stop,
+    done: (outcome) => {
+      const { verdict } = outcome.desc;
+      if (verdict === "consumed") leave(namespace, carried, stop, outcome, sending);
+      else if (verdict === "forUs") loopBack(namespace, carried, stop);
+      else refuse(namespace, carried, stop, outcome);
+    },
+  });
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith("127.");
+}
+
+function leave(
+  namespace: Namespace,
+  carried: Carried,
+  stop: Stop,
+  { outs }: Outcome,
+  sending: Sending,
+): void {
+  const [first] = outs;
+  const egress = namespace.byPort(first?.desc.port ?? -1);
+  if (first === undefined || egress === undefined) throw new Error("a packet left by no device");
+  const dst = dstOf(carried.bytes);
+  const gateway = namespace.routes.find(dst)?.entry?.words.gateway ?? null;
+  stop.spot = spotOf(egress);
+  stop.asked.push(askRoute(namespace, dst));
+  const values: Values = { app: sending.app, host: namespace.name, dst };
+  if (egress.hasFrames) {
+    stop.asked.push(askNeighbor(egress, gateway ?? dst, stop));
+    Object.assign(values, { net: egress.network ?? "", mac: dstMacOf(first) });
+  }
+  if (gateway !== null) values.gw = gateway;
+  settle(namespace, egress, stop, values, sending.because);
+  sendAll(egress, stop, outs);
+}
+
+function settle(
+  namespace: Namespace,
+  egress: Device,
+  stop: Stop,
+  values: Values,
+  because: HopRef | null,
+): void {
+  const { kind, label, to } = stop.journey.description;
+  if (kind === "icmp-error") {
+    stop.settle("icmp-error", { host: namespace.name, type: label, src: to });
+  } else if (because !== null) stop.settle("reply", values);
+  else if (!egress.hasFrames) settleRoute(namespace, egress, stop);
+  else stop.settle(values.gw === undefined ? "send-local" : "send", values);
+}
+
+// A tunnel of bare packets has no MAC to speak of.
+function settleRoute(namespace: Namespace, egress: Device, stop: Stop): void {
+  const { packet } = stop;
+  const dst = dstOf(packet);
+  const answer = namespace.routes.find(dst);
+  const gateway = answer?.entry?.words.gateway ?? null;
+  const ttl = ttlOf(packet);
+  stop.settle("route", {
+    host: namespace.name,
+    prefix: answer?.prefix ?? `${dst}/32`,
+    dst,
+    dev: egress.name,
+    ...(gateway !== null && { nh: gateway }),
+    ttl0: ttl,
+    ttl1: ttl,
+  });
+}
+
+/** What a namespace sends to itself goes by `lo`. */
+function loopBack(namespace: Namespace, carried: Carried, stop: Stop): void {
+  const lo = namespace.deviceOr("lo");
+  stop.spot = spotOf(lo);
+  settleRoute(namespace, lo, stop);
+  const onward = stop.leave(carried.bytes, "ipv4");
+  const { recorder, clock } = namespace.lab;
+  recorder.see(onward, { place: lo.place, direction: "out" });
+  clock.after(lo.namespace.lab.stepNs, () => {
+    recorder.see(onward, { place: lo.place, direction: "in" });
+    deliver(lo, onward, recorder.stop(onward, spotOf(lo)));
+  });
+}
+
+function refuse(namespace: Namespace, carried: Carried, stop: Stop, { desc }: Outcome): void {
+  const packet = carried.bytes;
+  const [src, dst] = [srcOf(packet), dstOf(packet)];
+  const reason = reasonOf(desc.verdict);
+  const entry = namespace.routes.find(dst)?.entry ?? null;
+  stop.asked.push(askRoute(namespace, dst));
+  const device = entry?.device ?? null;
+  const ip = entry?.words.gateway ?? dst;
+  const values: Values = { host: namespace.name, src, dst, dev: device?.name ?? "", ip };
+  if (device?.hasFrames) stop.asked.push(askNeighbor(device, ip, stop));
+  if (reason === "drop-mtu") {
+    Object.assign(values, { n: packet.length, mtu: entry?.words.mtu ?? device?.mtu ?? 0 });
+  }
+  stop.settle(reason, values);
+  namespace.programs?.failed(packet, FAILURES[reason] ?? "net-unreachable");
+}
+
+const FAILURES: Partial<Record<string, "host-unreachable" | "too-big">> = {
+  "drop-no-neigh": "host-unreachable",
+  "drop-mtu": "too-big",
+};
+
+/** Sends a frame as a program had written it to a device's socket. */
+export function sendFrame(device: Device, frame: Uint8Array, app: string): void {
+  const { recorder } = device.namespace.lab;
+  const carried = recorder.depart(frame, "ethernet", { line: "main", because: null });
+  const stop = recorder.stop(carried, spotOf(device), true);
+  stop.crossings++;
+  stop.milestone = "sent";
+  const { network, name } = device;
+  const dst = carried.journey.description.to;
+  stop.settle("send-local", { app, dst, net: network ?? name, mac: dstMacOf(carried) });
+  transmit(device, stop.leave(frame, "ethernet"));
+}

@@ -1,0 +1,90 @@
+// The neighbors of a namespace. The core has them; here are their rows, and who waits for one.
+import type { HeddleNode, Neighbor } from "../../../core/index.ts";
+import type { Row } from "../../trace/trace.ts";
+import { type NeighborWords, printNeighbor } from "../../words/neighbor.ts";
+import { kernelAnswers } from "../../words/refusal.ts";
+import type { Device } from "../device.ts";
+import type { Ledger } from "../ledger.ts";
+import type { Namespace } from "../namespace.ts";
+
+export class NeighborTable {
+  readonly #namespace: Namespace;
+  readonly #node: HeddleNode;
+  readonly #ledger: Ledger;
+
+  constructor(namespace: Namespace, ledger: Ledger) {
+    this.#namespace = namespace;
+    this.#node = namespace.node;
+    this.#ledger = ledger;
+  }
+
+  get nowMs(): number {
+    return this.#namespace.lab.clock.nowMs;
+  }
+
+  find(device: Device, address: string): Neighbor | undefined {
+    return this.#node.neighbors.get({ port: device.port, address }, this.nowMs);
+  }
+
+  /** The row as it is now. */
+  row(device: Device, address: string): Row | null {
+    const found = this.find(device, address);
+    return found === undefined ? null : printNeighbor(wordsOf(found, device));
+  }
+
+  /** Writes down what has become of a neighbor. */
+  refresh(device: Device, address: string): void {
+    this.#ledger.put(keyOf(device, address), this.row(device, address));
+  }
+
+  add(words: NeighborWords, isReplacing: boolean): void {
+    const device = this.#namespace.deviceOr(words.device);
+    const { address, mac, state } = words;
+    if (!isReplacing && this.find(device, address) !== undefined) {
+      throw kernelAnswers("File exists");
+    }
+    if (mac === null) throw kernelAnswers("Invalid argument");
+    const kept = state === "reachable" || state === "stale" ? state : "permanent";
+    this.#node.neighbors.set({ port: device.port, address, mac, state: kept }, this.nowMs);
+    this.refresh(device, address);
+  }
+
+  remove(words: NeighborWords): void {
+    const device = this.#namespace.deviceOr(words.device);
+    const { address } = words;
+    const count = this.#node.neighbors.remove({ port: device.port, address });
+    if (count === 0) throw kernelAnswers("No such file or directory");
+    this.refresh(device, address);
+  }
+
+  /** What a device knew is forgotten when it goes down, but for what an operator said. */
+  dropOf(device: Device): void {
+    for (const { port, address, state } of [...this.#node.neighbors]) {
+      if (port !== device.port || state === "permanent") continue;
+      this.#node.neighbors.remove({ port, address });
+      this.refresh(device, address);
+    }
+  }
+
+  /** True while time has to pass for somebody to be asked again. */
+  get isUnsettled(): boolean {
+    return [...this.#node.neighbors].some(({ state }) => UNSETTLED.has(state));
+  }
+
+  refreshAll(): void {
+    for (const { port, address } of [...this.#node.neighbors]) {
+      const device = this.#namespace.byPort(port);
+      if (device !== undefined) this.refresh(device, address);
+    }
+  }
+}
+
+const UNSETTLED: ReadonlySet<Neighbor["state"]> = new Set(["incomplete", "delay", "probe"]);
+
+function keyOf(device: Device, address: string): string {
+  return `${device.name} ${address}`;
+}
+
+function wordsOf({ address, mac, state }: Neighbor, device: Device): NeighborWords {
+  return { address, device: device.name, mac, state, isProxy: false };
+}

@@ -1,0 +1,68 @@
+// The outer packets of a tunnel are their host's own: they go by its routes and its neighbors.
+import { askNeighbor, askRoute } from "./asked.ts";
+import type { Outcome } from "./element.ts";
+import { sendAll } from "./forward.ts";
+import { dstOf, srcOf } from "./frame.ts";
+import type { Stop, Values } from "./journey.ts";
+import type { Namespace } from "./namespace.ts";
+import { reasonOf } from "./reason.ts";
+import { route } from "./router.ts";
+
+/** What is to be told of a wrapped packet that has left, once it has. */
+export type Leaving = (frame: Uint8Array, out: string) => void;
+
+/** Sends an outer packet from where the tunnel's socket is; `left` hears of it. */
+export function sendOuter(
+  namespace: Namespace,
+  packet: Uint8Array,
+  stop: Stop,
+  left: Leaving,
+): void {
+  const pushed = { bytes: packet, link: "ipv4", port: null } as const;
+  route({
+    namespace,
+    pushed,
+    stop,
+    done: (outcome) => {
+      if (outcome.desc.verdict === "consumed") leave(namespace, packet, stop, outcome, left);
+      else refuse(namespace, packet, stop, outcome);
+    },
+  });
+}
+
+function leave(
+  namespace: Namespace,
+  packet: Uint8Array,
+  stop: Stop,
+  { outs }: Outcome,
+  left: Leaving,
+): void {
+  const [first] = outs;
+  const egress = namespace.byPort(first?.desc.port ?? -1);
+  if (first === undefined || egress === undefined) throw new Error("a packet left by no device");
+  ask(namespace, packet, stop);
+  stop.outDevice = egress.name;
+  if (egress.kind === "nic") stop.milestone ??= "left-host";
+  left(first.bytes, egress.name);
+  sendAll(egress, stop, outs);
+}
+
+function refuse(namespace: Namespace, packet: Uint8Array, stop: Stop, { desc }: Outcome): void {
+  const next = ask(namespace, packet, stop);
+  const [src, dst] = [srcOf(packet), dstOf(packet)];
+  const values: Values = { host: namespace.name, src, dst, ...next };
+  const reason = reasonOf(desc.verdict);
+  // Nobody tells the inner sender what the underlay thinks of an outer packet.
+  stop.settle(reason === "drop-mtu" ? "drop-mtu-quiet" : reason, { ...values, n: packet.length });
+}
+
+function ask(namespace: Namespace, packet: Uint8Array, stop: Stop): Values {
+  const dst = dstOf(packet);
+  stop.asked.push(askRoute(namespace, dst));
+  const entry = namespace.routes.find(dst)?.entry ?? null;
+  const device = entry?.device ?? null;
+  if (device === null) return {};
+  const next = entry?.words.gateway ?? dst;
+  if (device.hasFrames) stop.asked.push(askNeighbor(device, next, stop, ["outer.eth.dst"]));
+  return { dev: device.name, ip: next, mtu: entry?.words.mtu ?? device.mtu };
+}
