@@ -102,8 +102,6 @@ function sort(words: readonly string[]): Sorted {
   const operands: string[] = [];
   let table = "filter";
   let command = "";
-  const isOperand = (at: number): boolean =>
-    words[at] !== undefined && !words[at].startsWith("-") && words[at] !== "!";
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? "";
     const letter = COMMANDS[word] ?? word;
@@ -111,13 +109,20 @@ function sort(words: readonly string[]): Sorted {
     else if (word === "-w" || word === "--wait") at += /^\d+$/.test(words[at + 1] ?? "") ? 1 : 0;
     else if (LETTERS.has(letter) && command === "") {
       command = letter;
-      while (isOperand(at + 1) && operands.length < 2) operands.push(words[++at] ?? "");
+      while (isOperand(letter, operands.length, words[at + 1])) operands.push(words[++at] ?? "");
     } else if (!SILENT.has(word)) rest.push(word, ...textBehind(words, word, at));
     if (TEXTS.has(word)) at++;
   }
   if (command === "") throw complain("no command specified");
   if (!Object.hasOwn(CHAINS, table)) throw noTable(table);
   return { table: table as RuleTable, command, operands, rest };
+}
+
+/** Behind a command stands a chain, and behind the chain a number, or of -P a policy. */
+function isOperand(command: string, count: number, word: string | undefined): boolean {
+  if (word === undefined || word.startsWith("-") || word === "!") return false;
+  if (count === 0 || (count === 1 && command === "-P")) return true;
+  return count === 1 && "IDRS".includes(command.slice(1)) && /^\d+$/.test(word);
 }
 
 /** Options of how it is printed. */

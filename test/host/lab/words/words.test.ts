@@ -72,6 +72,7 @@ const ROUTES = [
   "10.92.77.163 dev cali93a8a799fe1 scope link",
   "10.92.160.0/23 via 10.106.65.2 dev bond0 proto bird",
   "10.9.0.0/16 via 10.168.0.3 dev eth0 src 10.168.0.2 metric 20 mtu 1400",
+  "10.9.0.0/16 dev eth0 proto 200 scope link",
   "unreachable 10.5.0.0/16",
 ];
 
