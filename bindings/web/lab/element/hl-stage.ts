@@ -1,0 +1,235 @@
+// The network as a drawing, and the packet in it.
+import { html, nothing, type PropertyValues, svg, type TemplateResult } from "lit";
+import type { Hop, Trace } from "../../../lab/trace/trace.ts";
+import { copyOf } from "../copy/copy.ts";
+import { define, LabElement } from "../element.ts";
+import { type Belief, beliefsOf } from "../stage/belief.ts";
+import { captionOf } from "../stage/caption.ts";
+import {
+  drawBelief,
+  drawBox,
+  drawChip,
+  drawFrame,
+  drawPorts,
+  drawStub,
+  drawWay,
+  drawWire,
+} from "../stage/draw.ts";
+import type { Band, Box, Chip, Drawing, Point } from "../stage/drawing.ts";
+import { layout } from "../stage/layout.ts";
+import { NARROW, WIDE } from "../stage/metrics.ts";
+import { drawOutline, walk } from "../stage/outline.ts";
+import { rowCount } from "../stage/row-count.ts";
+import { type Sketch, sketch, trackOf } from "../stage/sketch.ts";
+import { drawToken } from "../stage/token.ts";
+import type { Scene } from "../state/scene.ts";
+
+const NARROW_MAX = 720;
+const WIDTH_MAX = 1760;
+const FORWARD_MS = 280;
+const BACK_MS = 160;
+const CAPTION_H = 18;
+
+export class HlStage extends LabElement {
+  static override properties = {
+    scene: { attribute: false },
+    width: { state: true },
+    focused: { state: true },
+  };
+
+  declare scene: Scene | null;
+  declare width: number;
+  declare focused: string;
+  #drawing: { readonly trace: Trace; readonly width: number; readonly drawing: Drawing } | null =
+    null;
+  #shown: { readonly hop: Hop; readonly at: Point } | null = null;
+  #sketch: Sketch | null = null;
+  #watcher: ResizeObserver | null = null;
+
+  constructor() {
+    super();
+    this.scene = null;
+    this.width = 0;
+    this.focused = "";
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.width = this.clientWidth;
+    this.#watcher = new ResizeObserver(([entry]) => {
+      this.width = Math.round(entry?.contentRect.width ?? 0);
+    });
+    this.#watcher.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    this.#watcher?.disconnect();
+    super.disconnectedCallback();
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { scene } = this;
+    const trace = scene?.trace ?? null;
+    if (scene === null || trace === null || this.width === 0) return nothing;
+    const drawing = this.#drawingOf(trace);
+    const copy = copyOf(scene.state.lang);
+    const beliefs = beliefsOf(drawing, scene, copy);
+    this.#sketch = sketch(
+      drawing,
+      scene,
+      copy,
+      beliefs.map(({ label }) => label),
+    );
+    const outline = {
+      ...{ trace, drawing, sketch: this.#sketch, copy },
+      current: this.focused || (trace.places.hosts[0]?.name ?? ""),
+      go: (id: string): void => this.#open(id),
+    };
+    return html`
+      <svg viewBox="0 0 ${drawing.width} ${drawing.height}" aria-hidden="true"
+        preserveAspectRatio="xMidYMid meet">
+        ${this.#ground(drawing, beliefs, scene)} ${this.#figures(drawing, scene, trace)}
+      </svg>
+      <div class="unseen" @keydown=${this.#walk} @focusin=${this.#focus}>
+        ${drawOutline(outline)}
+      </div>
+    `;
+  }
+
+  #ground(drawing: Drawing, beliefs: readonly Belief[], scene: Scene): TemplateResult {
+    const { frames, wires } = drawing;
+    return svg`
+      ${drawing.bands.map((band) => this.#band(drawing, band, scene))}
+      ${frames.map(drawFrame)}
+      ${beliefs.map(drawBelief)}
+      ${wires.map(drawWire)}
+    `;
+  }
+
+  #band(drawing: Drawing, { plane, x, y, w, h }: Band, scene: Scene): TemplateResult {
+    const copy = copyOf(scene.state.lang);
+    const narrow = this.width < NARROW_MAX;
+    const left = narrow ? 10 : 10;
+    const caption = { x: left, y: y + 6, w: 70, h: CAPTION_H };
+    const isFree = !drawing.boxes.some(
+      (box) => box.x < caption.x + caption.w && box.y < caption.y + caption.h && box.y + box.h > y,
+    );
+    const words = isFree
+      ? svg`<text class="plane" x=${left} y=${y + 20}>${copy.planes[plane]}</text>`
+      : nothing;
+    const small = scene.trace === null || narrow ? "" : captionOf(scene.trace, plane);
+    return svg`<rect class="band" x=${x} y=${y} width=${w} height=${h} rx="6"></rect>${words}
+      <text class="mono prefix" x=${left} y=${y + 38}>${small}</text>`;
+  }
+
+  #figures(drawing: Drawing, scene: Scene, trace: Trace): TemplateResult {
+    const now = this.#sketch;
+    const asked = new Set(now?.asking.map(({ chip }) => chip));
+    const count = (chip: Chip): number =>
+      scene.hop === null ? 0 : rowCount(trace, chip.namespace, chip.kind, scene.hop);
+    const table = (chip: Chip): void => {
+      const { namespace, kind } = chip;
+      this.act({ do: "pane", to: { show: "table", table: { namespace, kind, device: null } } });
+    };
+    return svg`
+      ${now === null ? nothing : drawWay(now)}
+      ${drawing.boxes.map((box) =>
+        drawBox(box, now?.here.has(box.id) ?? false, (each) => this.#openBox(each)),
+      )}
+      ${now === null ? nothing : drawStub(drawing, now)}
+      ${drawPorts(drawing.wires, now?.steps ?? [])}
+      ${drawing.chips.map((chip, at) =>
+        drawChip(chip, count(chip), asked.has(at), () => table(chip)),
+      )}
+      ${
+        now?.token == null
+          ? nothing
+          : svg`<g class="packet" style="transform:translate(${now.spot.x}px,${
+              now.spot.y + (now.token.note === null ? 0 : 8)
+            }px)">${drawToken(now.token)}</g>`
+      }
+    `;
+  }
+
+  /** The drawing of a scenario never changes while its packets go to and fro. */
+  #drawingOf(trace: Trace): Drawing {
+    const isNarrow = this.width < NARROW_MAX;
+    const width = isNarrow ? this.width : Math.min(Math.max(this.width, WIDE.width), WIDTH_MAX);
+    const known = this.#drawing;
+    const isSame = known?.trace.places === trace.places || known?.trace === trace;
+    if (known !== null && isSame && known.width === width) return known.drawing;
+    const first = trace.packets.find(({ line }) => line === "main");
+    const path = first === undefined ? [] : hopsFrom(trace, first.firstHop, first.hopCount);
+    const drawing = layout(trace.places, path, { ...(isNarrow ? NARROW : WIDE), width });
+    this.#drawing = { trace, width, drawing };
+    return drawing;
+  }
+
+  #openBox({ id, kind, host }: Box): void {
+    const isSpace = kind === "container";
+    this.#open(isSpace || kind !== "routing" ? id : host);
+  }
+
+  #open(place: string): void {
+    this.act({ do: "pane", to: { show: "device", place } });
+  }
+
+  readonly #walk = (event: KeyboardEvent): void => {
+    const tree = event.currentTarget as Element;
+    const active = document.activeElement;
+    if (event.key === "Enter" && active instanceof HTMLElement && tree.contains(active)) {
+      this.#open(active.dataset.id ?? "");
+      event.stopPropagation();
+      return;
+    }
+    walk(tree, event);
+  };
+
+  readonly #focus = (event: FocusEvent): void => {
+    const id = (event.target as HTMLElement).dataset.id;
+    if (id !== undefined) this.focused = id;
+  };
+
+  override updated(_: PropertyValues): void {
+    const before = this.#shown;
+    const { scene } = this;
+    const hop = scene?.hop ?? null;
+    const now = this.#sketch;
+    if (hop === null || now === null) return;
+    const at = { x: now.spot.x, y: now.spot.y };
+    this.#shown = { hop, at };
+    if (scene === null || before === null || before.hop === hop || !this.#hasMotion(scene)) return;
+    this.#move(before, { hop, at });
+  }
+
+  #hasMotion({ state }: Scene): boolean {
+    return state.prefs.hasMotion && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  }
+
+  /** Along the wires, from where it was drawn to where it is. */
+  #move(from: { hop: Hop; at: Point }, to: { hop: Hop; at: Point }): void {
+    const figure = this.querySelector<SVGGElement>(".packet");
+    const drawing = this.#drawing?.drawing;
+    if (figure === null || drawing === undefined || from.hop.packet !== to.hop.packet) return;
+    for (const running of figure.getAnimations()) running.cancel();
+    const isBack = to.hop.n < from.hop.n;
+    const track = isBack
+      ? [...trackOf(drawing, to.hop, from.hop)].reverse()
+      : trackOf(drawing, from.hop, to.hop);
+    const box = figure.getBBox();
+    const between = track.map(({ x, y }) => ({ x: x - box.width / 2, y: y - box.height / 2 }));
+    const keyframes = [from.at, ...between, to.at].map(({ x, y }) => ({
+      transform: `translate(${x}px,${y}px)`,
+    }));
+    figure.animate(keyframes, {
+      duration: isBack ? BACK_MS : FORWARD_MS,
+      easing: "cubic-bezier(.3,0,.2,1)",
+    });
+  }
+}
+
+function hopsFrom(trace: Trace, first: number, count: number): readonly Hop[] {
+  return trace.hops.slice(first, first + count);
+}
+
+define("hl-stage", HlStage);

@@ -1,0 +1,151 @@
+// What joins hosts. Between two neighbors it stands in the gap; what joins more, or others, is a
+// bar below them all.
+import type { Places } from "../../../lab/trace/trace.ts";
+import type { Band, Box, Point, Wire } from "./drawing.ts";
+import type { Plot } from "./layout.ts";
+import { BAR_GAP, BAR_H, type Metrics } from "./metrics.ts";
+import type { HostShape } from "./shape.ts";
+
+export interface Fabric {
+  readonly name: string;
+  readonly kind: "cable" | "switch" | "hub";
+  /** Each its own port and the card at it: "sw0:p-node1" and "node1:eth0". */
+  readonly ports: readonly (readonly [string, string])[];
+}
+
+export interface FabricPlan {
+  readonly between: ReadonlyMap<Fabric, number>;
+  readonly bars: readonly Fabric[];
+  /** For each gap between hosts whether a fabric stands in it. */
+  readonly gaps: readonly boolean[];
+  readonly barCount: number;
+}
+
+/** A fabric's own box. */
+const BOX_W = 60;
+const BOX_H = 44;
+
+export function planFabrics(
+  places: Places,
+  shapes: readonly HostShape[],
+  metrics: Metrics,
+): FabricPlan {
+  const between = new Map<Fabric, number>();
+  const bars: Fabric[] = [];
+  for (const fabric of places.fabrics.map((each) => fabricOf(places, each))) {
+    const at = fabric.ports.map(([, card]) => hostOf(card, shapes)).sort((a, b) => a - b);
+    const [left = -1, right = -1] = at;
+    const isNext = at.length === 2 && left >= 0 && right === left + 1;
+    const isTaken = [...between.values()].includes(left);
+    const isOpen = isNext && isOpenTo(shapes, left) && isOpenTo(shapes, right);
+    if (isOpen && !isTaken && !metrics.isNarrow) between.set(fabric, left);
+    else bars.push(fabric);
+  }
+  const taken = new Set(between.values());
+  const gaps = shapes.slice(1).map((_, at) => taken.has(at));
+  return { between, bars, gaps, barCount: bars.length };
+}
+
+function fabricOf(
+  { links }: Places,
+  { name, kind }: { name: string; kind: Fabric["kind"] },
+): Fabric {
+  const ports = links.flatMap(([a, b]): (readonly [string, string])[] => {
+    if (a.startsWith(`${name}:`)) return [[a, b]];
+    return b.startsWith(`${name}:`) ? [[b, a]] : [];
+  });
+  return { name, kind, ports };
+}
+
+function hostOf(card: string, shapes: readonly HostShape[]): number {
+  const namespace = card.slice(0, card.indexOf(":"));
+  return shapes.findIndex(({ own }) => own.name === namespace);
+}
+
+/** Whether cards of a host may stand at both of its sides: it has nothing else, or one side. */
+function isOpenTo(shapes: readonly HostShape[], at: number): boolean {
+  const shape = shapes[at];
+  if (shape === undefined) return false;
+  if (at === 0 || at === shapes.length - 1) return true;
+  return shape.rows.length + shape.tunnels.length + shape.overlays.length === 0;
+}
+
+export function drawFabrics(
+  plan: FabricPlan,
+  plots: readonly Plot[],
+  boxes: readonly Box[],
+  bands: readonly Band[],
+): { boxes: Box[]; wires: Wire[] } {
+  const drawn: Box[] = [];
+  const wires: Wire[] = [];
+  for (const [fabric, at] of plan.between) {
+    const cards = fabric.ports.flatMap(
+      ([, card]) => boxes.find(({ names }) => names.includes(card)) ?? [],
+    );
+    const y = cards[0] === undefined ? 0 : cards[0].y + cards[0].h / 2;
+    const from = (plots[at]?.x ?? 0) + (plots[at]?.w ?? 0);
+    const to = plots[at + 1]?.x ?? from;
+    const box = boxFor(fabric, { x: placeIn(from, to), y: y - BOX_H / 2, w: BOX_W, h: BOX_H });
+    drawn.push(box);
+    wires.push(...fabric.ports.flatMap(([, card]) => acrossTo(boxes, box, card)));
+  }
+  const floor = bands.at(-1);
+  for (const [at, fabric] of plan.bars.entries()) {
+    if (floor === undefined) break;
+    const cards = fabric.ports.flatMap(
+      ([, card]) => boxes.find(({ names }) => names.includes(card)) ?? [],
+    );
+    const fromBottom = (plan.bars.length - at) * (BAR_H + BAR_GAP) - BAR_GAP + 6;
+    const y = floor.y + floor.h - fromBottom;
+    const left = Math.min(...cards.map(({ x }) => x));
+    const right = Math.max(...cards.map(({ x, w }) => x + w));
+    const box = boxFor(fabric, { x: left, y, w: Math.max(right - left, BOX_W), h: BAR_H });
+    drawn.push(box);
+    wires.push(...fabric.ports.flatMap(([, card]) => downTo(boxes, box, card, at)));
+  }
+  return { boxes: drawn, wires };
+}
+
+/** Nearer to who receives, so that a packet with all its shells has room in front of it. */
+function placeIn(from: number, to: number): number {
+  const room = to - from;
+  return Math.round(room > 300 ? to - BOX_W - 38 : from + (room - BOX_W) / 2);
+}
+
+function boxFor(
+  { name, kind, ports }: Fabric,
+  rect: { x: number; y: number; w: number; h: number },
+): Box {
+  return {
+    id: name,
+    names: [name, ...ports.map(([port]) => port)],
+    kind: kind === "hub" ? "hub" : "switch",
+    host: name,
+    plane: "underlay",
+    title: name,
+    lines: [],
+    ...rect,
+  };
+}
+
+function acrossTo(boxes: readonly Box[], box: Box, card: string): Wire[] {
+  const nic = boxes.find(({ names }) => names.includes(card));
+  if (nic === undefined) return [];
+  const y = nic.y + nic.h / 2;
+  const isLeft = nic.x < box.x;
+  const start: Point = { x: isLeft ? nic.x + nic.w : nic.x, y };
+  const end: Point = { x: isLeft ? box.x : box.x + box.w, y };
+  const label = null;
+  return [{ from: nic.id, to: box.id, points: [start, end], label, hasPorts: [true, true] }];
+}
+
+function downTo(boxes: readonly Box[], box: Box, card: string, lane: number): Wire[] {
+  const nic = boxes.find(({ names }) => names.includes(card));
+  if (nic === undefined) return [];
+  const x = nic.x + nic.w / 2 + lane * 14;
+  const points = [
+    { x, y: nic.y + nic.h },
+    { x, y: box.y },
+  ];
+  return [{ from: nic.id, to: box.id, points, label: null, hasPorts: [true, true] }];
+}

@@ -1,0 +1,121 @@
+// What a step changes on a drawing: where the packet is, which way it came, who was asked.
+import type { Asked, Hop } from "../../../lab/trace/trace.ts";
+import { isDrop } from "../../../lab/trace/verdict.ts";
+import type { Copy } from "../copy/copy.ts";
+import { say } from "../copy/copy.ts";
+import type { Shell } from "../state/frame.ts";
+import type { Scene } from "../state/scene.ts";
+import { centerOf, type Drawing, type Point, type Rect } from "./drawing.ts";
+import { packetSize } from "./size.ts";
+import { spotFor } from "./spot.ts";
+import type { Token } from "./token.ts";
+import { boxOf, outBoxOf, pointsOf, restingPoint, type Step, wayGone } from "./way.ts";
+
+export interface Sketch {
+  /** Boxes where the hop is decided and left; the first has the ink border. */
+  readonly here: ReadonlySet<string>;
+  readonly steps: readonly Step[];
+  /** Wires from the tables that were asked to who asked. */
+  readonly asking: readonly { readonly chip: number; readonly points: readonly Point[] }[];
+  /** Short bars where a branch ended. */
+  readonly ends: readonly { readonly at: Point; readonly isDrop: boolean }[];
+  readonly token: Token | null;
+  readonly spot: Rect;
+  readonly at: Point;
+}
+
+const STUB_LEN = 30;
+
+/** `words`: what else is written on the drawing, to keep clear of. */
+export function sketch(
+  drawing: Drawing,
+  scene: Scene,
+  copy: Copy,
+  words: readonly Rect[],
+): Sketch | null {
+  const { hop, hops } = scene;
+  if (hop === null) return null;
+  const gone = hops.filter(({ n }) => n <= hop.n);
+  const next = hops.find(({ from }) => from === hop.n) ?? null;
+  const token = tokenOf(scene, copy);
+  const here = new Set([boxOf(drawing, hop)?.id ?? "", outBoxOf(drawing, hop)?.id ?? ""]);
+  const at = restingPoint(drawing, hop, next);
+  const size = packetSize(token?.shells.length ?? 1);
+  return {
+    here,
+    steps: wayGone(drawing, gone),
+    asking: hop.asked.flatMap((asked) => askingWire(drawing, hop, asked)),
+    ends: endsOf(drawing, gone),
+    token,
+    spot: spotFor(drawing, at, { w: size.w, h: size.h + (token?.note == null ? 0 : 8) }, words),
+    at,
+  };
+}
+
+/** The points that a packet passes between two hops. */
+export function trackOf(drawing: Drawing, from: Hop, to: Hop): readonly Point[] {
+  return pointsOf(wayGone(drawing, [from, to]).slice(wayGone(drawing, [from]).length));
+}
+
+function tokenOf({ before, after, shown, hop }: Scene, copy: Copy): Token | null {
+  const frame = after ?? before ?? shown;
+  if (frame === null || hop === null) return null;
+  const wasCount = before?.shells.length ?? frame.shells.length;
+  const moreCount = frame.shells.length - wasCount;
+  const growth = before === null || after === null ? 0 : after.bytes.length - before.bytes.length;
+  const template = growth > 0 ? copy.bytesMore : copy.bytesLess;
+  return {
+    shells: frame.shells,
+    addedCount: Math.max(0, moreCount),
+    removed: (before?.shells ?? []).slice(0, Math.max(0, -moreCount)),
+    changed: changedShells(frame.shells, hop, Math.max(0, moreCount)),
+    note: growth === 0 ? null : say(template, { n: Math.abs(growth) }),
+    isDropped: isDrop(hop.verdict),
+  };
+}
+
+/** Shells that were there before and have another field now. */
+function changedShells(shells: readonly Shell[], hop: Hop, addedCount: number): Set<number> {
+  const kept = hop.changes.filter(({ was }) => was !== null && was.len > 0);
+  const at = kept.map(({ field }) =>
+    shells.findIndex((shell) => field.startsWith(`${shell.path}.`)),
+  );
+  return new Set(at.filter((each) => each >= addedCount));
+}
+
+function endsOf(drawing: Drawing, gone: readonly Hop[]): Sketch["ends"] {
+  const last = gone.at(-1);
+  return gone.flatMap((hop) => {
+    if (!isDrop(hop.verdict)) return [];
+    const box = boxOf(drawing, hop);
+    if (box === null) return [];
+    const isLeft = centerOf(box).x < drawing.width / 2;
+    const y = centerOf(box).y;
+    const at = { x: isLeft ? box.x + box.w + STUB_LEN : box.x - STUB_LEN, y };
+    return [{ at, isDrop: hop === last }];
+  });
+}
+
+/** From a table to the device that asked it; a table that is not drawn has none. */
+function askingWire(drawing: Drawing, hop: Hop, { table }: Asked): Sketch["asking"] {
+  const chipAt = drawing.chips.findIndex(
+    ({ namespace, kind }) => namespace === table.namespace && kind === table.kind,
+  );
+  const chip = drawing.chips[chipAt];
+  if (chip === undefined) return [];
+  const near = [outBoxOf(drawing, hop), boxOf(drawing, hop)].filter((box) => box !== null);
+  const owner = drawing.boxes.find(({ id }) => id === `${table.namespace}:${table.device}`);
+  const asker = owner ?? near.find(({ plane }) => plane === chip.plane) ?? near.at(-1);
+  if (asker === undefined) return [];
+  const isRight = centerOf(asker).x > centerOf(chip).x;
+  const start = { x: isRight ? chip.x + chip.w : chip.x, y: chip.y + chip.h / 2 };
+  const end = { x: isRight ? asker.x : asker.x + asker.w, y: centerOf(asker).y };
+  const isLevel = Math.abs(start.y - end.y) < asker.h / 2 - 6;
+  const turn = end.x + (isRight ? -16 : 16);
+  const isReachable = isRight ? turn > start.x : turn < start.x;
+  if (!isReachable && !isLevel) return [{ chip: chipAt, points: [] }];
+  const points = isLevel
+    ? [start, { x: end.x, y: start.y }]
+    : [start, { x: turn, y: start.y }, { x: turn, y: end.y }, end];
+  return [{ chip: chipAt, points }];
+}
