@@ -5,6 +5,7 @@
 import { mix, scale } from "../base/hash";
 import { Status } from "../base/status";
 import { Conn, ConnState, Way } from "../table/conn";
+import { fragmentFlow, fragmentKeep } from "../table/fragments";
 import { Port, portAt } from "../table/port";
 import { NONE } from "../table/rows";
 import { Rule, RuleAction, RuleFlag, RuleHook, ruleAt, ruleFind } from "../table/rule";
@@ -59,8 +60,8 @@ function pass(b: Burst, d: Desc): i32 {
 function natPacket(node: usize, b: Burst, d: Desc, isBefore: bool): i32 {
   const ip = Ipv4.at(d.ptr + linkLen(d));
   const protocol = ip.protocol;
+  if (!ip.isFirstFragment && hasPorts(protocol)) return natLater(node, b, d, isBefore);
   const isTcp = protocol == PROTOCOL_TCP;
-  if (!ip.isFirstFragment && hasPorts(protocol)) return Status.Fragment;
   if (isTcp && ip.payloadLen < TCP_HEADER_LEN_MIN) return Status.Truncated;
   const t = Tuple.at(tuple);
   const told = readTuple(ip, ip.payloadLen, t);
@@ -75,14 +76,30 @@ function natPacket(node: usize, b: Burst, d: Desc, isBefore: bool): i32 {
   if (row == 0) row = open(node, d, protocol, isBefore);
   if (row == 0) return Status.NoRoom;
   const conn = Conn.at(row);
-  const way = isBefore ? conn.wayBefore(t) : conn.wayBetween(t);
+  const way = conn.wayOf(t, isBefore);
   if (way == Way.Neither) return Status.NoRoom; // its ends are taken
   if (!isBefore && way == Way.Original && !conn.isSourceChosen) {
     const chosen = chooseSource(node, b, d, conn);
     if (chosen != Status.Ok) return chosen;
   }
   connSee(node, conn, nextState(conn.state, way, flags));
+  if (ip.isFragment) fragmentKeep(node, t, nameOf(ip, isBefore), conn, way);
   return turn(b, d, conn.answer(way), isBefore);
+}
+
+// A fragment without ports goes the way of the first one.
+function natLater(node: usize, b: Burst, d: Desc, isBefore: bool): i32 {
+  const ip = Ipv4.at(d.ptr + linkLen(d));
+  const t = Tuple.at(tuple);
+  readTuple(ip, 0, t);
+  const row = fragmentFlow(node, t, nameOf(ip, isBefore), isBefore);
+  if (row == 0) return Status.Fragment;
+  return turn(b, d, Conn.at(row).answer(Conn.at(row).wayOf(t, isBefore)), isBefore);
+}
+
+// What tells the packets apart that two addresses exchange, whole or in fragments.
+function nameOf(ip: Ipv4, isBefore: bool): u32 {
+  return ip.id | (ip.protocol << 16) | ((<u32>isBefore) << 24);
 }
 
 // True for who begins a connection again with the ports of one that has ended.
@@ -166,7 +183,8 @@ function turn(b: Burst, d: Desc, answer: Tuple, isBefore: bool): i32 {
   if (isTurned(answer, isBefore)) return pass(b, d);
   if (!b.own(d, 0)) return Status.NoRoom;
   const ip = Ipv4.at(d.ptr + linkLen(d));
-  translate(ip, ip.payloadLen, isBefore, endOf(answer, isBefore), portOf(answer, isBefore));
+  const len = ip.isFirstFragment ? ip.payloadLen : 0;
+  translate(ip, len, isBefore, endOf(answer, isBefore), portOf(answer, isBefore));
   return pass(b, d);
 }
 
@@ -202,7 +220,7 @@ function natOther(node: usize, b: Burst, d: Desc, isBefore: bool): i32 {
   const row = connFind(node, Ipv4.at(icmp.payload).protocol, t);
   if (row == 0) return pass(b, d);
   const conn = Conn.at(row);
-  const way = isBefore ? conn.wayBefore(t) : conn.wayBetween(t);
+  const way = conn.wayOf(t, isBefore);
   if (way == Way.Neither || isTurned(conn.answer(way), isBefore)) return pass(b, d);
   if (!b.own(d, 0)) return Status.NoRoom;
   turnError(Ipv4.at(d.ptr + linkLen(d)), len, conn.answer(way), isBefore);

@@ -26,10 +26,8 @@ export function hasPorts(protocol: u32): bool {
 export function readTuple(ip: Ipv4, len: u32, t: Tuple): Status {
   const protocol = ip.protocol;
   const addresses = ((<u64>ip.dst) << 32) | ip.src;
-  if (!hasPorts(protocol)) {
-    t.emit(addresses, 0);
-    return Status.Ok;
-  }
+  t.emit(addresses, 0);
+  if (!hasPorts(protocol)) return Status.Ok;
   if (len < PORTS_LEN_MIN) return Status.Truncated;
   if (protocol != PROTOCOL_ICMP) {
     const header = Udp.at(ip.payload); // TCP begins alike

@@ -8,7 +8,7 @@
 //   reply way      reply           middle, back         original, back
 //
 // The middle goes from the original source to the reply's.
-import { Tuple } from "./tuple";
+import { Tuple, tupleAt } from "./tuple";
 
 /** A conn record, 64 bytes. */
 export const enum ConnAt {
@@ -63,6 +63,8 @@ const timeouts: usize = memory.data<u32>([
   120, 60, 432000, 120, 10, 30, 30, 120, 120, 120, 30, 30, 30, 30, 30, 600, 600, 600, 600, 600,
 ]);
 
+const place: usize = memory.data(<i32>tupleAt.END, 8); // a tuple that is compared
+
 /** A flow lying in its table. */
 @unmanaged
 @final
@@ -90,7 +92,7 @@ export class Conn {
     return load<u32>(changetype<usize>(this), ConnAt.SeenS);
   }
 
-  /** The middle's addresses: the original source, and the reply's source as their target. */
+  /** The middle: from the original source to the reply's. */
   get middleAddresses(): u64 {
     return ((<u64>this.reply.src) << 32) | this.original.src;
   }
@@ -98,16 +100,25 @@ export class Conn {
     return (this.reply.srcPort << 16) | this.original.srcPort;
   }
 
-  /** Which way a packet goes that has `t` in front of its target's translation. */
-  wayBefore(t: Tuple): Way {
-    if (t.equals(this.original.addresses, this.original.ports)) return Way.Original;
-    return t.equals(this.reply.addresses, this.reply.ports) ? Way.Reply : Way.Neither;
+  /** Writes what a packet of this way has as its tuple, before routing or behind it. */
+  emitAt(way: Way, isBefore: bool, to: Tuple): void {
+    const isReply = way == Way.Reply;
+    if (isBefore) {
+      const t = isReply ? this.reply : this.original;
+      to.emit(t.addresses, t.ports);
+    } else {
+      to.emit(this.middleAddresses, this.middlePorts);
+      if (isReply) to.emitBack(to);
+    }
   }
 
-  /** The same between the translations of target and source. */
-  wayBetween(t: Tuple): Way {
-    if (t.equals(this.middleAddresses, this.middlePorts)) return Way.Original;
-    return t.hasEnds(this.middleAddresses, this.middlePorts) ? Way.Reply : Way.Neither;
+  /** Which way a packet goes that has `t` there. */
+  wayOf(t: Tuple, isBefore: bool): Way {
+    for (let way: u32 = Way.Original; way < <u32>Way.Neither; way++) {
+      this.emitAt(way, isBefore, Tuple.at(place));
+      if (t.equals(Tuple.at(place))) return way;
+    }
+    return Way.Neither;
   }
 
   /** What a packet of this way turns into: the other tuple, seen from the other side. */

@@ -1,10 +1,11 @@
 // All flows of a node. A key does not care who speaks, so a flow is found by its original, its
-// middle and its reply: a map of up to three keys for each flow leads to its row. Two flows never
-// have a key in common. Full is an answer: a flow that has timed out makes room, one that lives
-// does not.
+// middle and its reply: a map of up to three keys for each flow leads to its row. Two flows have no
+// key in common, and two tuples share one once in 2^64. Full is an answer: a flow that has timed
+// out makes room, one that lives does not.
 import { layTable, nodeAt, nowSeconds, tableAt, tableCount } from "../base/node";
 import { Conn, ConnAt, ConnState } from "./conn";
 import { cuckooAdd, cuckooFind, cuckooLay, cuckooRemove, cuckooValue } from "./cuckoo";
+import { layFragments } from "./fragments";
 import { NONE } from "./rows";
 import { Tuple } from "./tuple";
 
@@ -31,6 +32,7 @@ const LOOK_MAX: u32 = 64; // rows that a new flow looks at for one that may go
 /** Returns: the first address behind the table. */
 export function layConns(node: usize, base: usize, conns: u32, seed: u64): usize {
   store<u64>(node, seed, at.SEED);
+  base = layFragments(node, base);
   base = layTable(node + TABLE, base, conns, conns * ROW_LEN);
   return cuckooLay(node + MAP, base, conns * KEYS, seed);
 }
@@ -40,16 +42,9 @@ export function connFind(node: usize, protocol: u32, t: Tuple): usize {
   const entry = cuckooFind(node + MAP, t.key(seedOf(node), protocol));
   if (entry == 0) return 0;
   const row = connPtr(node, cuckooValue(entry));
-  const conn = Conn.at(row);
-  if (conn.isExpired(nowSeconds(node))) {
-    connDrop(node, row);
-    return 0;
-  }
-  const isOne =
-    conn.original.hasEnds(t.addresses, t.ports) ||
-    conn.reply.hasEnds(t.addresses, t.ports) ||
-    t.hasEnds(conn.middleAddresses, conn.middlePorts);
-  return isOne && conn.protocol == protocol ? row : 0;
+  if (!Conn.at(row).isExpired(nowSeconds(node))) return row;
+  connDrop(node, row);
+  return 0;
 }
 
 /**

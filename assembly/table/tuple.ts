@@ -61,14 +61,8 @@ export class Tuple {
     this.emit(rotl<u64>(other.addresses, 32), rotl<u32>(other.ports, 16));
   }
 
-  equals(addresses: u64, ports: u32): bool {
-    return this.addresses == addresses && this.ports == ports;
-  }
-
-  /** True for the same two ends, whoever speaks. */
-  hasEnds(addresses: u64, ports: u32): bool {
-    if (this.equals(addresses, ports)) return true;
-    return this.equals(rotl<u64>(addresses, 32), rotl<u32>(ports, 16));
+  equals(other: Tuple): bool {
+    return this.addresses == other.addresses && this.ports == other.ports;
   }
 
   /** What the two ends are found by, whoever speaks; never zero. */

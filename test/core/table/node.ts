@@ -9,6 +9,7 @@ import { HopAt, HopKind } from "../../../assembly/table/hop";
 import { NeighborAt, NeighborState, neighborSet } from "../../../assembly/table/neighbor";
 import { Port, PortAt, portAt, portSet } from "../../../assembly/table/port";
 import { Remote, RemoteAt, remoteAt, remoteSet } from "../../../assembly/table/remote";
+import { RuleAt } from "../../../assembly/table/rule";
 import { CapsAt, clearTables, layTables } from "../../../assembly/table/tables";
 
 export const NONE: u32 = 0xffff;
@@ -122,6 +123,15 @@ export function neighborRecord(port: u32, address: u32, mac: u64 = 2): usize {
   store<u16>(rec, <u16>port, NeighborAt.Port);
   store<u8>(rec, NeighborState.Reachable, NeighborAt.State);
   store<u32>(rec, bswap<u32>(address), NeighborAt.Address);
+  return rec;
+}
+
+export function ruleRecord(index: u32, hook: u32, action: u32): usize {
+  const rec = blank();
+  store<u16>(rec, <u16>index, RuleAt.Index);
+  store<u16>(rec, <u16>action, RuleAt.Action);
+  store<u8>(rec, <u8>hook, RuleAt.Hook);
+  store<u16>(rec, <u16>NONE, RuleAt.Port);
   return rec;
 }
 

@@ -8,12 +8,16 @@ import { neighborFind, neighborSet } from "../../../assembly/table/neighbor";
 import { PortKind, portAt } from "../../../assembly/table/port";
 import { remoteFind } from "../../../assembly/table/remote";
 import { routeFind, routeInsert } from "../../../assembly/table/route";
+import { RuleAction, RuleHook, ruleRemove, ruleSet } from "../../../assembly/table/rule";
 import { CapsAt } from "../../../assembly/table/tables";
+import { connAdd, connFind } from "../../../assembly/table/track";
+import { Tuple } from "../../../assembly/table/tuple";
 import {
   hopRecord,
   neighborRecord,
   openNode,
   place,
+  ruleRecord,
   setDomain,
   setFlood,
   setPort,
@@ -22,6 +26,7 @@ import {
   used,
 } from "./node";
 
+const tuple: usize = memory.data(12, 8);
 let node: usize = 0;
 
 function fill(): void {
@@ -33,11 +38,14 @@ function fill(): void {
   hopSet(node, hopRecord(0));
   routeInsert(node, 0x0a000000, 8, 0);
   neighborSet(node, neighborRecord(0, 0x0a000001));
+  ruleSet(node, ruleRecord(0, RuleHook.Output, RuleAction.Accept));
+  Tuple.at(tuple).emit(0x0a00000200000001, 0);
+  connAdd(node, 17, Tuple.at(tuple), 0x0a000002, 0);
 }
 
 function usedOfAll(): u32 {
   let sum: u32 = 0;
-  for (let table = nodeAt.ROUTE; table <= nodeAt.FLOOD; table += nodeAt.HOP - nodeAt.ROUTE) {
+  for (let table = nodeAt.ROUTE; table <= nodeAt.RULE; table += nodeAt.HOP - nodeAt.ROUTE) {
     sum += used(node, table);
   }
   return sum;
@@ -47,7 +55,7 @@ describe("tables", () => {
   it("stand apart, each with its own", () => {
     node = openNode();
     fill();
-    expect<u32>(usedOfAll()).toBe(8);
+    expect<u32>(usedOfAll()).toBe(10);
     expect<i32>(domainByVni(node, 5)).toBe(0);
     expect<i32>(remoteFind(node, 0xc0000201)).toBe(0);
     expect<u32>(fdbFind(node, 0, 2, 0)).toBe(place(0, 0));
@@ -55,6 +63,8 @@ describe("tables", () => {
     expect<usize>(hopAt(node, 0)).not.toBe(0);
     expect<i32>(routeFind(node, 0x0a636363)).toBe(0);
     expect<u64>(neighborFind(node, 0, 0x0a000001)).toBe(2);
+    expect<usize>(connFind(node, 17, Tuple.at(tuple))).not.toBe(0);
+    expect<i32>(ruleRemove(node, 0)).toBe(Status.Ok);
   });
 
   it("are empty when they were laid out anew, whatever lay there", () => {
@@ -70,15 +80,17 @@ describe("tables", () => {
     expect<u32>(floodFirst(node, 0)).toBe(0);
     expect<i32>(routeFind(node, 0x0a636363)).toBe(Status.NotFound);
     expect<u64>(neighborFind(node, 0, 0x0a000001)).toBe(~0);
+    expect<usize>(connFind(node, 17, Tuple.at(tuple))).toBe(0);
+    expect<i32>(ruleRemove(node, 0)).toBe(Status.NotFound);
   });
 
   it("do not reach into each other, however large or small one is", () => {
-    for (let at = CapsAt.Routes; at <= CapsAt.Flood; at += 4) {
+    for (let at = CapsAt.Routes; at <= CapsAt.Conns; at += 4) {
       if (at == CapsAt.RoutePoolBytes) continue;
       for (let capacity: u32 = 1; capacity <= 65; capacity += 8) {
         node = openNode(at, capacity);
         fill();
-        expect<u32>(usedOfAll()).toBe(8);
+        expect<u32>(usedOfAll()).toBe(10);
         expect<u32>(fdbFind(node, 0, 2, 0)).toBe(place(0, 0));
         expect<i32>(routeFind(node, 0x0a636363)).toBe(0);
       }

@@ -52,7 +52,7 @@ export interface Fate {
   readonly verdict: VerdictName;
   readonly port: number | null;
   readonly bytes: Uint8Array;
-  /** ICMP errors that the router sent on its own. */
+  /** What the router answered instead. */
   readonly errors: readonly Uint8Array[];
 }
 
@@ -83,8 +83,8 @@ export class DockerHost {
     const before = this.hook(port, bytes, false);
     if (before.verdict !== "consumed") return before;
     const routed = this.#run("route_burst", port, before.bytes, []);
-    if (routed.verdict !== "consumed") return { ...routed, bytes: before.bytes };
-    return { ...this.hook(routed.port, routed.bytes, true), errors: routed.errors };
+    if (routed.verdict !== "consumed") return routed;
+    return this.hook(routed.port, routed.bytes, true);
   }
 
   /** One of the hooks alone. */
@@ -102,15 +102,14 @@ export class DockerHost {
     burst.clear();
     burst.push({ bytes, port, flags: ["l3"] });
     burst.run(element, this.nowMs, 0, this.dice, flags);
-    const outs = Array.from({ length: burst.outCount }, (_, at) => at);
-    const isError = (at: number): boolean => burst.outAt(at).port === port;
-    const errors = element === "route_burst" ? outs.filter(isError) : [];
-    const sent = outs.find((at) => !errors.includes(at));
+    const outs = Array.from({ length: burst.outCount }, (_, at) => burst.outBytes(at));
+    const { verdict } = burst.inAt(0);
+    const isSent = verdict === "consumed";
     return {
-      verdict: burst.inAt(0).verdict,
-      port: sent === undefined ? null : burst.outAt(sent).port,
-      bytes: sent === undefined ? new Uint8Array() : burst.outBytes(sent),
-      errors: errors.map((at) => burst.outBytes(at)),
+      verdict,
+      port: isSent ? burst.outAt(0).port : null,
+      bytes: outs[0] ?? new Uint8Array(),
+      errors: isSent ? [] : outs,
     };
   }
 }
@@ -154,6 +153,32 @@ export function icmpError(ends: string, about: Uint8Array, len: number = about.l
   const view = new DataView(whole.buffer);
   view.setUint16(22, sumOf(whole.subarray(20)));
   return whole;
+}
+
+/** A packet without options as two fragments, the first with `len` bytes behind its header. */
+export function inFragments(whole: Uint8Array, len: number): [Uint8Array, Uint8Array] {
+  const header = whole.subarray(0, 20);
+  const first = new Uint8Array([...header, ...whole.subarray(20, 20 + len)]);
+  const last = new Uint8Array([...header, ...whole.subarray(20 + len)]);
+  stamp(first, 0x2000);
+  stamp(last, len / 8);
+  return [first, last];
+}
+
+/** The packet that these are fragments of. */
+export function joined([first, last]: readonly [Uint8Array, Uint8Array]): Uint8Array {
+  const whole = new Uint8Array([...first, ...last.subarray(20)]);
+  stamp(whole, 0);
+  return whole;
+}
+
+// Makes the header right: its length, this fragment word, and the checksum.
+function stamp(packet: Uint8Array, fragment: number): void {
+  const view = new DataView(packet.buffer, packet.byteOffset);
+  view.setUint16(2, packet.length);
+  view.setUint16(6, fragment);
+  view.setUint16(10, 0);
+  view.setUint16(10, sumOf(packet.subarray(0, 20)));
 }
 
 function sumOf(bytes: Uint8Array): number {
