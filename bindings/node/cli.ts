@@ -9,6 +9,7 @@ import { addDemo } from "./cli/demo.ts";
 import { addDoctor } from "./cli/doctor.ts";
 import { addDown } from "./cli/down.ts";
 import { addFuzz } from "./cli/fuzz.ts";
+import { addLab } from "./cli/lab.ts";
 import { addUp } from "./cli/up.ts";
 import { packageVersion } from "./cli/version.ts";
 import { fromGo } from "./cli/words.ts";
@@ -28,6 +29,7 @@ const COMMANDS = [
   addDemo,
   addDecode,
   addFuzz,
+  addLab,
 ];
 
 function heddle(): Command {

@@ -49,19 +49,20 @@ function entriesOf(
   known: readonly FdbWords[],
 ): FdbWords[] {
   const own = known.filter((entry) => entry.device === device.name);
+  const all = own.map((entry) => completed(device, entry));
   const listened = listenedBy(view, device).map((mac) => entryOf(mac, device.name, null));
-  const unicast = own.map((entry) => completed(device, entry));
-  if (device.kind === "bridge") return [...listened, ...withOwn(view, device, unicast)];
-  const ofBridge = unicast.filter(({ of }) => of === "master");
-  const ofDevice = unicast.filter(({ of }) => of === "self");
+  // The kernel puts what is new in front.
+  const ofBridge = all.filter(({ of }) => of === "master").reverse();
+  const ofDevice = all.filter(({ of }) => of === "self");
+  if (device.kind === "bridge") return [...listened, ...withOwn(view, device, ofBridge)];
   const owned = device.master === null ? ofBridge : withOwn(view, device, ofBridge);
   return [...owned, ...ofDevice, ...listened];
 }
 
 /** What rows may leave out: which bridge it is, and the namespace of a moved VTEP's socket. */
 function completed(device: DeviceView, entry: FdbWords): FdbWords {
-  const bridge = device.kind === "bridge" ? device.name : device.master;
-  if (entry.of === "master") return { ...entry, bridge: entry.bridge ?? bridge };
+  if (device.kind === "bridge") return { ...entry, of: "master", bridge: device.name };
+  if (entry.of === "master") return { ...entry, bridge: entry.bridge ?? device.master };
   const isMoved = device.kind === "vxlan" && entry.dst !== null;
   return isMoved ? { ...entry, nsid: entry.nsid ?? device.end?.netnsid ?? null } : entry;
 }

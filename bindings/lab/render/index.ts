@@ -5,6 +5,14 @@ export type { Counters } from "./counters.ts";
 export type { DeviceView } from "./device.ts";
 export { linkLocalOf } from "./eui64.ts";
 export {
+  type Glance,
+  glanceAt,
+  hopText,
+  journeyText,
+  packetHead,
+  packetText,
+} from "./journey.ts";
+export {
   type HopDocument,
   type PacketDocument,
   type SightingDocument,
