@@ -41,7 +41,9 @@ export function hearArp(device: Device, carried: Carried): void {
   const pushed = { bytes: carried.bytes, link: carried.link, port: device.port };
   const sender = arpSenderOf(carried);
   const { desc, outs } = recorder.during(stop, () => {
-    const outcome = namespace.elements.run("resolve_burst", pushed);
+    const outcome = proxying(device, arpTargetOf(carried), () =>
+      namespace.elements.run("resolve_burst", pushed),
+    );
     namespace.neighbors.refresh(device, sender);
     return outcome;
   });
@@ -53,12 +55,28 @@ export function hearArp(device: Device, carried: Carried): void {
   if (desc.verdict === "consumed") retry(namespace, device, sender, carried.journey);
 }
 
+// Linux's proxy_arp answers for what its default route leads to as well; the core does not.
+function proxying<T>({ namespace, port, name }: Device, target: string, act: () => T): T {
+  const { routes, hops } = namespace.node;
+  const found = routes.lookup(target);
+  const isDefault = found?.prefix === "0.0.0.0/0" && hops.get(found.hop)?.port !== port;
+  const device = namespace.device(name);
+  const isProxy = namespace.sysctl("net.ipv4.conf.*.proxy_arp", device) !== 0;
+  if (!isProxy || !isDefault || found === undefined) return act();
+  const prefix = `${target}/32`;
+  routes.set({ prefix, hop: found.hop });
+  try {
+    return act();
+  } finally {
+    routes.remove({ prefix });
+  }
+}
+
 function settle(device: Device, carried: Carried, stop: Stop, verdict: VerdictName): void {
   const host = device.namespace.name;
   const dev = device.name;
   if (verdict === "consumed") {
-    const port = isArpRequest(carried) ? "request" : "reply";
-    stop.settle("deliver", { host, proto: "ARP", port, app: "kernel", ttl: "" });
+    stop.settle("deliver", { host, proto: isArpRequest(carried) ? "ARP request" : "ARP reply" });
   } else if (verdict === "NotForUs" || verdict === "Unsolicited") {
     stop.settle("arp-ignore", { dev, ip: arpTargetOf(carried) });
   } else {

@@ -24,6 +24,9 @@ const OVERHEADS: Partial<Record<DeviceSpec["kind"], number>> = {
   sit: 20,
 };
 
+/** Devices that are a port of their own segment, and as a bridge's port another. */
+const HAS_SEGMENT: ReadonlySet<Device["kind"]> = new Set(["vxlan", "weave"]);
+
 /** Makes them, from index `first` on; returns the next free one. */
 export function buildDevices(namespace: Namespace, first: number): number {
   const { spec, devices } = namespace;
@@ -44,7 +47,7 @@ export function buildDevices(namespace: Namespace, first: number): number {
     );
   }
   for (const device of devices) {
-    if (device.kind === "vxlan") device.slavePort = device.port + devices.length;
+    if (HAS_SEGMENT.has(device.kind)) device.slavePort = device.port + devices.length;
     if (device.kind === "bridge") settleBridge(device);
   }
   return ifindex;

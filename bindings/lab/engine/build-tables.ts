@@ -5,6 +5,7 @@ import { type AddressWords, hostOf } from "../words/inet.ts";
 import { parseNeighbor } from "../words/neighbor.ts";
 import { parseRoute, type RouteWords } from "../words/route.ts";
 import type { Device } from "./device.ts";
+import { Flanneld } from "./devices/flanneld.ts";
 import type { Namespace } from "./namespace.ts";
 import { setPort } from "./ports.ts";
 import { addFdb, openSegment, seedBridge } from "./segments.ts";
@@ -12,13 +13,20 @@ import { addFdb, openSegment, seedBridge } from "./segments.ts";
 export function fillTables(namespace: Namespace): void {
   const { devices, spec } = namespace;
   for (const device of devices) if (device.kind === "bridge") openSegment(device);
-  for (const device of devices) if (device.kind === "vxlan") openSegment(device);
+  for (const device of devices)
+    if (device.kind === "vxlan" || device.kind === "weave") openSegment(device);
   for (const device of devices) setPort(device);
   for (const device of devices) if (device.kind === "bridge") seedBridge(device);
   for (const device of devices) for (const each of device.addresses) connect(device, each);
+  for (const device of devices) startDaemon(device);
   for (const text of spec.routes ?? []) namespace.routes.add(parseRoute(text), "append");
   for (const text of spec.neighbors ?? []) namespace.neighbors.add(parseNeighbor(text), true);
   for (const text of spec.fdb ?? []) addFdb(namespace, parseFdb(text), "append");
+}
+
+function startDaemon(device: Device): void {
+  const { spec, namespace, name } = device;
+  if (spec?.kind === "tun") namespace.daemons.set(name, new Flanneld(device, spec));
 }
 
 /** The local and the connected route of an address. */

@@ -5,6 +5,7 @@ import { bridgeFrame } from "./bridge.ts";
 import { deliver } from "./deliver.ts";
 import type { Device } from "./device.ts";
 import { broadcastOf } from "./device.ts";
+import { isDamaged } from "./fcs.ts";
 import { forward } from "./forward.ts";
 import { dstMacOf, dstOf, isArp, srcOf, ttlOf, wholePacketOf } from "./frame.ts";
 import type { Carried, Stop } from "./journey.ts";
@@ -16,6 +17,8 @@ export function receive(device: Device, carried: Carried): void {
   recorder.see(carried, { place: device.place, direction: "in" });
   if (!device.isUp) {
     recorder.stop(carried, spotOf(device)).settle("drop-down", { dev: device.name });
+  } else if (isDamaged(carried)) {
+    recorder.stop(carried, spotOf(device)).settle("drop-fcs", { dev: device.name });
   } else if (device.master !== null) bridgeFrame(device.master, device, carried);
   else enter(device, carried);
 }
@@ -47,13 +50,19 @@ function mayEnter(device: Device, packet: Uint8Array, stop: Stop): boolean {
   const { namespace } = device;
   const [src, dst] = [srcOf(packet), dstOf(packet)];
   const isOwn = namespace.routes.isLocal(src);
-  if (isOwn && namespace.sysctl("net.ipv4.conf.*.accept_local", device) === 0) {
+  if (isOwn && !acceptsLocal(device)) {
     stop.settle("drop-martian", { dev: device.name, host: namespace.name, src, dst });
     return false;
   }
   if (namespace.isForwarding || isMeant(device, dst)) return true;
   stop.settle("drop-ip", { host: namespace.name, dev: device.name, dst, ttl: ttlOf(packet) });
   return false;
+}
+
+/** heddle's agent sets it for its own TUN, so that what its daemon says is heard. */
+function acceptsLocal(device: Device): boolean {
+  const isHeddles = device.spec?.kind === "tun" && device.spec.errors === "heddle";
+  return isHeddles || device.namespace.sysctl("net.ipv4.conf.*.accept_local", device) !== 0;
 }
 
 /** True for an address that means this namespace, or everybody. */

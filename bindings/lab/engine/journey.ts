@@ -15,6 +15,8 @@ export interface Carried {
   readonly from: Stop | null;
   /** Of what came out of a tunnel: the index of its sender among the node's remotes. */
   readonly remote?: number;
+  /** The frame check sequence that it was sent with, where it no longer holds. */
+  readonly fcs?: number;
 }
 
 /** What a packet is called. */

@@ -1,4 +1,5 @@
 import type { Action } from "../scenario.ts";
+import type { NetworkSpec } from "../spec/network.ts";
 import type { Form } from "./variant.ts";
 
 const MTU = 1500;
@@ -6,10 +7,15 @@ const HEADERS_LEN = 128;
 
 /** Bytes of the longest packet that the actions and devices of a scenario can make. */
 export function longestOf({ network, actions }: Form): number {
-  const mtus = network.hosts.flatMap(({ namespaces }) =>
+  return Math.max(longestIn(network), ...actions.map((action) => lenOf(action) + HEADERS_LEN));
+}
+
+/** The same of a network alone. */
+export function longestIn({ hosts }: NetworkSpec): number {
+  const mtus = hosts.flatMap(({ namespaces }) =>
     namespaces.flatMap(({ devices }) => devices.map(({ mtu }) => mtu ?? MTU)),
   );
-  return Math.max(MTU, ...mtus, ...actions.map(lenOf)) + HEADERS_LEN;
+  return Math.max(MTU, ...mtus) + HEADERS_LEN;
 }
 
 function lenOf(action: Action): number {

@@ -5,6 +5,7 @@ import type { NamespaceSpec } from "../spec/network.ts";
 import type { TableId, TableKind, TableState } from "../trace/trace.ts";
 import { noDevice } from "../words/refusal.ts";
 import type { Device } from "./device.ts";
+import type { Flanneld } from "./devices/flanneld.ts";
 import type { Elements } from "./element.ts";
 import type { Lab } from "./lab.ts";
 import { Ledger } from "./ledger.ts";
@@ -35,6 +36,8 @@ export class Namespace {
   readonly sysctls: Map<string, number>;
   /** Packets that wait for a neighbor, by port and address. */
   readonly waiting: Map<string, Query[]> = new Map();
+  /** By the name of the TUN that each reads. */
+  readonly daemons: Map<string, Flanneld> = new Map();
   programs: Userland | null = null;
   /** Whether time is kept for neighbors, and whether somebody waits for that. */
   ticking: "awaited" | "meanwhile" | null = null;

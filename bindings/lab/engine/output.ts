@@ -21,7 +21,7 @@ export function sendOwn(namespace: Namespace, packet: Uint8Array, sending: Sendi
   if (sending.app !== "kernel") stop.crossings++;
   stop.milestone = "sent";
   if (isLoopback(dstOf(packet))) {
-    loopBack(namespace, carried, stop);
+    loopBack(namespace, carried, stop, sending.app);
     return;
   }
   route({
@@ -31,7 +31,7 @@ export function sendOwn(namespace: Namespace, packet: Uint8Array, sending: Sendi
     done: (outcome) => {
       const { verdict } = outcome.desc;
       if (verdict === "consumed") leave(namespace, carried, stop, outcome, sending);
-      else if (verdict === "forUs") loopBack(namespace, carried, stop);
+      else if (verdict === "forUs") loopBack(namespace, carried, stop, sending.app);
       else refuse(namespace, carried, stop, outcome);
     },
   });
@@ -55,54 +55,32 @@ function leave(
   const gateway = namespace.routes.find(dst)?.entry?.words.gateway ?? null;
   stop.spot = spotOf(egress);
   stop.asked.push(askRoute(namespace, dst));
-  const values: Values = { app: sending.app, host: namespace.name, dst };
+  const values: Values = { app: sending.app, host: namespace.name, dst, dev: egress.name };
   if (egress.hasFrames) {
     stop.asked.push(askNeighbor(egress, gateway ?? dst, stop));
-    Object.assign(values, { net: egress.network ?? "", mac: dstMacOf(first) });
-  }
-  if (gateway !== null) values.gw = gateway;
-  settle(namespace, egress, stop, values, sending.because);
+    if (egress.network !== null) values.net = egress.network;
+    values.mac = dstMacOf(first);
+  } else values.prefix = namespace.routes.find(dst)?.prefix ?? "";
+  if (gateway !== null) Object.assign(values, { gw: gateway, nh: gateway });
+  settle(namespace, stop, values, sending.because);
   sendAll(egress, stop, outs);
 }
 
-function settle(
-  namespace: Namespace,
-  egress: Device,
-  stop: Stop,
-  values: Values,
-  because: HopRef | null,
-): void {
+function settle(namespace: Namespace, stop: Stop, values: Values, because: HopRef | null): void {
   const { kind, label, to } = stop.journey.description;
   if (kind === "icmp-error") {
     stop.settle("icmp-error", { host: namespace.name, type: label, src: to });
-  } else if (because !== null) stop.settle("reply", values);
-  else if (!egress.hasFrames) settleRoute(namespace, egress, stop);
+  } else if (because !== null) stop.settle("reply", { ...values, ttl: ttlOf(stop.packet) });
   else stop.settle(values.gw === undefined ? "send-local" : "send", values);
 }
 
-// A tunnel of bare packets has no MAC to speak of.
-function settleRoute(namespace: Namespace, egress: Device, stop: Stop): void {
-  const { packet } = stop;
-  const dst = dstOf(packet);
-  const answer = namespace.routes.find(dst);
-  const gateway = answer?.entry?.words.gateway ?? null;
-  const ttl = ttlOf(packet);
-  stop.settle("route", {
-    host: namespace.name,
-    prefix: answer?.prefix ?? `${dst}/32`,
-    dst,
-    dev: egress.name,
-    ...(gateway !== null && { nh: gateway }),
-    ttl0: ttl,
-    ttl1: ttl,
-  });
-}
-
 /** What a namespace sends to itself goes by `lo`. */
-function loopBack(namespace: Namespace, carried: Carried, stop: Stop): void {
+function loopBack(namespace: Namespace, carried: Carried, stop: Stop, app: string): void {
   const lo = namespace.deviceOr("lo");
   stop.spot = spotOf(lo);
-  settleRoute(namespace, lo, stop);
+  const dst = dstOf(carried.bytes);
+  const values = { app, host: namespace.name, dst, dev: lo.name };
+  settle(namespace, stop, values, carried.journey.because);
   const onward = stop.leave(carried.bytes, "ipv4");
   const { recorder, clock } = namespace.lab;
   recorder.see(onward, { place: lo.place, direction: "out" });

@@ -27,6 +27,8 @@ function portOf(device: Device): PortInit {
   switch (spec?.kind) {
     case "vxlan":
       return { ...plain, ...vxlanOf(device), kind: "vxlan", domain: domainOf(device) };
+    case "weave":
+      return { ...plain, kind: "ethernet", domain: domainOf(device), flags };
     case "tun":
       return { ...plain, kind: "ip", flags };
     case "ipip":

@@ -27,6 +27,7 @@ export function openSegment(device: Device): void {
   const index = domainOf(device);
   if (spec?.kind === "bridge") node.domains.set({ index, ageS: spec.ageS ?? AGE_S });
   else if (spec?.kind === "vxlan") node.domains.set({ index, vni: spec.vni, ageS: AGE_S });
+  else node.domains.set({ index, ageS: AGE_S });
   const stations = new Stations({
     node,
     domain: index,

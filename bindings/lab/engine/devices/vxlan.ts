@@ -59,7 +59,8 @@ export function encapVxlan(device: Device, carried: Carried): void {
   const { port = VXLAN_PORT, vni } = specOf(device);
   const values: Values = { dev: device.name, mac, n0: bytes.length, port, vni };
   for (const { bytes: outer, desc } of outcome.outs) {
-    sendOuter(socketOf(device), outer.slice(ETHERNET_LEN), stop, (frame, out) => {
+    const packet = outer.slice(ETHERNET_LEN);
+    sendOuter(socketOf(device), { packet, dstPath: "outer.eth.dst" }, stop, (frame, out) => {
       const vtep = desc.peer ?? "";
       stop.settle("encap-vxlan", { ...values, vtep, out, n1: frame.length });
     });
