@@ -24,6 +24,8 @@ export type Action =
   | { readonly do: "traced"; readonly trace: Trace }
   | { readonly do: "compared"; readonly trace: Trace }
   | { readonly do: "failed"; readonly failure: string }
+  /** The kernel would not take the last edit. */
+  | { readonly do: "refused"; readonly answer: string }
   /** So many hops along the packets that matter. */
   | { readonly do: "step"; readonly by: number }
   | { readonly do: "go"; readonly packet: number; readonly hop: number }

@@ -18,6 +18,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, compare: state.compare && { ...state.compare, ...ready(action.trace) } };
     case "failed":
       return { ...state, phase: "failed", failure: action.failure, play: 0 };
+    case "refused":
+      return refused(state, action.answer);
     case "step":
       return stepped(state, action.by);
     case "go":
@@ -29,7 +31,7 @@ export function reduce(state: State, action: Action): State {
 
 type Change = Exclude<
   Action,
-  Of<"open" | "visit" | "traced" | "compared" | "failed" | "step" | "go">
+  Of<"open" | "visit" | "traced" | "compared" | "failed" | "refused" | "step" | "go">
 >;
 
 function changed(state: State, action: Change): State {
@@ -118,6 +120,12 @@ function ready(trace: Trace): { trace: Trace; phase: "ready" } {
 
 function edited(state: State, edits: State["edits"]): State {
   return { ...state, edits, phase: "running", sel: null, play: 0, notice: null };
+}
+
+function refused(state: State, answer: string): State {
+  const command = state.edits.at(-1)?.command ?? "";
+  const notice = { kind: "refused", command, answer } as const;
+  return { ...edited(state, state.edits.slice(0, -1)), notice, isEditing: state.isEditing };
 }
 
 function besideOf({ scenario, variant = null }: Of<"compare">): State["compare"] {

@@ -1,5 +1,13 @@
 // A table as it stood when a hop asked it: rows of then, who answered, who lost, what is gone.
-import type { Asked, Hop, Lost, Row, TableId, Trace } from "../../../lab/trace/trace.ts";
+import type {
+  Asked,
+  Hop,
+  Lost,
+  Row,
+  TableEvent,
+  TableId,
+  Trace,
+} from "../../../lab/trace/trace.ts";
 
 export interface TableView {
   readonly table: TableId;
@@ -67,12 +75,17 @@ function rowsAt(trace: Trace, table: TableId, hop: Hop, answer: Row | null): Sta
     const isThere = answer === null || rows.some(({ row }) => row === answer);
     if (event.timeNs > hop.timeNs && isThere) break;
     if (!isSameTable(event.table, table)) continue;
-    rows = rows.filter(({ row }) => row !== event.removed);
-    if (event.added !== null && !rows.some(({ row }) => row === event.added)) {
-      rows.push({ row: event.added, learnedAt: event.hop });
-    }
+    rows = changedBy(rows, event);
   }
   return rows;
+}
+
+// A row that takes another's place stands where that stood.
+function changedBy(rows: readonly Standing[], { removed, added, hop }: TableEvent): Standing[] {
+  const at = rows.findIndex(({ row }) => row === removed);
+  const fresh = added === null ? [] : [{ row: added, learnedAt: hop }];
+  if (at < 0) return [...rows, ...fresh];
+  return [...rows.slice(0, at), ...fresh, ...rows.slice(at + 1)];
 }
 
 // Rows that no hop and no time took away at this very moment: the reader did.

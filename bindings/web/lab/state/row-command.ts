@@ -1,0 +1,91 @@
+// A row of a table as the commands that take it away and make it again.
+import type { Row, TableId } from "../../../lab/trace/trace.ts";
+import { fdbCommand, parseFdbRow, parseNeighbor } from "../../../lab/words/index.ts";
+
+/** What the tool is called with to see the table. */
+export function showCommand({ kind, device }: TableId): string {
+  switch (kind) {
+    case "route":
+      return "ip route";
+    case "neigh":
+      return "ip neigh";
+    case "fdb":
+      return device === null ? "bridge fdb show" : `bridge fdb show dev ${device}`;
+    case "rule":
+      return "iptables -S; iptables -t nat -S";
+    case "conn":
+      return "conntrack -L";
+    case "link":
+      return "ip link";
+    case "address":
+      return "ip addr";
+    case "listener":
+      return "ss -ln";
+    case "lease":
+      return `leases of ${device ?? "flanneld"}`;
+    case "name":
+      return "nslookup";
+  }
+}
+
+/** Whether its rows can be changed by commands. */
+export function isEditable({ kind }: TableId): boolean {
+  return kind === "route" || kind === "neigh" || kind === "fdb" || kind === "rule";
+}
+
+/** "ip route del ..."; null where no tool does it. */
+export function deleteCommand(table: TableId, row: Row): string | null {
+  switch (table.kind) {
+    case "route":
+      return `ip route del ${row.replace(/ linkdown$/, "")}`;
+    case "neigh": {
+      const { address, device } = parseNeighbor(row);
+      return `ip neigh del ${address} dev ${device}`;
+    }
+    case "fdb":
+      return `bridge fdb del ${fdbWords(table, row)}`;
+    case "rule":
+      return `iptables ${row.replace(/(^| )-A /, "$1-D ")}`;
+    default:
+      return null;
+  }
+}
+
+/** "ip route add ...": makes it again. */
+export function addCommand(table: TableId, row: Row): string | null {
+  switch (table.kind) {
+    case "route":
+      return `ip route add ${row.replace(/ linkdown$/, "")}`;
+    case "neigh": {
+      const { address, device, mac } = parseNeighbor(row);
+      return `ip neigh replace ${address} lladdr ${mac} dev ${device}`;
+    }
+    case "fdb":
+      return `bridge fdb append ${fdbWords(table, row)}`;
+    case "rule":
+      return `iptables ${row}`;
+    default:
+      return null;
+  }
+}
+
+/** What a new row begins with. */
+export function addStart({ kind }: TableId): string {
+  switch (kind) {
+    case "neigh":
+      return "ip neigh add ";
+    case "fdb":
+      return "bridge fdb append ";
+    case "rule":
+      return "iptables -A ";
+    default:
+      return "ip route add ";
+  }
+}
+
+function fdbWords({ device }: TableId, row: Row): string {
+  const isWhole = / dev /.test(row);
+  const [mac = "", ...rest] = row.split(" ");
+  const whole = isWhole ? row : `${mac} dev ${device ?? ""} ${rest.join(" ")}`;
+  return fdbCommand(parseFdbRow(whole));
+}
