@@ -1,0 +1,23 @@
+// A run of the lab as it is held against Linux: every namespace with iproute2 and iputils, as a
+// test machine has them, and what its devices saw.
+import type { NetworkSpec } from "../../../bindings/lab/spec/network.ts";
+import type { Trace } from "../../../bindings/lab/trace/trace.ts";
+import type { Seen } from "../../model/comparable.ts";
+
+export function asLinux(network: NetworkSpec): NetworkSpec {
+  const hosts = network.hosts.map((host) => ({
+    ...host,
+    namespaces: host.namespaces.map((each) => ({ ...each, flavour: "iproute2" as const })),
+  }));
+  return { ...network, hosts };
+}
+
+/** What passed a device in both directions, in the order of time. */
+export function seenAt(trace: Trace, place: string): Seen[] {
+  return trace.sightings
+    .filter((sighting) => sighting.place === place)
+    .map(({ bytes, link }) => ({
+      bytes: trace.bytes.subarray(bytes.offset, bytes.offset + bytes.len),
+      link,
+    }));
+}
