@@ -10,8 +10,11 @@ export async function started(t: TestContext, options?: EtcdServerOptions): Prom
   return server;
 }
 
+/** Of a call that is to be carried out: the machine may be busy with much else. */
+const CALL_MS = 30_000;
+
 export function opened(t: TestContext, options: EtcdStoreOptions): EtcdStore {
-  const store = EtcdStore.open(options);
+  const store = EtcdStore.open({ timeoutMs: CALL_MS, ...options });
   t.after(() => store.close());
   return store;
 }

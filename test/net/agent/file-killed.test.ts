@@ -89,7 +89,7 @@ async function check(path: string, writers: readonly Writer[]): Promise<void> {
   const wins = writers.flatMap((writer) => {
     return writer.said("won").map((key) => ({ key, name: writer.name }));
   });
-  const store = await FileStore.open({ path });
+  const store = await FileStore.open({ path, timeoutMs: 60_000 });
   const { entries, revision } = await store.list("");
   await store.close();
   const values = new Map(entries.map(({ key, value }) => [key, value]));

@@ -7,7 +7,8 @@ import { FileStore } from "../../../bindings/node/agent/store/file-store.ts";
 const STDOUT = 1;
 const [path = "", name = "", growth = ""] = process.argv.slice(2);
 
-const store = await FileStore.open({ path, growthLenMax: Number(growth) });
+const options = { path, growthLenMax: Number(growth), timeoutMs: 60_000 };
+const store = await FileStore.open(options);
 writeSync(STDOUT, "open\n");
 for (let round = 0; ; round++) {
   await store.put(`/own/${name}/${round}`, name, null);

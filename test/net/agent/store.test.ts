@@ -13,6 +13,8 @@ import { BIG_CASES, KEY_CASES, type StoreSubject } from "./store-cases.ts";
 import { LEASE_CASES } from "./store-lease-cases.ts";
 import { WATCH_CASES } from "./store-watch-cases.ts";
 
+/** A call is to be carried out, however busy the machine is. */
+const CALL = { timeoutMs: 60_000 };
 const CASES = [...KEY_CASES, ...LEASE_CASES, ...WATCH_CASES, ...BIG_CASES];
 
 function holdTo(
@@ -50,11 +52,11 @@ holdTo("memory", async () => {
 holdTo("file", async () => {
   const folder = mkdtempSync(join(tmpdir(), "heddle-store-"));
   const path = join(folder, "store");
-  const open = (): Promise<Store> => FileStore.open({ path });
+  const open = (): Promise<Store> => FileStore.open({ path, ...CALL });
   return {
     open,
     compact: async (revision) => {
-      const store = await FileStore.open({ path });
+      const store = await FileStore.open({ path, ...CALL });
       await store.compact(revision);
       await store.close();
     },
@@ -67,7 +69,7 @@ holdTo(
   async () => {
     const server = await EtcdServer.start();
     return {
-      open: async (): Promise<Store> => EtcdStore.open({ endpoints: server.endpoint }),
+      open: async (): Promise<Store> => EtcdStore.open({ endpoints: server.endpoint, ...CALL }),
       compact: (revision) => server.compact(revision),
       close: () => server.close(),
     };

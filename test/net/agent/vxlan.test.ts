@@ -41,6 +41,11 @@ async function expectTables(): Promise<void> {
   assert.deepEqual(await site.fdb(), [FDB]);
 }
 
+/** After what was disturbed: it comes back one by one. */
+async function untilTables(): Promise<void> {
+  await until("the tables", () => expectTables().then(() => true), at.SOON);
+}
+
 async function expectPings(): Promise<void> {
   await site.host.run("ping", "-c", "1", "-W", "20", "10.5.90.0");
   await site.peer.run("ping", "-c", "1", "-W", "20", "10.5.72.0");
@@ -91,7 +96,7 @@ test("packets pass both ways, up to the MTU", needs, async () => {
 test("a route that is deleted is back before the next look is due", needs, async () => {
   await site.host.ip("route", "del", PEER);
   await until("the route", async () => (await routes()).length === 1, at.SOON);
-  await expectTables();
+  await untilTables();
 });
 
 test("a restart adopts everything and changes nothing", needs, async () => {
@@ -101,7 +106,9 @@ test("a restart adopts everything and changes nothing", needs, async () => {
   const { backendData } = await site.start({ config: vxlan(), ...QUICK });
   assert.equal(backendData?.VtepMAC, mac);
   await site.call("update", [LEASE]);
-  assert.deepEqual(await site.call("mends"), [{ restored: 0, removed: 0, failures: [] }]);
+  const looks = await site.call<unknown[]>("mends");
+  assert.ok(looks.length > 0);
+  for (const look of looks) assert.deepEqual(look, { restored: 0, removed: 0, failures: [] });
   assert.deepEqual(await site.show("link", "show", DEV), before);
   await expectTables();
 });
@@ -114,7 +121,7 @@ test("neighbor, FDB entry, address and state come back", needs, async () => {
   await site.host.ip("address", "del", "10.5.72.0/32", "dev", DEV);
   await site.host.ip("link", "set", DEV, "down"); // takes its routes along
   await until("the route", async () => (await routes()).length === 1, at.SOON);
-  await expectTables();
+  await untilTables();
   await expectPings();
 });
 
@@ -147,7 +154,7 @@ test("what somebody else made of an entry is made right", needs, async () => {
     async () => JSON.stringify(await neighbors()).includes(PEER_MAC),
     at.SOON,
   );
-  await expectTables();
+  await untilTables();
   await expectPings();
 });
 
@@ -158,7 +165,7 @@ test("a device that is deleted is made again with its MAC and all peers", needs,
   const [link] = await site.show("link", "show", DEV);
   assert.equal(link?.address, mac);
   await site.call("settle");
-  await expectTables();
+  await untilTables();
   await expectPings();
   const words = await site.call<string[]>("words");
   assert.ok(words.some((line) => line.startsWith('info device made {"device":"flannel.1"}')));
