@@ -7,7 +7,7 @@ const LOOK_MS = 50;
 export class HopelessError extends Error {}
 
 /** How long anything at all may take here: the machine may be busy with much else. */
-export const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 180_000;
 
 /**
  * Calls `look` until it gives something that is neither null, undefined nor false, and gives that.
