@@ -4,6 +4,7 @@
 export { CaptureError } from "./capture/error.ts";
 export type { CapturedInterface, CapturedPacket } from "./capture/packet.ts";
 export { readCapture, readCaptureStream } from "./capture/reader.ts";
+export { type Case, type CaseKind, type CaseReport, casesOf, reportOf, runCase } from "./check.ts";
 export { type RunOptions, runScenario } from "./engine/run.ts";
 export { runOf } from "./engine/run-of.ts";
 export { Engine, type EngineInit } from "./engine.ts";
@@ -17,6 +18,18 @@ export {
   PcapngWriter,
 } from "./pcapng.ts";
 export { type HostPlan, type NetworkPlan, planNetwork } from "./plan.ts";
+export {
+  type CaptureChoice,
+  journeyText,
+  LISTINGS,
+  listing,
+  type Moment,
+  type NamespaceView,
+  type TraceDocument,
+  traceCapture,
+  traceDocument,
+  viewAt,
+} from "./render/index.ts";
 export type {
   Backend,
   BulkReport,
@@ -38,6 +51,7 @@ export type {
   Variant,
   Words,
 } from "./scenario.ts";
+export { SCENARIOS } from "./scenarios/index.ts";
 export type * from "./spec/network.ts";
 export type * from "./trace/trace.ts";
 export { DROPS, type DropVerdict, GOES, isDrop, type Verdict } from "./trace/verdict.ts";

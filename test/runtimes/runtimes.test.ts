@@ -2,5 +2,6 @@
 import "./browser.suite.ts";
 import "./edge.suite.ts";
 import "./engines.suite.ts";
+import "./lab.suite.ts";
 import "./package.suite.ts";
 import "./readme.suite.ts";
