@@ -3,6 +3,7 @@ export {
   abi_version,
   memory_claim,
   NodeInfoAt,
+  node_close,
   node_info,
   node_open,
   node_reset,

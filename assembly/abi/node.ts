@@ -1,5 +1,5 @@
 import { toLine } from "../base/arith";
-import { claim, isClaimed, take } from "../base/memory";
+import { claim, giveBack, isClaimed, take } from "../base/memory";
 import {
   emitNode,
   isNode,
@@ -121,6 +121,17 @@ export function node_reset(node: usize): i32 {
   if (!isNode(node)) return Status.BadArgument;
   begin(node, load<u32>(node, nodeAt.BYTES));
   return Status.Ok;
+}
+
+/**
+ * Ends the node that was opened last: the next one takes its place.
+ *
+ * node    from node_open
+ * returns Ok, Busy when another was opened behind it, or BadArgument
+ */
+export function node_close(node: usize): i32 {
+  if (!isNode(node)) return Status.BadArgument;
+  return giveBack(node, load<u32>(node, nodeAt.BYTES)) ? Status.Ok : Status.Busy;
 }
 
 /**

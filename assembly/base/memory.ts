@@ -1,5 +1,5 @@
-// Linear memory is claimed once; after that it is only handed out, upwards, and never given
-// back. Nobody owns the addresses below 1024.
+// Linear memory is claimed once; after that it is handed out upwards, and what was handed out last
+// may be given back. Nobody owns the addresses below 1024.
 
 import { isWithin, toLine } from "./arith";
 import { Status } from "./status";
@@ -31,6 +31,14 @@ export function take(bytes: u32): usize {
   next += toLine(bytes);
   if (next > end) next = end;
   return ptr;
+}
+
+/** Takes back what `take` handed out last; false, and nothing is changed, for anything else. */
+export function giveBack(ptr: usize, bytes: u32): bool {
+  const behind = ptr + toLine(bytes);
+  if ((behind < end ? behind : end) != next) return false;
+  next = ptr;
+  return true;
 }
 
 /** True when every byte of the range was handed out already. */

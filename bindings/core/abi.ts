@@ -21,6 +21,7 @@ export interface Abi {
   readonly node_size: (caps: number) => number;
   readonly node_open: (caps: number) => number;
   readonly node_reset: (node: number) => number;
+  readonly node_close: (node: number) => number;
   readonly node_info: (node: number, out: number) => number;
   readonly slot_poison: (node: number, first: number, count: number) => number;
 

@@ -20,6 +20,7 @@ export class Core {
   readonly view: DataView<ArrayBuffer>;
   readonly #caps: number; // behind the last byte that a node can get
   #free: number; // where the next node will lie
+  readonly #nodes: number[] = []; // addresses of those that are open
 
   /** Claims the memory. `openCore` makes these. */
   constructor(module: WebAssembly.Module, exports: Abi, memoryBytes: number) {
@@ -66,6 +67,7 @@ export class Core {
     }
     const address = accept(this.exports.node_open(this.#caps), caps, "capacities of a node");
     this.#free = address + size;
+    this.#nodes.push(address);
     return new HeddleNode(this, address, size);
   }
 
@@ -87,12 +89,15 @@ export class Core {
 
   /** Calls `use`, and takes back the memory of the nodes that it opened: they end with it. */
   lend<T>(use: () => T): T {
-    const first = this.#free;
+    const count = this.#nodes.length;
     try {
       return use();
     } finally {
-      this.bytes.fill(0, first, this.#free);
-      this.#free = first;
+      for (const node of this.#nodes.splice(count).reverse()) {
+        accept(this.exports.node_close(node), node, "the node that was opened last");
+        this.bytes.fill(0, node, this.#free);
+        this.#free = node;
+      }
     }
   }
 

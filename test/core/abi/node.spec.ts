@@ -2,6 +2,7 @@ import {
   abi_version,
   memory_claim,
   NodeInfoAt,
+  node_close,
   node_info,
   node_open,
   node_reset,
@@ -169,6 +170,22 @@ describe("a node", () => {
     expect<i32>(slot_poison(node, SLOTS + 1, 0)).toBe(Status.BadArgument);
     expect<i32>(slot_poison(node, 1, SLOTS)).toBe(Status.BadArgument);
     expect<i32>(slot_poison(node + 64, 0, 1)).toBe(Status.BadArgument);
+  });
+
+  it("gives its place back, the last one first", () => {
+    fillCaps();
+    const second = node_open(caps);
+    const third = node_open(caps);
+    expect<i32>(node_close(second)).toBe(Status.Busy);
+    expect<i32>(node_close(second + 64)).toBe(Status.BadArgument);
+    expect<i32>(node_close(third)).toBe(Status.Ok);
+    expect<i32>(node_close(third)).toBe(Status.BadArgument);
+    expect<i32>(node_open(caps)).toBe(third);
+    expect<i32>(node_close(third)).toBe(Status.Ok);
+    expect<i32>(node_close(second)).toBe(Status.Ok);
+    expect<i32>(node_open(caps)).toBe(second);
+    expect<i32>(node_close(second)).toBe(Status.Ok);
+    expect<i32>(node_reset(second)).toBe(Status.BadArgument);
   });
 
   it("needs memory that is left", () => {
