@@ -21,7 +21,7 @@ import { flannelGenerations } from "./flannel/generations.ts";
 import { flannelUdp } from "./flannel/udp.ts";
 import { flannelVxlan } from "./flannel/vxlan.ts";
 import { swarmArp, swarmOutbound, swarmOverlay, swarmTwoVnis } from "./swarm/overlay.ts";
-import { weaveFastdp, weaveSleeve } from "./weave/paths.ts";
+import { weaveFastdp, weaveIpam, weaveSleeve } from "./weave/paths.ts";
 
 const BASICS: readonly Scenario[] = [hub, crc, demux, arp, learningSwitch, gateway];
 
@@ -37,7 +37,7 @@ const FLANNEL: readonly Scenario[] = [
 
 const OTHERS: readonly Scenario[] = [
   ...[calicoRoutes, calicoBgp, calicoIpip],
-  ...[weaveSleeve, weaveFastdp],
+  ...[weaveIpam, weaveSleeve, weaveFastdp],
   ...[swarmOverlay, swarmArp, swarmTwoVnis, swarmOutbound],
 ];
 

@@ -40,8 +40,14 @@ const NODE1: SwarmNode = {
     [
       MYNET,
       [
-        { name: "lb1", address: "10.0.1.6/24", ifindex: 98 },
-        { name: "app.1", address: "10.0.1.3/24", outside: "172.18.0.3/16", ifindex: 100 },
+        { name: "lb1", address: "10.0.1.6/24", ifindex: 98, portMac: "da:73:88:00:81:1c" },
+        {
+          name: "app.1",
+          address: "10.0.1.3/24",
+          outside: "172.18.0.3/16",
+          ifindex: 100,
+          portMac: "fe:43:7b:22:c2:8f",
+        },
       ],
     ],
   ]),

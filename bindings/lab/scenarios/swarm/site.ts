@@ -11,6 +11,8 @@ export interface Task {
   /** On docker_gwbridge; left out: a load balancer's endpoint, which has no way out. */
   readonly outside?: string;
   readonly ifindex?: number;
+  /** Of the bridge's port. */
+  readonly portMac?: string;
 }
 
 export interface Overlay {
@@ -136,13 +138,14 @@ function vxlanOf(
   };
 }
 
-function portOf({ name, ifindex }: Task, at: number): DeviceSpec {
+function portOf({ name, ifindex, portMac }: Task, at: number): DeviceSpec {
   return {
     kind: "veth",
     name: `veth${at}`,
     peer: `${name}:eth0`,
     master: "br0",
     mtu: 1450,
+    ...(portMac && { mac: portMac }),
     ...(ifindex !== undefined && { ifindex: ifindex + 1 }),
   };
 }

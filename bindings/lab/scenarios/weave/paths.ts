@@ -1,6 +1,7 @@
 // Weave: one big Ethernet over all hosts, carried by a router in user space or by the kernel.
 import type { Action, Scenario } from "../../scenario.ts";
 import type { DeviceSpec, HostSpec, NamespaceSpec, NetworkSpec } from "../../spec/network.ts";
+import { allocate, ask, hear, join, launch } from "../../weave/index.ts";
 import { answered, arrivesWithTtl, claim, printed, same } from "../parts/claim.ts";
 import { addressAt, deviceAt } from "../parts/entity.ts";
 import { headerOf, hopAt, packetIn } from "../parts/find.ts";
@@ -25,19 +26,40 @@ const BROADCAST = "10.47.255.255";
 const BRIDGE = "172.17.0.1/16";
 const MTU = 1376;
 
+const UNIVERSE = "10.32.0.0/12";
+const [PEER1, PEER2] = ["7a:42:86:44:d4:01", "7a:42:86:44:d4:02"];
+
+/** What is given out, in the order of the article: hello, then host1 asks, then the two boxes. */
+function given(): { readonly hello: string; readonly box: string; readonly box2: string } {
+  const hello = must(allocate(launch(PEER2, UNIVERSE)));
+  const { allocator: two, answer } = hear(hello.allocator, ask(join(PEER1, UNIVERSE), PEER2));
+  if (answer === null) throw new Error("who is asked for space answers");
+  const box = must(allocate(hear(join(PEER1, UNIVERSE), answer).allocator));
+  const box2 = must(allocate(two));
+  return { hello: hello.address, box: box.address, box2: box2.address };
+}
+
+function must<Value>(value: Value | null): Value {
+  if (value === null) throw new Error("the universe has room for three");
+  return value;
+}
+
+const GIVEN = given();
+const LEN = UNIVERSE.slice(UNIVERSE.indexOf("/"));
+
 const HOST1: WeaveHost = {
   name: "host1",
   card: "192.168.99.108/24",
-  peer: "7a:42:86:44:d4:01",
-  containers: [{ name: "box", address: "10.44.0.0/12", mac: "da:f2:40:0a:1e:d7" }],
+  peer: PEER1,
+  containers: [{ name: "box", address: `${GIVEN.box}${LEN}`, mac: "da:f2:40:0a:1e:d7" }],
 };
 const HOST2: WeaveHost = {
   name: "host2",
   card: "192.168.99.109/24",
-  peer: "7a:42:86:44:d4:02",
+  peer: PEER2,
   containers: [
-    { name: "hello", address: "10.32.0.1/12" },
-    { name: "box2", address: "10.32.0.2/12", mac: "ca:97:90:14:18:5e" },
+    { name: "hello", address: `${GIVEN.hello}${LEN}` },
+    { name: "box2", address: `${GIVEN.box2}${LEN}`, mac: "ca:97:90:14:18:5e" },
   ],
 };
 
@@ -88,7 +110,7 @@ function boxOf(host: WeaveHost, { name, address, mac }: WeaveContainer): Namespa
     ],
     routes: [`default via ${addressIn(BRIDGE)} dev eth0`],
     listeners: name === "hello" ? [{ protocol: "tcp", port: 8888, app: "nc", does: "sink" }] : [],
-    names: { hello: "10.32.0.1" },
+    names: { hello: GIVEN.hello },
   };
 }
 
@@ -133,6 +155,46 @@ function carries(port: number): Scenario["assertions"][number] {
     return same(headerOf(run, hop, "udp").dstPort, port, hop);
   });
 }
+
+export const weaveIpam: Scenario = {
+  slug: "weave-ipam",
+  group: "weave",
+  title: { en: "Weave: who gives out addresses", zh: "Weave：谁来发地址" },
+  promise: {
+    en: "Half of the biggest free block begins at 10.44.0.0.",
+    zh: "最大空闲块的上半从 10.44.0.0 开始。",
+  },
+  network: network("fastdp"),
+  actions: [{ do: "ping", in: "box", to: "hello" }],
+  assertions: [
+    claim(
+      "the first container has the ring's first host",
+      "第一个容器拿环上的第一个主机地址",
+      (run) => same(addressAt(run, HELLO), "10.32.0.1"),
+    ),
+    claim("host1 was given the upper half of the upper half", "host1 得到上半的上半", (run) =>
+      same(addressAt(run, BOX), "10.44.0.0"),
+    ),
+    claim("had nothing been taken, it would be 10.40.0.0", "若一个都没发，就是 10.40.0.0", () => {
+      const { answer } = hear(launch(PEER2, UNIVERSE), ask(join(PEER1, UNIVERSE), PEER2));
+      const next = answer && allocate(hear(join(PEER1, UNIVERSE), answer).allocator);
+      return same(next?.address, "10.40.0.0");
+    }),
+    claim("one broadcast address for all", "共用一个广播地址", (run) =>
+      same(
+        run.network.hosts
+          .flatMap(({ namespaces }) => namespaces)
+          .every(
+            ({ kind, devices }) =>
+              kind !== "container" ||
+              devices.some(({ addresses }) => addresses?.[0]?.endsWith(BROADCAST)),
+          ),
+        true,
+      ),
+    ),
+    answered(BOX, HELLO),
+  ],
+};
 
 export const weaveSleeve: Scenario = {
   slug: "weave-sleeve",
