@@ -1,5 +1,6 @@
 // A bridge: frames of its ports and of its own, through the core's learning bridge.
 import { askStation } from "./asked.ts";
+import { passBridge } from "./bridge-hooks.ts";
 import type { Device } from "./device.ts";
 import type { Outcome, Passed } from "./element.ts";
 import { dstMacOf, isGroup, srcMacOf } from "./frame.ts";
@@ -26,7 +27,9 @@ export function bridgeFrame(bridge: Device, from: Device | null, carried: Carrie
   });
   stop.asked.push(askStation(stations, dstMacOf(carried)));
   settle(bridge, from, carried, stop, outcome);
-  for (const out of outcome.outs) send(bridge, out, stop, carried.bytes);
+  const crossing = passBridge({ bridge, from, carried, stop, outs: outcome.outs });
+  if (crossing === null) return;
+  for (const out of outcome.outs) send(bridge, out, stop, { ...carried, ...crossing });
 }
 
 function settle(
@@ -65,13 +68,14 @@ function mtuOf({ bytes }: Carried): Values {
   return { n: bytes.length };
 }
 
-function send(bridge: Device, { desc }: Passed, stop: Stop, bytes: Uint8Array): void {
+function send(bridge: Device, { desc }: Passed, stop: Stop, frame: Carried): void {
   const { namespace } = bridge;
-  const onward = stop.leave(bytes, "ethernet"); // a bridge changes nothing
+  const left = stop.leave(frame.bytes, "ethernet"); // a bridge changes nothing
+  const onward = frame.crossing === undefined ? left : { ...left, crossing: frame.crossing };
   if (desc.port === bridge.port) {
     namespace.lab.clock.after(namespace.lab.stepNs, () => enter(bridge, onward));
     return;
   }
   const device = namespace.byPort(desc.port ?? -1);
-  if (device !== undefined) transmit(device, onward);
+  if (device !== undefined) transmit(device, left);
 }

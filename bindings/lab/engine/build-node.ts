@@ -6,6 +6,7 @@ import type { Lab } from "./lab.ts";
 const HEADROOM_LEN = 256; // what the core wants in front of a packet, and the outer headers
 const STRIDE_MIN = 2048;
 const LINE = 64;
+const RULES = 256;
 const DESC_LEN = 32;
 const PIECE_LEN = 8;
 
@@ -25,6 +26,8 @@ export function openElements(lab: Lab, { longestLen, size }: Room, ports: number
     ports: ports + 2,
     domains: ports + 2,
     flood: Math.max(64, 2 * (ports + size)),
+    conns: 64 + 4 * size,
+    rules: RULES,
     scratch: 1024 + outCapacity * (DESC_LEN + 2 * PIECE_LEN),
     slots: 2 + Math.ceil(spareBytes / stride),
     slotStride: stride,

@@ -19,6 +19,7 @@ export function fillTables(namespace: Namespace): void {
   for (const device of devices) if (device.kind === "bridge") seedBridge(device);
   for (const device of devices) for (const each of device.addresses) connect(device, each);
   for (const device of devices) startDaemon(device);
+  namespace.openFirewall();
   for (const text of spec.routes ?? []) namespace.routes.add(parseRoute(text), "append");
   for (const text of spec.neighbors ?? []) namespace.neighbors.add(parseNeighbor(text), true);
   for (const text of spec.fdb ?? []) addFdb(namespace, parseFdb(text), "append");

@@ -1,20 +1,21 @@
 // A packet that is for this namespace: a tunnel's, or a program's.
 import type { Device } from "./device.ts";
 import { dstPortOf, isFragment, protocolOf, wholePacketOf } from "./frame.ts";
-import type { Carried, Stop } from "./journey.ts";
+import { type Passed, passRules } from "./hooks.ts";
 import { openDatagram } from "./tunnels.ts";
 
 const PROTOCOL_UDP = 17;
 const PROTOCOL_IPIP = 4;
 
-/** Decides `stop`, which has reached the stack by `device`. */
-export function deliver(device: Device, carried: Carried, stop: Stop): void {
+/** Decides about what has reached the stack by `device`. */
+export function deliver(device: Device, { carried, stop, crossing }: Passed): void {
   const { namespace } = device;
   const packet = wholePacketOf(carried);
   if (packet === null) {
     stop.settle("drop-malformed", { host: namespace.name });
     return;
   }
+  if (!passRules(namespace, crossing, "INPUT", { packet, out: null }, stop)) return;
   const protocol = protocolOf(packet);
   const isTunnelled = protocol === PROTOCOL_UDP || protocol === PROTOCOL_IPIP;
   const port = protocol === PROTOCOL_UDP ? dstPortOf(packet) : null;

@@ -1,5 +1,5 @@
 // One packet through one element of the core.
-import type { Burst, Desc, ElementName, HeddleNode } from "../../core/index.ts";
+import type { Burst, BurstFlagName, Desc, ElementName, HeddleNode } from "../../core/index.ts";
 import type { Clock } from "../clock.ts";
 import type { Link } from "./journey.ts";
 
@@ -39,8 +39,20 @@ export class Elements {
     this.#burst = node.openBurst({ capacity: 1, outCapacity, spareBytes });
   }
 
-  /** `dice` are 32 random bits, for elements that draw. */
-  run(element: ElementName, pushed: Pushed, own = 0, dice = 0): Outcome {
+  run(element: ElementName, pushed: Pushed, own = 0): Outcome {
+    this.#push(pushed);
+    const count = this.#burst.run(element, this.#clock.nowMs, own);
+    return this.#outcome(count);
+  }
+
+  /** `nat_burst`; `dice` are 32 random bits. */
+  translate(pushed: Pushed, flags: readonly BurstFlagName[], dice: number): Outcome {
+    this.#push(pushed);
+    const count = this.#burst.run("nat_burst", this.#clock.nowMs, 0, dice, flags);
+    return this.#outcome(count);
+  }
+
+  #push(pushed: Pushed): void {
     const { bytes, link, port, remote, isOriginated } = pushed;
     const burst = this.#burst;
     burst.clear();
@@ -50,9 +62,11 @@ export class Elements {
       ...(isOriginated ? (["originated"] as const) : []),
     ];
     burst.push({ bytes, port, remote: remote ?? null, flags });
-    const count = burst.run(element, this.#clock.nowMs, own, dice);
+  }
+
+  #outcome(count: number): Outcome {
     const outs = Array.from({ length: count }, (_, at) => this.#out(at));
-    return { desc: burst.inAt(0), outs };
+    return { desc: this.#burst.inAt(0), outs };
   }
 
   /** Lets time pass for neighbors; gives the questions that are due. */

@@ -1,39 +1,44 @@
 // A packet that came in by a device, through the core's router.
 import { askNeighbor, askRoute } from "./asked.ts";
 import type { Device } from "./device.ts";
-import type { Outcome, Passed } from "./element.ts";
+import type { Outcome, Passed as Piece } from "./element.ts";
+import type { Crossing } from "./firewall.ts";
 import { dstMacOf, dstOf, packetOf, srcOf, ttlOf } from "./frame.ts";
+import { type Passed, passOut, passRules } from "./hooks.ts";
 import type { Carried, Stop, Values } from "./journey.ts";
 import { reasonOf } from "./reason.ts";
 import { route } from "./router.ts";
 import { routingSpot, spotOf } from "./spot.ts";
 import { transmit } from "./transmit.ts";
 
-/** Routes what `stop` has; `local` hears whether it is for this namespace itself. */
-export function forward(
-  device: Device,
-  carried: Carried,
-  stop: Stop,
-  local: (isLocal: boolean) => void,
-): void {
+/** Routes what came in; `local` hears whether it is for this namespace itself. */
+export function forward(device: Device, entered: Passed, local: (isLocal: boolean) => void): void {
   const { namespace } = device;
-  const { bytes, link } = carried;
-  const pushed = { bytes, link, port: device.port };
+  const { bytes, link } = entered.carried;
+  if (!mayForward(device, entered)) return;
   route({
     namespace,
-    pushed,
-    stop,
+    pushed: { bytes, link, port: device.port },
+    stop: entered.stop,
     done: (outcome) => {
       const { verdict } = outcome.desc;
-      if (verdict === "forUs") return local(true);
-      if (verdict === "consumed") leave(device, carried, stop, outcome);
-      else refuse(device, carried, stop, outcome);
-      local(false);
+      if (verdict === "consumed") leave(device, entered, outcome);
+      else if (verdict !== "forUs") refuse(device, entered.carried, entered.stop, outcome);
+      local(verdict === "forUs");
     },
   });
 }
 
-function leave(device: Device, carried: Carried, stop: Stop, { outs }: Outcome): void {
+// Rules are asked where the routes lead on; who has no route, or no TTL, meets none.
+function mayForward({ namespace }: Device, { carried, stop, crossing }: Passed): boolean {
+  const packet = packetOf(carried);
+  if (crossing === null || ttlOf(packet) <= 1) return true;
+  const egress = namespace.routes.find(dstOf(packet))?.entry?.device ?? null;
+  if (egress === null) return true;
+  return passRules(namespace, crossing, "FORWARD", { packet, out: egress.name }, stop);
+}
+
+function leave(device: Device, { carried, stop, crossing }: Passed, { outs }: Outcome): void {
   const { namespace } = device;
   const onward = outs.filter(({ desc }) => !desc.flags.includes("originated"));
   const [first] = onward;
@@ -56,12 +61,20 @@ function leave(device: Device, carried: Carried, stop: Stop, { outs }: Outcome):
     ttl1: ttlOf(packetOf(first)),
   });
   if (egress.kind === "nic") stop.milestone = "left-host";
-  sendAll(egress, stop, onward);
+  sendAll(egress, stop, onward, crossing);
 }
 
 /** Sends what the router made of a packet: it, or its fragments. */
-export function sendAll(egress: Device, stop: Stop, outs: readonly Passed[]): void {
-  for (const { bytes, link } of outs) transmit(egress, stop.leave(bytes, link));
+export function sendAll(
+  egress: Device,
+  stop: Stop,
+  outs: readonly Piece[],
+  crossing: Crossing | null,
+): void {
+  for (const { bytes, link } of outs) {
+    const left = passOut(egress, stop.leave(bytes, link), crossing);
+    if (left !== null) transmit(egress, left);
+  }
 }
 
 function refuse(device: Device, carried: Carried, stop: Stop, { desc, outs }: Outcome): void {
@@ -93,7 +106,7 @@ function explain(device: Device, stop: Stop, dst: string, values: Values): void 
 }
 
 /** Sends what the core tells the sender of a packet that goes no further. */
-export function report(device: Device, { bytes, link }: Passed, stop: Stop): void {
+export function report(device: Device, { bytes, link }: Piece, stop: Stop): void {
   const { recorder } = device.namespace.lab;
   const carried = recorder.depart(bytes, link, { line: "side", because: stop.ref });
   const own = recorder.stop(carried, spotOf(device), true);

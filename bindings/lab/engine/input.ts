@@ -8,6 +8,7 @@ import { broadcastOf } from "./device.ts";
 import { isDamaged } from "./fcs.ts";
 import { forward } from "./forward.ts";
 import { dstMacOf, dstOf, isArp, srcOf, ttlOf, wholePacketOf } from "./frame.ts";
+import { passIn } from "./hooks.ts";
 import type { Carried, Stop } from "./journey.ts";
 import { spotOf } from "./spot.ts";
 
@@ -31,11 +32,14 @@ export function enter(device: Device, carried: Carried): void {
 
 function inputIp(device: Device, carried: Carried): void {
   const { namespace } = device;
-  const stop = namespace.lab.recorder.stop(carried, spotOf(device));
-  const packet = wholePacketOf(carried);
-  if (packet !== null && isForDevice(device, carried) && !mayEnter(device, packet, stop)) return;
-  forward(device, carried, stop, (isLocal) => {
-    if (isLocal) deliver(device, carried, stop);
+  const first = namespace.lab.recorder.stop(carried, spotOf(device));
+  const isOwn = isForDevice(device, carried);
+  const entered = isOwn ? passIn(device, carried, first) : { carried, stop: first, crossing: null };
+  if (entered === null) return;
+  const packet = wholePacketOf(entered.carried);
+  if (packet !== null && isOwn && !mayEnter(device, packet, entered.stop)) return;
+  forward(device, entered, (isLocal) => {
+    if (isLocal) deliver(device, entered);
   });
 }
 

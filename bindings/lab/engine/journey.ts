@@ -1,8 +1,10 @@
 // Packets and hops while they happen. What is known of them grows until the run ends; then the
 // recorder makes the trace's plain data of them.
+
 import type { HopRef, Sending } from "../stack.ts";
 import type { Asked, DevicePlace, Milestone, PacketKind, Plane, Sighting } from "../trace/trace.ts";
 import type { Verdict } from "../trace/verdict.ts";
+import type { Crossing } from "./firewall.ts";
 
 export type Link = Sighting["link"];
 
@@ -17,6 +19,8 @@ export interface Carried {
   readonly remote?: number;
   /** The frame check sequence that it was sent with, where it no longer holds. */
   readonly fcs?: number;
+  /** What the firewall knows of it already: a bridge has asked. */
+  readonly crossing?: Crossing;
 }
 
 /** What a packet is called. */
@@ -92,6 +96,11 @@ export class Stop {
 
   get ref(): HopRef {
     return { packet: this.journey.index, hop: this.n };
+  }
+
+  /** What it is about, with its link. */
+  get leaving(): Pick<Carried, "bytes" | "link"> {
+    return { bytes: this.packet, link: this.inLink };
   }
 
   /** Decides it. */

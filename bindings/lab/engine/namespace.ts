@@ -7,6 +7,7 @@ import { noDevice } from "../words/refusal.ts";
 import type { Device } from "./device.ts";
 import type { Flanneld } from "./devices/flanneld.ts";
 import type { Elements } from "./element.ts";
+import { Firewall } from "./firewall.ts";
 import type { Lab } from "./lab.ts";
 import { Ledger } from "./ledger.ts";
 import type { Query } from "./router.ts";
@@ -31,6 +32,7 @@ export class Namespace {
   readonly devices: Device[] = [];
   readonly routes: RouteTable;
   readonly neighbors: NeighborTable;
+  #firewall: Firewall | null = null;
   /** By the name of a bridge or VTEP. */
   readonly stations: Map<string, Stations> = new Map();
   readonly sysctls: Map<string, number>;
@@ -52,6 +54,16 @@ export class Namespace {
     this.sysctls = new Map(Object.entries(spec.sysctls ?? {}));
     this.routes = new RouteTable(this, this.ledger("route", null, compareRoutes));
     this.neighbors = new NeighborTable(this, this.ledger("neigh", null));
+  }
+
+  get firewall(): Firewall {
+    if (this.#firewall === null) throw new Error(`${this.name} has no firewall yet`);
+    return this.#firewall;
+  }
+
+  /** Rules name devices: these come first. */
+  openFirewall(): void {
+    this.#firewall = new Firewall(this);
   }
 
   get name(): string {

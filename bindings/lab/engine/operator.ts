@@ -23,6 +23,7 @@ function apply(namespace: Namespace, command: Command): void {
   else if ("entry" in command) changeFdb(namespace, command);
   else if ("address" in command) changeAddress(namespace, command);
   else if ("link" in command) setLink(namespace.deviceOr(command.link.device), command.link);
+  else if (command.of === "rule") namespace.firewall.apply(command);
   else throw notInLab(`${command.of} ${command.verb}`);
 }
 

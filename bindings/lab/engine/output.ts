@@ -6,6 +6,7 @@ import type { Device } from "./device.ts";
 import type { Outcome } from "./element.ts";
 import { sendAll } from "./forward.ts";
 import { dstMacOf, dstOf, srcOf, ttlOf } from "./frame.ts";
+import { type Passed, passOwn } from "./hooks.ts";
 import type { Carried, Stop, Values } from "./journey.ts";
 import type { Namespace } from "./namespace.ts";
 import { reasonOf } from "./reason.ts";
@@ -16,23 +17,26 @@ import { transmit } from "./transmit.ts";
 /** Sends a whole packet of the namespace's own. */
 export function sendOwn(namespace: Namespace, packet: Uint8Array, sending: Sending): void {
   const { recorder } = namespace.lab;
-  const carried = recorder.depart(packet, "ipv4", sending);
-  const stop = recorder.stop(carried, ownSpot(namespace), true);
-  if (sending.app !== "kernel") stop.crossings++;
-  stop.milestone = "sent";
-  if (isLoopback(dstOf(packet))) {
-    loopBack(namespace, carried, stop, sending.app);
+  const made = recorder.depart(packet, "ipv4", sending);
+  const first = recorder.stop(made, ownSpot(namespace), true);
+  if (sending.app !== "kernel") first.crossings++;
+  first.milestone = "sent";
+  const entered = passOwn(namespace, made, first);
+  if (entered === null) return;
+  const { bytes } = entered.carried;
+  if (isLoopback(dstOf(bytes))) {
+    loopBack(namespace, entered, sending.app);
     return;
   }
   route({
     namespace,
-    pushed: { bytes: packet, link: "ipv4", port: null },
-    stop,
+    pushed: { bytes, link: "ipv4", port: null },
+    stop: entered.stop,
     done: (outcome) => {
       const { verdict } = outcome.desc;
-      if (verdict === "consumed") leave(namespace, carried, stop, outcome, sending);
-      else if (verdict === "forUs") loopBack(namespace, carried, stop, sending.app);
-      else refuse(namespace, carried, stop, outcome);
+      if (verdict === "consumed") leave(namespace, entered, outcome, sending);
+      else if (verdict === "forUs") loopBack(namespace, entered, sending.app);
+      else refuse(namespace, entered.carried, entered.stop, outcome);
     },
   });
 }
@@ -43,8 +47,7 @@ function isLoopback(address: string): boolean {
 
 function leave(
   namespace: Namespace,
-  carried: Carried,
-  stop: Stop,
+  { carried, stop, crossing }: Passed,
   { outs }: Outcome,
   sending: Sending,
 ): void {
@@ -63,7 +66,7 @@ function leave(
   } else values.prefix = namespace.routes.find(dst)?.prefix ?? "";
   if (gateway !== null) Object.assign(values, { gw: gateway, nh: gateway });
   settle(namespace, stop, values, sending.because);
-  sendAll(egress, stop, outs);
+  sendAll(egress, stop, outs, crossing);
 }
 
 function settle(namespace: Namespace, stop: Stop, values: Values, because: HopRef | null): void {
@@ -75,7 +78,8 @@ function settle(namespace: Namespace, stop: Stop, values: Values, because: HopRe
 }
 
 /** What a namespace sends to itself goes by `lo`. */
-function loopBack(namespace: Namespace, carried: Carried, stop: Stop, app: string): void {
+function loopBack(namespace: Namespace, entered: Passed, app: string): void {
+  const { carried, stop } = entered;
   const lo = namespace.deviceOr("lo");
   stop.spot = spotOf(lo);
   const dst = dstOf(carried.bytes);
@@ -86,7 +90,7 @@ function loopBack(namespace: Namespace, carried: Carried, stop: Stop, app: strin
   recorder.see(onward, { place: lo.place, direction: "out" });
   clock.after(lo.namespace.lab.stepNs, () => {
     recorder.see(onward, { place: lo.place, direction: "in" });
-    deliver(lo, onward, recorder.stop(onward, spotOf(lo)));
+    deliver(lo, { ...entered, carried: onward, stop: recorder.stop(onward, spotOf(lo)) });
   });
 }
 

@@ -48,7 +48,7 @@ function leave(
   stop.outDevice = egress.name;
   if (egress.kind === "nic") stop.milestone ??= "left-host";
   left(first.bytes, egress.name);
-  sendAll(egress, stop, outs);
+  sendAll(egress, stop, outs, null);
 }
 
 function refuse(namespace: Namespace, outer: Outer, stop: Stop, { desc }: Outcome): void {

@@ -1,0 +1,116 @@
+// The flows that a namespace follows, as `conntrack -L` lists them.
+import type { Conn, ConnKey, HeddleNode } from "../../../core/index.ts";
+import { viewOf } from "../../packet/bytes.ts";
+import type { Row } from "../../trace/trace.ts";
+import { dstOf, headerLenOf, protocolOf, srcOf } from "../frame.ts";
+import type { Ledger } from "../ledger.ts";
+
+const PROTOCOLS: Readonly<Record<number, string>> = { 1: "icmp", 6: "tcp", 17: "udp" };
+const ICMP = 1;
+const ECHO_REQUEST = 8;
+const ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
+const ICMP_LEN = 8;
+
+export class FlowTable {
+  readonly #node: HeddleNode;
+  readonly #ledger: Ledger;
+  readonly #nowMs: () => number;
+
+  constructor(node: HeddleNode, ledger: Ledger, nowMs: () => number) {
+    this.#node = node;
+    this.#ledger = ledger;
+    this.#nowMs = nowMs;
+  }
+
+  /** The flow of an IP packet. */
+  find(packet: Uint8Array): Conn | undefined {
+    const key = keyOf(packet);
+    return key === null ? undefined : this.#node.conns.get(key, this.#nowMs());
+  }
+
+  row(packet: Uint8Array): Row | null {
+    const conn = this.find(packet);
+    return conn === undefined ? null : rowOf(conn);
+  }
+
+  /** Writes down what has become of a packet's flow. */
+  refresh(packet: Uint8Array): void {
+    const conn = this.find(packet);
+    if (conn === undefined) return;
+    const { protocol, source, target, sourcePort, targetPort } = conn;
+    const key = `${protocol} ${source} ${sourcePort} ${target} ${targetPort}`;
+    this.#ledger.put(key, rowOf(conn));
+  }
+}
+
+/** What a packet's flow is found by; null for what belongs to none of its own. */
+export function keyOf(packet: Uint8Array): ConnKey | null {
+  if (packet.length < headerLenOf(packet) + 4) return null;
+  const protocol = protocolOf(packet);
+  const ends = { protocol, source: srcOf(packet), target: dstOf(packet) };
+  const view = viewOf(packet.subarray(headerLenOf(packet)));
+  const name = PROTOCOLS[protocol];
+  if (name === undefined) return { ...ends, sourcePort: 0, targetPort: 0 };
+  if (protocol !== ICMP) {
+    return { ...ends, sourcePort: view.getUint16(0), targetPort: view.getUint16(2) };
+  }
+  const type = view.getUint8(0);
+  if (ERRORS.has(type) || view.byteLength < ICMP_LEN) return null;
+  const id = view.getUint16(4);
+  return { ...ends, ...(type === ECHO_REQUEST ? asking(id) : answering(id)) };
+}
+
+/** True for a packet that comes back, as it came in. */
+export function isReplyOf(conn: Conn, packet: Uint8Array): boolean {
+  const key = keyOf(packet);
+  if (key === null) return false;
+  const { replySource, replyTarget, replySourcePort, replyTargetPort } = conn;
+  return (
+    key.source === replySource &&
+    key.target === replyTarget &&
+    key.sourcePort === replySourcePort &&
+    key.targetPort === replyTargetPort
+  );
+}
+
+/** Of an ICMP error: the packet that it quotes. */
+export function quoteOf(packet: Uint8Array): Uint8Array | null {
+  const at = headerLenOf(packet);
+  if (protocolOf(packet) !== ICMP || !ERRORS.has(packet[at] ?? 0)) return null;
+  return packet.subarray(at + ICMP_LEN);
+}
+
+function asking(id: number): Pick<ConnKey, "sourcePort" | "targetPort"> {
+  return { sourcePort: id, targetPort: 0 };
+}
+
+function answering(id: number): Pick<ConnKey, "sourcePort" | "targetPort"> {
+  return { sourcePort: 0, targetPort: id };
+}
+
+function rowOf(conn: Conn): Row {
+  const { protocol, source, target, state } = conn;
+  const name = PROTOCOLS[protocol] ?? "unknown";
+  const reply = { source: conn.replySource, target: conn.replyTarget };
+  const parts = [
+    `${name} ${protocol}`,
+    `src=${source} dst=${target}`,
+    portsOf(conn, false),
+    state === "new" && "[UNREPLIED]",
+    `src=${reply.source} dst=${reply.target}`,
+    portsOf(conn, true),
+    state === "assured" && "[ASSURED]",
+  ];
+  return parts.filter((part) => part !== false && part !== "").join(" ");
+}
+
+function portsOf(conn: Conn, isReply: boolean): string {
+  const { protocol, sourcePort, targetPort, replySourcePort, replyTargetPort } = conn;
+  if (PROTOCOLS[protocol] === undefined) return "";
+  if (protocol === ICMP) {
+    const id = isReply ? replyTargetPort : sourcePort;
+    return `type=${isReply ? 0 : ECHO_REQUEST} code=0 id=${id}`;
+  }
+  if (isReply) return `sport=${replySourcePort} dport=${replyTargetPort}`;
+  return `sport=${sourcePort} dport=${targetPort}`;
+}
