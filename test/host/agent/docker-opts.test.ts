@@ -1,7 +1,7 @@
 // The texts are what flannel's mk-docker-opts.sh writes for the same input.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dockerOpts } from "../../../bindings/node/docker-opts.ts";
+import { dockerOpts } from "../../../bindings/agent/docker-opts.ts";
 
 const ENV = [
   "FLANNEL_NETWORK=10.1.0.0/16",
