@@ -62,6 +62,8 @@ export interface Feed {
   readonly nowMs: number;
   readonly packets: readonly DescInit[];
   readonly limits?: Limits;
+  /** BurstFlag; left out: none. */
+  readonly flags?: number;
 }
 
 /** Lays a burst out; `watch` comes after it, and `run` after that. Returns where its record is. */
@@ -80,6 +82,7 @@ export function lay(subject: Subject, feed: Feed): number {
   set(BurstAt.Pieces, scratch + PIECES);
   set(BurstAt.PieceCap, limits.pieces);
   set(BurstAt.Port, feed.port);
+  set(BurstAt.Flags, feed.flags ?? 0);
   view.setFloat64(BurstAt.NowMs, feed.nowMs, true);
   twins.write(scratch + BURST, record);
   twins.write(scratch + IN, descLayout.encode(feed.packets));

@@ -12,6 +12,7 @@ import type { Suite } from "./law.ts";
 import { openLease } from "./lease.fuzz.ts";
 import { openLeaseText } from "./lease-text.fuzz.ts";
 import { openManager } from "./manager.fuzz.ts";
+import { openNat } from "./nat.fuzz.ts";
 import { openPath } from "./path.fuzz.ts";
 import { openReconcile } from "./reconcile.fuzz.ts";
 import { openRecord } from "./record.fuzz.ts";
@@ -34,6 +35,7 @@ export async function openSuites(): Promise<Suite[]> {
     openPath(),
     openBridge(),
     openRouter(),
+    openNat(),
     openTunnel(),
     openDecode(),
     openArguments(),

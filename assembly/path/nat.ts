@@ -12,7 +12,7 @@ import { Rule, RuleAction, RuleFlag, RuleHook, ruleAt, ruleFind } from "../table
 import { connAdd, connDrop, connFind, connSee, connTakeSource } from "../table/track";
 import { Tuple, tupleAt } from "../table/tuple";
 import { ETHERTYPE_IPV4_NET, Ethernet } from "../wire/ethernet";
-import { ICMP_HEADER_LEN, Icmp } from "../wire/icmp";
+import { ICMP_ECHO_REPLY, ICMP_HEADER_LEN, Icmp } from "../wire/icmp";
 import { Ipv4, PROTOCOL_ICMP, PROTOCOL_TCP } from "../wire/ipv4";
 import { TCP_ACK, TCP_FIN, TCP_HEADER_LEN_MIN, TCP_RST, TCP_SYN, Tcp } from "../wire/tcp";
 import { Burst, BurstFlag } from "./burst";
@@ -73,8 +73,11 @@ function natPacket(node: usize, b: Burst, d: Desc, isBefore: bool): i32 {
     connDrop(node, row);
     row = 0;
   }
-  if (row == 0) row = open(node, d, protocol, isBefore);
-  if (row == 0) return Status.NoRoom;
+  if (row == 0) {
+    if (isEchoReply(ip)) return pass(b, d); // to nobody: only who asks begins a flow
+    row = open(node, d, protocol, isBefore);
+    if (row == 0) return Status.NoRoom;
+  }
   const conn = Conn.at(row);
   const way = conn.wayOf(t, isBefore);
   if (way == Way.Neither) return Status.NoRoom; // its ends are taken
@@ -85,6 +88,10 @@ function natPacket(node: usize, b: Burst, d: Desc, isBefore: bool): i32 {
   connSee(node, conn, nextState(conn.state, way, flags));
   if (ip.isFragment) fragmentKeep(node, t, nameOf(ip, isBefore), conn, way);
   return turn(b, d, conn.answer(way), isBefore);
+}
+
+function isEchoReply(ip: Ipv4): bool {
+  return ip.protocol == PROTOCOL_ICMP && Icmp.at(ip.payload).type == ICMP_ECHO_REPLY;
 }
 
 // A fragment without ports goes the way of the first one.
@@ -153,11 +160,15 @@ function takeSource(node: usize, b: Burst, conn: Conn, rule: Rule, address: u32)
 
 function drawSource(node: usize, b: Burst, conn: Conn, address: u32): bool {
   const port = conn.original.srcPort;
-  let first = port > SYSTEM_LAST ? USER_FIRST : port > LOW_LAST ? SYSTEM_FIRST : 1;
-  let last = port > SYSTEM_LAST ? USER_LAST : port > LOW_LAST ? SYSTEM_LAST : LOW_LAST;
-  if (conn.protocol == PROTOCOL_ICMP) {
-    first = 0;
+  let first: u32 = 1;
+  let last = LOW_LAST;
+  if (conn.protocol == PROTOCOL_ICMP) last = USER_LAST;
+  else if (port > SYSTEM_LAST) {
+    first = USER_FIRST;
     last = USER_LAST;
+  } else if (port > LOW_LAST) {
+    first = SYSTEM_FIRST;
+    last = SYSTEM_LAST;
   }
   let state = conn.original.addresses ^ ((<u64>conn.original.ports) << 16) ^ b.dice;
   for (let turns = DRAWS_MAX; turns > 0; turns--) {

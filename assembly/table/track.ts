@@ -39,12 +39,7 @@ export function layConns(node: usize, base: usize, conns: u32, seed: u64): usize
 
 /** The flow that has these ends, whoever speaks, at any point of its way; or 0. */
 export function connFind(node: usize, protocol: u32, t: Tuple): usize {
-  const entry = cuckooFind(node + MAP, t.key(seedOf(node), protocol));
-  if (entry == 0) return 0;
-  const row = connPtr(node, cuckooValue(entry));
-  if (!Conn.at(row).isExpired(nowSeconds(node))) return row;
-  connDrop(node, row);
-  return 0;
+  return ownerOf(node, t.key(seedOf(node), protocol));
 }
 
 /**
@@ -135,11 +130,20 @@ export function connTell(node: usize, row: usize, rec: usize): void {
 
 // Makes the ends of `t` the row's own; false where they are another's, or the map is full.
 function claim(node: usize, row: usize, t: Tuple): bool {
-  const index = indexOf(node, row);
   const key = t.key(seedOf(node), Conn.at(row).protocol);
+  const owner = ownerOf(node, key);
+  if (owner != 0) return owner == row;
+  return cuckooAdd(node + MAP, key, indexOf(node, row)) != 0;
+}
+
+// The flow that has a key, or 0. One that has timed out has nothing any more.
+function ownerOf(node: usize, key: u64): usize {
   const entry = cuckooFind(node + MAP, key);
-  if (entry != 0) return cuckooValue(entry) == index;
-  return cuckooAdd(node + MAP, key, index) != 0;
+  if (entry == 0) return 0;
+  const row = connPtr(node, cuckooValue(entry));
+  if (!Conn.at(row).isExpired(nowSeconds(node))) return row;
+  connDrop(node, row);
+  return 0;
 }
 
 function disclaim(node: usize, row: usize, t: Tuple): void {

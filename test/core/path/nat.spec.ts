@@ -138,6 +138,9 @@ describe("nat", () => {
     pushEcho(CONTAINER, SERVER, 13, 1); // ICMP's timestamps
     expect<i32>(after(OUTSIDE)).toBe(Verdict.Consumed);
     expect<u32>(sent().src).toBe(CONTAINER);
+    pushEcho(CONTAINER, SERVER, 0, 1); // a reply to nobody
+    expect<i32>(after(OUTSIDE)).toBe(Verdict.Consumed);
+    expect<u32>(sent().src).toBe(CONTAINER);
     expect<u32>(flows()).toBe(0);
   });
 
