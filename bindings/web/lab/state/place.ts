@@ -39,18 +39,33 @@ export function placeView(trace: Trace, place: string, hop: Hop | null): PlaceVi
   };
 }
 
-function rowsAt(trace: Trace, table: TableId, first: readonly Row[], hop: Hop | null): Row[] {
+/** A table just before a hop. */
+export function rowsBefore(trace: Trace, table: TableId, hop: Hop): Row[] {
+  const first = trace.tables.find((each) => isSame(each.table, table))?.rows ?? [];
+  return rowsAt(trace, table, first, { ...hop, timeNs: hop.timeNs - 1 });
+}
+
+function rowsAt(
+  trace: Trace,
+  table: TableId,
+  first: readonly Row[],
+  hop: Pick<Hop, "timeNs"> | null,
+): Row[] {
   const rows = [...first];
   for (const event of trace.log) {
     if (hop !== null && event.timeNs > hop.timeNs) break;
-    const { namespace, kind, device } = event.table;
-    const isSame = namespace === table.namespace && kind === table.kind && device === table.device;
-    if (!isSame) continue;
+    if (!isSame(event.table, table)) continue;
     const at = event.removed === null ? -1 : rows.indexOf(event.removed);
     if (at >= 0) rows.splice(at, 1, ...(event.added === null ? [] : [event.added]));
     else if (event.added !== null) rows.push(event.added);
   }
   return rows;
+}
+
+function isSame(one: TableId, other: TableId): boolean {
+  return (
+    one.namespace === other.namespace && one.kind === other.kind && one.device === other.device
+  );
 }
 
 /** The command that prints a table. */
