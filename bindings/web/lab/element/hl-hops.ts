@@ -55,7 +55,7 @@ export class HlHops extends LabElement {
       <span class="owner">${owner ?? nothing}</span>
       <button type="button" tabindex=${n === now ? 0 : -1} aria-label=${nameOf(column, copy)}
         aria-current=${n === now ? "step" : "false"} @click=${() => go(packet, n)}>
-        <span class="device mono"><b>${n}</b> ${device}</span>
+        <span class="device mono"><b>${n}</b><span class="what"> ${device}</span></span>
         <span class="stack">${column.stack.map((hue) => html`<i data-hue=${hue}></i>`)}</span>
         <span class="facts">${factsOf(column, copy)}</span>
       </button>

@@ -15,7 +15,15 @@ import {
   drawWay,
   drawWire,
 } from "../stage/draw.ts";
-import type { Band, Box, Chip, Drawing, Point } from "../stage/drawing.ts";
+import {
+  type Band,
+  type Box,
+  type Chip,
+  type Drawing,
+  isOverlapping,
+  type Point,
+  type Rect,
+} from "../stage/drawing.ts";
 import { layout } from "../stage/layout.ts";
 import { NARROW, WIDE } from "../stage/metrics.ts";
 import { drawOutline, walk } from "../stage/outline.ts";
@@ -28,6 +36,8 @@ const NARROW_MAX = 720;
 const WIDTH_MAX = 1760;
 const FORWARD_MS = 280;
 const BACK_MS = 160;
+const CAPTION_X = 10;
+const CAPTION_W = 76;
 const CAPTION_H = 18;
 
 export class HlStage extends LabElement {
@@ -74,12 +84,9 @@ export class HlStage extends LabElement {
     const drawing = this.#drawingOf(trace);
     const copy = copyOf(scene.state.lang);
     const beliefs = beliefsOf(drawing, scene, copy);
-    this.#sketch = sketch(
-      drawing,
-      scene,
-      copy,
-      beliefs.map(({ label }) => label),
-    );
+    const isNarrow = this.width < NARROW_MAX;
+    const words = [...beliefs.map(({ label }) => label), ...captionRects(drawing, isNarrow)];
+    this.#sketch = sketch(drawing, scene, { copy, words, isNarrow });
     const outline = {
       ...{ trace, drawing, sketch: this.#sketch, copy },
       current: this.focused || (trace.places.hosts[0]?.name ?? ""),
@@ -109,11 +116,9 @@ export class HlStage extends LabElement {
   #band(drawing: Drawing, { plane, x, y, w, h }: Band, scene: Scene): TemplateResult {
     const copy = copyOf(scene.state.lang);
     const narrow = this.width < NARROW_MAX;
-    const left = narrow ? 10 : 10;
-    const caption = { x: left, y: y + 6, w: 70, h: CAPTION_H };
-    const isFree = !drawing.boxes.some(
-      (box) => box.x < caption.x + caption.w && box.y < caption.y + caption.h && box.y + box.h > y,
-    );
+    const left = CAPTION_X;
+    const caption = { x: left, y: y + 6, w: CAPTION_W, h: CAPTION_H };
+    const isFree = !drawing.boxes.some((box) => isOverlapping(box, caption));
     const words = isFree
       ? svg`<text class="plane" x=${left} y=${y + 20}>${copy.planes[plane]}</text>`
       : nothing;
@@ -137,16 +142,15 @@ export class HlStage extends LabElement {
         drawBox(box, now?.here.has(box.id) ?? false, (each) => this.#openBox(each)),
       )}
       ${now === null ? nothing : drawStub(drawing, now)}
-      ${drawPorts(drawing.wires, now?.steps ?? [])}
+      ${drawPorts(drawing.wires, now?.steps ?? [], now?.departure ?? [])}
       ${drawing.chips.map((chip, at) =>
         drawChip(chip, count(chip), asked.has(at), () => table(chip)),
       )}
       ${
         now?.token == null
           ? nothing
-          : svg`<g class="packet" style="transform:translate(${now.spot.x}px,${
-              now.spot.y + (now.token.note === null ? 0 : 8)
-            }px)">${drawToken(now.token)}</g>`
+          : svg`<g class="packet" style="transform:${placeOf(now.spot)}">
+              <g transform="scale(${now.scale})">${drawToken(now.token)}</g></g>`
       }
     `;
   }
@@ -218,14 +222,22 @@ export class HlStage extends LabElement {
       : trackOf(drawing, from.hop, to.hop);
     const box = figure.getBBox();
     const between = track.map(({ x, y }) => ({ x: x - box.width / 2, y: y - box.height / 2 }));
-    const keyframes = [from.at, ...between, to.at].map(({ x, y }) => ({
-      transform: `translate(${x}px,${y}px)`,
-    }));
+    const keyframes = [from.at, ...between, to.at].map((at) => ({ transform: placeOf(at) }));
     figure.animate(keyframes, {
       duration: isBack ? BACK_MS : FORWARD_MS,
       easing: "cubic-bezier(.3,0,.2,1)",
     });
   }
+}
+
+function placeOf({ x, y }: Point): string {
+  return `translate(${x}px,${y}px)`;
+}
+
+/** Names of planes, which the packet keeps clear of. */
+function captionRects({ bands }: Drawing, isNarrow: boolean): Rect[] {
+  const h = isNarrow ? CAPTION_H : 2 * CAPTION_H;
+  return bands.map(({ y }) => ({ x: CAPTION_X, y: y + 6, w: CAPTION_W, h }));
 }
 
 function hopsFrom(trace: Trace, first: number, count: number): readonly Hop[] {

@@ -63,13 +63,14 @@ export class HlTransport extends LabElement {
       this.act({ do: "go", packet: index, hop: 1 });
     };
     const place = say(copy.hopOf, { n: hop?.n ?? 0, m: hops.length });
-    return html`<p class="where">
-      <select aria-label=${copy.packets} .value=${String(state.at.packet)} @change=${go}>
-        ${trace.packets.map(
-          (each) => html`<option value=${each.index} ?selected=${each === packet}
-            >${optionOf(each, trace)}</option>`,
-        )}
-      </select>
+    return html`<p class="moment">
+      <span class="chooser"><span aria-hidden="true">${packet?.label} \u25be</span>
+        <select aria-label=${copy.packets} .value=${String(state.at.packet)} @change=${go}>
+          ${trace.packets.map(
+            (each) => html`<option value=${each.index} ?selected=${each === packet}
+              >${optionOf(each, trace)}</option>`,
+          )}
+        </select></span>
       <span>${place}${hop === null ? nothing : html` \u00b7 t = ${timeText(hop.timeNs)}`}</span>
     </p>`;
   }

@@ -48,13 +48,18 @@ export function drawBox(box: Box, isHere: boolean, open: (box: Box) => void): SV
   </g>`;
 }
 
-export function drawPorts(wires: readonly Wire[], steps: readonly Step[]): SVGTemplateResult[] {
+export function drawPorts(
+  wires: readonly Wire[],
+  steps: readonly Step[],
+  [departed]: readonly Point[],
+): SVGTemplateResult[] {
+  const isLeft = (point: Point): boolean => point.x === departed?.x && point.y === departed.y;
   const taken = new Set(steps.map(({ wire }) => wire));
   return wires.flatMap((wire) => {
     const ends = [wire.points[0], wire.points.at(-1)];
     return ends.flatMap((point, at) => {
       if (point === undefined || !wire.hasPorts[at]) return [];
-      return svg`<rect class="port" ?data-used=${taken.has(wire)} x=${point.x - PORT_W / 2}
+      return svg`<rect class="port" ?data-used=${taken.has(wire) || isLeft(point)} x=${point.x - PORT_W / 2}
         y=${point.y - PORT_W / 2} width=${PORT_W} height=${PORT_W} rx="2.5"></rect>`;
     });
   });
@@ -80,8 +85,9 @@ export function drawBelief({ from, to, y, label }: Belief): SVGTemplateResult {
 }
 
 /** The way gone: one line per piece, so that it can be drawn over what was drawn before. */
-export function drawWay({ steps, asking, ends }: Sketch): SVGTemplateResult {
+export function drawWay({ steps, asking, ends, departure }: Sketch): SVGTemplateResult {
   return svg`
+    ${departure.length === 0 ? nothing : svg`<path class="way" d=${pathOf(departure)}></path>`}
     ${asking.map(({ points }) => svg`<path class="asking" d=${pathOf(points)}></path>`)}
     ${steps.map((step) => svg`<path class="way" d=${pathOf(pointsOf([step]))}></path>`)}
     ${ends.map(

@@ -1,9 +1,9 @@
 // What joins hosts. Between two neighbors it stands in the gap; what joins more, or others, is a
 // bar below them all.
 import type { Places } from "../../../lab/trace/trace.ts";
-import type { Band, Box, Point, Wire } from "./drawing.ts";
+import type { Band, Box, Point, Rect, Wire } from "./drawing.ts";
 import type { Plot } from "./layout.ts";
-import { BAR_GAP, BAR_H, type Metrics } from "./metrics.ts";
+import { BAR_GAP, BAR_H, type Metrics, TRAY_H } from "./metrics.ts";
 import type { HostShape } from "./shape.ts";
 
 export interface Fabric {
@@ -19,11 +19,17 @@ export interface FabricPlan {
   /** For each gap between hosts whether a fabric stands in it. */
   readonly gaps: readonly boolean[];
   readonly barCount: number;
+  /** What they take of the last band. */
+  readonly barsH: number;
+  /** The packet stands beside the bar. */
+  readonly hasTray: boolean;
 }
 
 /** A fabric's own box. */
 const BOX_W = 60;
 const BOX_H = 44;
+/** On a phone, what the packet needs beside a fabric. */
+const TRAY_W = 214;
 
 export function planFabrics(
   places: Places,
@@ -43,7 +49,9 @@ export function planFabrics(
   }
   const taken = new Set(between.values());
   const gaps = shapes.slice(1).map((_, at) => taken.has(at));
-  return { between, bars, gaps, barCount: bars.length };
+  const hasTray = metrics.isNarrow && bars.length === 1;
+  const barsH = hasTray ? TRAY_H : bars.length * (BAR_H + BAR_GAP);
+  return { between, bars, gaps, barCount: bars.length, barsH, hasTray };
 }
 
 function fabricOf(
@@ -79,31 +87,46 @@ export function drawFabrics(
   const drawn: Box[] = [];
   const wires: Wire[] = [];
   for (const [fabric, at] of plan.between) {
-    const cards = fabric.ports.flatMap(
-      ([, card]) => boxes.find(({ names }) => names.includes(card)) ?? [],
-    );
-    const y = cards[0] === undefined ? 0 : cards[0].y + cards[0].h / 2;
+    const [card] = cardsOf(fabric, boxes);
+    const y = card === undefined ? 0 : card.y + card.h / 2;
     const from = (plots[at]?.x ?? 0) + (plots[at]?.w ?? 0);
     const to = plots[at + 1]?.x ?? from;
     const box = boxFor(fabric, { x: placeIn(from, to), y: y - BOX_H / 2, w: BOX_W, h: BOX_H });
     drawn.push(box);
-    wires.push(...fabric.ports.flatMap(([, card]) => acrossTo(boxes, box, card)));
+    wires.push(...cardsOf(fabric, boxes).map((each) => acrossTo(each, box)));
   }
   const floor = bands.at(-1);
   for (const [at, fabric] of plan.bars.entries()) {
     if (floor === undefined) break;
-    const cards = fabric.ports.flatMap(
-      ([, card]) => boxes.find(({ names }) => names.includes(card)) ?? [],
+    const cards = cardsOf(fabric, boxes);
+    const box = boxFor(
+      fabric,
+      plan.hasTray ? besideTray(cards, floor) : bar(plan, at, cards, floor),
     );
-    const fromBottom = (plan.bars.length - at) * (BAR_H + BAR_GAP) - BAR_GAP + 6;
-    const y = floor.y + floor.h - fromBottom;
-    const left = Math.min(...cards.map(({ x }) => x));
-    const right = Math.max(...cards.map(({ x, w }) => x + w));
-    const box = boxFor(fabric, { x: left, y, w: Math.max(right - left, BOX_W), h: BAR_H });
     drawn.push(box);
-    wires.push(...fabric.ports.flatMap(([, card]) => downTo(boxes, box, card, at)));
+    wires.push(...cards.map((each) => downTo(each, box, at)));
   }
   return { boxes: drawn, wires };
+}
+
+function cardsOf({ ports }: Fabric, boxes: readonly Box[]): Box[] {
+  return ports.flatMap(([, card]) => boxes.find(({ names }) => names.includes(card)) ?? []);
+}
+
+/** As wide as the cards that it joins. */
+function bar({ bars }: FabricPlan, at: number, cards: readonly Box[], floor: Band): Rect {
+  const y = floor.y + floor.h - (bars.length - at) * (BAR_H + BAR_GAP) + BAR_GAP - 6;
+  const x = Math.min(...cards.map((card) => card.x));
+  const right = Math.max(...cards.map((card) => card.x + card.w));
+  return { x, y, w: Math.max(right - x, BOX_W), h: BAR_H };
+}
+
+/** To the right, so that there is room for the packet at its left. */
+function besideTray(cards: readonly Box[], floor: Band): Rect {
+  const middles = cards.map(({ x, w }) => x + w / 2);
+  const right = Math.max(...middles) + BOX_W / 2;
+  const x = Math.max(Math.min(right - BOX_W, TRAY_W), Math.min(...middles));
+  return { x, y: floor.y + floor.h - TRAY_H / 2 - BAR_H / 2, w: right - x, h: BAR_H };
 }
 
 /** Nearer to who receives, so that a packet with all its shells has room in front of it. */
@@ -128,24 +151,21 @@ function boxFor(
   };
 }
 
-function acrossTo(boxes: readonly Box[], box: Box, card: string): Wire[] {
-  const nic = boxes.find(({ names }) => names.includes(card));
-  if (nic === undefined) return [];
-  const y = nic.y + nic.h / 2;
-  const isLeft = nic.x < box.x;
-  const start: Point = { x: isLeft ? nic.x + nic.w : nic.x, y };
+function acrossTo(card: Box, box: Box): Wire {
+  const y = card.y + card.h / 2;
+  const isLeft = card.x < box.x;
+  const start: Point = { x: isLeft ? card.x + card.w : card.x, y };
   const end: Point = { x: isLeft ? box.x : box.x + box.w, y };
-  const label = null;
-  return [{ from: nic.id, to: box.id, points: [start, end], label, hasPorts: [true, true] }];
+  const points = [start, end];
+  return { from: card.id, to: box.id, points, label: null, hasPorts: [true, true] };
 }
 
-function downTo(boxes: readonly Box[], box: Box, card: string, lane: number): Wire[] {
-  const nic = boxes.find(({ names }) => names.includes(card));
-  if (nic === undefined) return [];
-  const x = nic.x + nic.w / 2 + lane * 14;
-  const points = [
-    { x, y: nic.y + nic.h },
-    { x, y: box.y },
-  ];
-  return [{ from: nic.id, to: box.id, points, label: null, hasPorts: [true, true] }];
+/** Straight down, or down and across to what stands further right. */
+function downTo(card: Box, box: Box, lane: number): Wire {
+  const x = card.x + card.w / 2 + lane * 14;
+  const start = { x, y: card.y + card.h };
+  const y = box.y + box.h / 2;
+  const isAbove = x >= box.x + 6;
+  const points = isAbove ? [start, { x, y: box.y }] : [start, { x, y }, { x: box.x, y }];
+  return { from: card.id, to: box.id, points, label: null, hasPorts: [true, true] };
 }

@@ -6,7 +6,7 @@ import { blockOf } from "./block.ts";
 import { chipsOf } from "./chips.ts";
 import type { Band, Box, Drawing, Frame } from "./drawing.ts";
 import { drawFabrics, type FabricPlan, planFabrics } from "./fabrics.ts";
-import { BAND_GAP, BAR_GAP, BAR_H, type Metrics, WIDE } from "./metrics.ts";
+import { BAND_GAP, type Metrics, WIDE } from "./metrics.ts";
 import { type HostShape, peersOf, planesOf, shapeOf } from "./shape.ts";
 import { columnsOf, contentH } from "./sizes.ts";
 import { wiresOf } from "./wires.ts";
@@ -91,7 +91,7 @@ function bandsOf(
   metrics: Metrics,
 ): Band[] {
   const gaps = BAND_GAP * Math.max(0, planes.length - 1);
-  const bars = fabrics.barCount * (BAR_H + BAR_GAP);
+  const bars = fabrics.barsH;
   const heights = planes.map((plane) => {
     const content = Math.max(0, ...shapes.map((shape) => contentH(shape, plane, metrics)));
     return Math.max(metrics.bandH[plane], content + (metrics.isNarrow ? 14 : 26));
@@ -129,7 +129,7 @@ function plotsOf(
     const w = isAlone ? width - margins : natural;
     const plot = { shape, x: Math.round(x), w, isMirrored: isMirrored(at, shapes.length, fabrics) };
     x += w + (gaps[at] ?? 0) + spare / Math.max(1, gaps.length);
-    return { ...plot, barsH: fabrics.barCount * (BAR_H + BAR_GAP) };
+    return { ...plot, barsH: fabrics.barsH };
   });
   return { plots, width: Math.ceil(width) };
 }

@@ -83,3 +83,6 @@ export const CHIP_H = 22;
 /** Room for a fabric that lies below its hosts. */
 export const BAR_H = 34;
 export const BAR_GAP = 18;
+/** On a phone the packet is drawn beside the fabric, smaller. */
+export const TRAY_H = 70;
+export const NARROW_SCALE = 0.88;

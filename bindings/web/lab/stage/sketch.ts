@@ -6,10 +6,11 @@ import { say } from "../copy/copy.ts";
 import type { Shell } from "../state/frame.ts";
 import type { Scene } from "../state/scene.ts";
 import { centerOf, type Drawing, type Point, type Rect } from "./drawing.ts";
+import { NARROW_SCALE } from "./metrics.ts";
 import { packetSize } from "./size.ts";
 import { spotFor } from "./spot.ts";
 import type { Token } from "./token.ts";
-import { boxOf, outBoxOf, pointsOf, restingPoint, type Step, wayGone } from "./way.ts";
+import { boxOf, outBoxOf, pointsOf, restingPoint, route, type Step, wayGone } from "./way.ts";
 
 export interface Sketch {
   /** Boxes where the hop is decided and left; the first has the ink border. */
@@ -21,35 +22,64 @@ export interface Sketch {
   readonly ends: readonly { readonly at: Point; readonly isDrop: boolean }[];
   readonly token: Token | null;
   readonly spot: Rect;
-  readonly at: Point;
+  /** How much smaller it is drawn. */
+  readonly scale: number;
+  /** From the port that it left by to where it is drawn, if it is on a wire. */
+  readonly departure: readonly Point[];
 }
 
 const STUB_LEN = 30;
+/** The words above a packet. */
+const NOTE_H = 22;
 
-/** `words`: what else is written on the drawing, to keep clear of. */
+/** How a sketch is made. */
+export interface Manner {
+  readonly copy: Copy;
+  /** What else is written on the drawing, to keep clear of. */
+  readonly words: readonly Rect[];
+  readonly isNarrow: boolean;
+}
+
 export function sketch(
   drawing: Drawing,
   scene: Scene,
-  copy: Copy,
-  words: readonly Rect[],
+  { copy, words, isNarrow }: Manner,
 ): Sketch | null {
   const { hop, hops } = scene;
   if (hop === null) return null;
   const gone = hops.filter(({ n }) => n <= hop.n);
   const next = hops.find(({ from }) => from === hop.n) ?? null;
-  const token = tokenOf(scene, copy);
+  const whole = tokenOf(scene, copy);
+  const token = whole !== null && isNarrow ? { ...whole, note: null } : whole;
+  const scale = isNarrow ? NARROW_SCALE : 1;
   const here = new Set([boxOf(drawing, hop)?.id ?? "", outBoxOf(drawing, hop)?.id ?? ""]);
   const at = restingPoint(drawing, hop, next);
   const size = packetSize(token?.shells.length ?? 1);
+  const noteH = token?.note == null ? 0 : NOTE_H;
+  const room = { w: size.w * scale, h: size.h * scale + noteH };
+  const spot = spotFor(drawing, { x: at.x, y: at.y - noteH / 2 }, room, words);
   return {
     here,
     steps: wayGone(drawing, gone),
     asking: hop.asked.flatMap((asked) => askingWire(drawing, hop, asked)),
     ends: endsOf(drawing, gone),
     token,
-    spot: spotFor(drawing, at, { w: size.w, h: size.h + (token?.note == null ? 0 : 8) }, words),
-    at,
+    spot: { ...spot, y: spot.y + noteH, h: spot.h - noteH },
+    scale,
+    departure: departureOf(drawing, hop, next, spot),
   };
+}
+
+function departureOf(drawing: Drawing, hop: Hop, next: Hop | null, spot: Rect): Point[] {
+  const [from, to] = [outBoxOf(drawing, hop), next === null ? null : boxOf(drawing, next)];
+  if (from === null || to === null || from === to || hop.out.length === 0) return [];
+  const [first] = route(drawing, from, to);
+  const [start, turn] = first === undefined ? [] : pointsOf([first]);
+  if (start === undefined || turn === undefined || start.y !== turn.y) return [];
+  const isCovered = start.y > spot.y && start.y < spot.y + spot.h;
+  const end = { x: start.x < spot.x ? spot.x : spot.x + spot.w, y: start.y };
+  const isOnWire = Math.min(start.x, turn.x) <= end.x && end.x <= Math.max(start.x, turn.x);
+  return isCovered && isOnWire ? [start, end] : [];
 }
 
 /** The points that a packet passes between two hops. */
