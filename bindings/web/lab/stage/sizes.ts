@@ -92,7 +92,7 @@ export function columnsOf(shape: HostShape, metrics: Metrics): Columns {
   const c0 = metrics.pad + shape.overlays.length * LANE_W;
   const c1 = c0 + containerW + metrics.vethGap;
   const hasRows = shape.rows.length + shape.processes.length + shape.overlays.length > 0;
-  const titleW = shape.name.length * metrics.titleW + 20;
+  const titleW = shape.name.length * metrics.titleW + 28;
   const inward = metrics.isNarrow ? Math.max(c1, titleW) : c1 + bridgeW + metrics.routingGap;
   const c2 = hasRows ? inward : bareC2(shape, nicW, metrics);
   return { ...columns, c0, c1, c2, width: c2 + Math.max(nicW, metrics.isNarrow ? bridgeW + 6 : 0) };
