@@ -4,4 +4,5 @@ import "./edge.suite.ts";
 import "./engines.suite.ts";
 import "./lab.suite.ts";
 import "./package.suite.ts";
+import "./page.suite.ts";
 import "./readme.suite.ts";

@@ -9,6 +9,7 @@ export const EN = {
   routing: "IP routing",
   seeRouted: "the containers see {n} routed hops: TTL {from} \u2192 {to}",
   seeRoutedOnce: "the containers see one routed hop: TTL {from} \u2192 {to}",
+  seeShort: "{n} routed hops: TTL {from} \u2192 {to}",
   seeLan: "the containers see one Ethernet segment: TTL {to}",
   vtepsSee: "the VTEPs see one Ethernet segment",
   tunnelSees: "the tunnel's ends see one link",

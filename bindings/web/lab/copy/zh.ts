@@ -6,6 +6,7 @@ export const ZH: Copy = {
   routing: "路由",
   seeRouted: "容器看到的是 {n} 次路由：TTL {from} \u2192 {to}",
   seeRoutedOnce: "容器看到的是一次路由：TTL {from} \u2192 {to}",
+  seeShort: "{n} 次路由：TTL {from} \u2192 {to}",
   seeLan: "容器看到的是同一段以太网：TTL {to}",
   vtepsSee: "VTEP 看到的是同一段以太网",
   tunnelSees: "隧道两端看到的是一条链路",

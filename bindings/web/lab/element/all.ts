@@ -4,6 +4,8 @@ import "./hl-bar.ts";
 import "./hl-bytes.ts";
 import "./hl-changes.ts";
 import "./hl-device.ts";
+import "./hl-drill.ts";
+import "./hl-drop.ts";
 import "./hl-errata.ts";
 import "./hl-erratum.ts";
 import "./hl-facts.ts";

@@ -1,6 +1,7 @@
 // The root of the page: it alone holds the state. Actions come up, scenes go down, and what the
 // state wants of the engine, the address bar and the browser is done here.
 import { html, nothing, type TemplateResult } from "lit";
+import type { Trace } from "../../../lab/trace/trace.ts";
 import { whyText } from "../../../lab/why/index.ts";
 import { ACT, type Action, actionOf } from "../act.ts";
 import { inspectCopy } from "../copy/inspect/inspect.ts";
@@ -17,11 +18,12 @@ import type { Entry } from "../state/catalogue.ts";
 import { actionOfKey } from "../state/keys.ts";
 import { mainWay, recipeKey, reduce } from "../state/reduce.ts";
 import { type Scene, stager } from "../state/scene.ts";
-import { FIRST, type State, type Tab } from "../state/state.ts";
+import { FIRST, type Recipe, type State, type Tab } from "../state/state.ts";
 import { parseUrl } from "../state/url.ts";
 import type { HlErratum } from "./hl-erratum.ts";
 import "./all.ts";
-import { renderSheet } from "./panes.ts";
+import type { HlDecode } from "./hl-decode.ts";
+import { hasInspector, renderInstead, renderSheet } from "./panes.ts";
 
 const TABS: readonly Tab[] = ["bytes", "fields", "tables"];
 
@@ -80,11 +82,21 @@ export class HeddleLab extends LabElement {
       <a class="unseen skip" href="#packet">${copy.skipPacket}</a>
       <header><hl-bar .scene=${scene} .entries=${this.entries}></hl-bar></header>
       <main data-pane=${state.pane.show} data-phase=${state.phase}>
-        ${this.#lab(scene, entry)}
+        ${this.#top(scene, entry)}
+        ${hasInspector(state) ? this.#inspector(scene) : nothing}
       </main>
+      <hl-drop .lang=${state.lang} .open=${this.#drop}></hl-drop>
       ${renderSheet(scene, this.entries, done)}
       <p class="unseen" aria-live="polite">${liveText(scene)}</p>
     `;
+  }
+
+  #top(scene: Scene, entry: Entry | null): TemplateResult {
+    const { entries } = this;
+    const run = (recipe: Recipe): Promise<Trace> => this.#engine.run(recipe);
+    const stage = this.#stage;
+    const instead = stage === null ? null : renderInstead({ scene, entries, stage, run });
+    return instead ?? this.#lab(scene, entry);
   }
 
   #lab(scene: Scene, entry: Entry | null): TemplateResult {
@@ -110,21 +122,37 @@ export class HeddleLab extends LabElement {
         }
         ${notice === null ? nothing : html`<p class="notice" role="status">${notice}</p>`}
       </section>
+    `;
+  }
+
+  #inspector(scene: Scene): TemplateResult {
+    const { state } = scene;
+    const copy = inspectCopy(state.lang);
+    const isDrill = state.pane.show === "drill";
+    const drill = html`<hl-drill .scene=${scene} .entries=${this.entries}></hl-drill>`;
+    const isPredicting = isDrill && state.drill?.mode === "predict";
+    return html`
       <div class="tabs" role="group">${TABS.map((tab) => this.#tab(scene, tab))}</div>
       <div class="inspector" data-tab=${state.tab}>
         <section class="packet" id="packet" aria-label=${copy.packet}>
-          <hl-layers .scene=${scene}></hl-layers>
-          <div class="panes">
-            <div class="bytes">
-              <hl-bytes .scene=${scene}></hl-bytes>
-              <hl-changes .scene=${scene}></hl-changes>
-            </div>
-            <hl-fields .scene=${scene}></hl-fields>
-          </div>
+          ${isDrill && !isPredicting ? drill : this.#packet(scene)}
         </section>
         <section class="tables" aria-label=${copy.tables}>
-          <hl-asked .scene=${scene}></hl-asked>
+          ${isPredicting ? drill : html`<hl-asked .scene=${scene}></hl-asked>`}
         </section>
+      </div>
+    `;
+  }
+
+  #packet(scene: Scene): TemplateResult {
+    return html`
+      <hl-layers .scene=${scene}></hl-layers>
+      <div class="panes">
+        <div class="bytes">
+          <hl-bytes .scene=${scene}></hl-bytes>
+          <hl-changes .scene=${scene}></hl-changes>
+        </div>
+        <hl-fields .scene=${scene}></hl-fields>
       </div>
     `;
   }
@@ -137,6 +165,14 @@ export class HeddleLab extends LabElement {
       @click=${() => this.act({ do: "tab", to: tab })}
     >${copy[tab]}${count}</button>`;
   }
+
+  // The list is what reads a file, and shows why it could not.
+  readonly #drop = async (file: File): Promise<void> => {
+    this.#take({ do: "pane", to: { show: "decode" } });
+    await customElements.whenDefined("hl-decode");
+    await this.updateComplete;
+    await this.querySelector<HlDecode>("hl-decode")?.open(file);
+  };
 
   readonly #hear = (event: Event): void => {
     event.stopPropagation();
@@ -171,6 +207,7 @@ export class HeddleLab extends LabElement {
     this.#stage = stager(await openDecoder());
     this.#show();
     await tracing;
+    if (this.#state.compare !== null) await this.#compare();
   }
 
   #embedded(): Partial<State> {

@@ -7,6 +7,8 @@ import type { Scene } from "../state/scene.ts";
 
 /** More than these scroll, and what is now stays at one third. */
 const COLUMNS_MAX = 14;
+/** More than these have smaller words. */
+const ROOMY_MAX = 9;
 
 export class HlHops extends LabElement {
   static override properties = { scene: { attribute: false } };
@@ -26,7 +28,7 @@ export class HlHops extends LabElement {
     const now = scene.hop?.n ?? 1;
     return html`
       ${this.#crumb(scene, copy)}
-      <ol class=${columns.length > COLUMNS_MAX ? "scrolling" : ""} aria-label=${copy.hops}
+      <ol class=${formOf(columns.length)} aria-label=${copy.hops}
         @keydown=${this.#keys}>
         ${columns.map((column) => this.#column(column, now, copy))}
       </ol>
@@ -86,6 +88,11 @@ export class HlHops extends LabElement {
     if (list === null || now === null || list.scrollWidth <= list.clientWidth) return;
     list.scrollTo({ left: now.offsetLeft - list.clientWidth / 3 });
   }
+}
+
+function formOf(count: number): string {
+  if (count > COLUMNS_MAX) return "scrolling";
+  return count > ROOMY_MAX ? "tight" : "";
 }
 
 function nameOf({ n, ownerName, device, len, ttl, stack, isDropped }: Column, copy: Copy): string {

@@ -1,7 +1,45 @@
 // What stands over the lab, or in its place.
 import { html, nothing, type TemplateResult } from "lit";
+import type { Trace } from "../../../lab/trace/trace.ts";
 import type { Entry } from "../state/catalogue.ts";
 import type { Scene } from "../state/scene.ts";
+import type { Recipe, State } from "../state/state.ts";
+
+/** What panes ask of the root. */
+export interface Root {
+  readonly scene: Scene;
+  readonly entries: readonly Entry[];
+  /** Makes the scene of another state. */
+  readonly stage: (state: State) => Scene;
+  readonly run: (recipe: Recipe) => Promise<Trace>;
+}
+
+/** Whether the layers and bytes of a packet stand below. */
+export function hasInspector({ pane, compare, capture }: State): boolean {
+  if (pane.show === "bench") return false;
+  return pane.show === "decode" ? capture !== null : compare === null;
+}
+
+/** What stands in place of the drawing, the hops and the reason; null: they do. */
+export function renderInstead({ scene, entries, stage, run }: Root): TemplateResult | null {
+  const { state } = scene;
+  if (state.pane.show === "decode") {
+    void import("./hl-decode.ts");
+    return html`<hl-decode .scene=${scene}></hl-decode>`;
+  }
+  if (state.pane.show === "bench") {
+    void import("./hl-bench.ts");
+    return html`<hl-bench .lang=${state.lang}></hl-bench>`;
+  }
+  if (state.compare === null) return null;
+  void import("./hl-compare.ts");
+  return html`
+    <section class="when" id="transport">
+      <hl-transport .scene=${scene}></hl-transport>
+      <hl-why .scene=${scene}></hl-why>
+    </section>
+    <hl-compare .scene=${scene} .entries=${entries} .stage=${stage} .run=${run}></hl-compare>`;
+}
 
 /** A sheet over the lab; nothing where there is none. */
 export function renderSheet(
@@ -18,6 +56,9 @@ export function renderSheet(
         .isComparing=${pane.show === "compare-with"}></hl-picker>`;
     case "keys":
       return html`<hl-keys .lang=${lang} .prefs=${state.prefs}></hl-keys>`;
+    case "save":
+      void import("./hl-save.ts");
+      return html`<hl-save .lang=${lang} .scene=${scene}></hl-save>`;
     case "facts":
       return html`<hl-facts .lang=${lang} .facts=${trace?.facts ?? []}></hl-facts>`;
     case "errata":

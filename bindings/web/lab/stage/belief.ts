@@ -14,7 +14,9 @@ export interface Belief {
   readonly label: Label;
 }
 
-const LETTER_W = 6.4;
+const LETTER_W = 6.6;
+const HAN_W = 11;
+const SIDE = 10;
 const GAP_MIN = 260;
 
 export function beliefsOf(drawing: Drawing, scene: Scene, copy: Copy): Belief[] {
@@ -26,21 +28,28 @@ export function beliefsOf(drawing: Drawing, scene: Scene, copy: Copy): Belief[] 
   const to = right.x - 6;
   if (!hasTunnel || to - from < GAP_MIN) return [];
   const words: [Plane, string | null][] = [
-    ["containers", containersSee(scene, copy)],
+    ["containers", containersSee(scene, copy, to - from)],
     ["tunnel", tunnelSees(drawing, scene, copy)],
   ];
   return words.flatMap(([plane, text]) => {
     const band = drawing.bands.find((each) => each.plane === plane);
     if (band === undefined || text === null) return [];
     const y = Math.round(band.y + band.h / 2 + 14);
-    const isHan = /\p{Script=Han}/u.test(text);
-    const w = text.length * (isHan ? 11 : LETTER_W);
+    const w = widthOf(text);
     const label = { text, x: (from + to - w) / 2, y: y - 24, w, h: 18 };
     return [{ from, to, y, label }];
   });
 }
 
-function containersSee({ trace, packet, hops, frameAt }: Scene, copy: Copy): string | null {
+function widthOf(text: string): number {
+  return text.length * (/\p{Script=Han}/u.test(text) ? HAN_W : LETTER_W);
+}
+
+function containersSee(
+  { trace, packet, hops, frameAt }: Scene,
+  copy: Copy,
+  room: number,
+): string | null {
   const isCrossing = new Set(hops.map(({ host }) => host)).size > 1;
   const last = hops.findLast(({ verdict }) => verdict === "deliver" || verdict === "reply");
   const first = hops[0];
@@ -50,7 +59,8 @@ function containersSee({ trace, packet, hops, frameAt }: Scene, copy: Copy): str
   if (from == null || to == null) return null;
   const n = from - to;
   if (n === 0) return say(copy.seeLan, { to });
-  return say(n === 1 ? copy.seeRoutedOnce : copy.seeRouted, { n, from, to });
+  const words = say(n === 1 ? copy.seeRoutedOnce : copy.seeRouted, { n, from, to });
+  return widthOf(words) + 2 * SIDE > room ? say(copy.seeShort, { n, from, to }) : words;
 }
 
 function tunnelSees(drawing: Drawing, { trace, hops }: Scene, copy: Copy): string | null {

@@ -59,7 +59,8 @@ export function drawPorts(
     const ends = [wire.points[0], wire.points.at(-1)];
     return ends.flatMap((point, at) => {
       if (point === undefined || !wire.hasPorts[at]) return [];
-      return svg`<rect class="port" ?data-used=${taken.has(wire) || isLeft(point)} x=${point.x - PORT_W / 2}
+      const isUsed = taken.has(wire) || isLeft(point);
+      return svg`<rect class="port" ?data-used=${isUsed} x=${point.x - PORT_W / 2}
         y=${point.y - PORT_W / 2} width=${PORT_W} height=${PORT_W} rx="2.5"></rect>`;
     });
   });

@@ -132,7 +132,7 @@ function besideTray(cards: readonly Box[], floor: Band): Rect {
 /** Nearer to who receives, so that a packet with all its shells has room in front of it. */
 function placeIn(from: number, to: number): number {
   const room = to - from;
-  return Math.round(room > 300 ? to - BOX_W - 38 : from + (room - BOX_W) / 2);
+  return Math.round(room > 250 ? to - BOX_W - 34 : from + (room - BOX_W) / 2);
 }
 
 function boxFor(
