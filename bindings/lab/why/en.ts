@@ -132,6 +132,7 @@ export const EN: Readonly<Record<Verdict, readonly string[]>> = {
   "drop-mtu-quiet": [
     "**Dropped at {dev}.** {n} bytes do not fit into {mtu}, and nobody tells the sender: " +
       "an MTU hole.",
+    "**Dropped at {dev}.** {n} bytes do not fit, and nobody tells the sender: an MTU hole.",
   ],
   "drop-port": [
     "**Refused by {host}.** Nobody listens on {proto} {port}: {answer} goes back.",

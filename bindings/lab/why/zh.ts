@@ -95,7 +95,10 @@ export const ZH: Readonly<Record<Verdict, readonly string[]>> = {
   "drop-csum": ["**在 {host} 丢弃。**{layer} 校验和写的是 {a}，算出来是 {b}。"],
   "drop-fcs": ["**被网卡丢弃。**CRC-32 不符：路上翻了一位。"],
   "drop-mtu": ["**在 {dev} 丢弃。**{n} 字节放不进 {mtu}，又设了 DF，向 {src} 发 ICMP 3/4。"],
-  "drop-mtu-quiet": ["**在 {dev} 丢弃。**{n} 字节放不进 {mtu}，又没人告诉发送方：MTU 黑洞。"],
+  "drop-mtu-quiet": [
+    "**在 {dev} 丢弃。**{n} 字节放不进 {mtu}，又没人告诉发送方：MTU 黑洞。",
+    "**在 {dev} 丢弃。**{n} 字节放不下，又没人告诉发送方：MTU 黑洞。",
+  ],
   "drop-port": [
     "**{host} 拒绝。**没人监听 {proto} {port}：回 {answer}。",
     "**{host} 拒绝。**没人监听 {proto} {port}。",

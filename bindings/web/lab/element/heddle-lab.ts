@@ -184,7 +184,7 @@ export class HeddleLab extends LabElement {
     const isTyping = target.matches?.("input, textarea, select") ?? false;
     const isButton = target.matches?.("button, a, summary") && event.key === " ";
     const isCommand = event.ctrlKey || event.altKey || event.metaKey;
-    const isSheet = target.closest?.("dialog[open]") !== null;
+    const isSheet = (target.closest?.("dialog[open]") ?? null) !== null;
     if (this.scene === null || event.defaultPrevented || isButton || isSheet) return;
     if (event.key === "." && !isTyping && !isCommand) {
       this.querySelector<HlErratum>("hl-erratum")?.turn();

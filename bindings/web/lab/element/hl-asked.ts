@@ -47,7 +47,7 @@ export class HlAsked extends LabElement {
     const open = (): void => this.act({ do: "pane", to: { show: "table", table: view.table } });
     return html`<div class="table-head">
       ${number === null ? nothing : html`<span class="number">${number}</span>`}
-      <h3><button class="mono" @click=${open}>${showCommand(view.table)}</button></h3>
+      <h3><button class="mono" @click=${open}>${showCommand(view.table, view.rows)}</button></h3>
       <span class="gave">${answerText(copy, view)}</span>
     </div>`;
   }

@@ -12,6 +12,9 @@ import { define, LabElement } from "../element.ts";
 import type { FieldRow, Shell } from "../state/frame.ts";
 import { originOf, type Scene } from "../state/scene.ts";
 
+/** Values that are longer may break. */
+const WIDE_LEN = 20;
+
 export class HlFields extends LabElement {
   static override properties = { scene: { attribute: false } };
 
@@ -47,7 +50,12 @@ export class HlFields extends LabElement {
     const isChosen = scene.marks.row === row;
     const name = rowName(copy, row);
     const choose = (): void => this.act({ do: "select", sel: row.path });
-    return html`<tr data-path=${row.paths.join(" ")} ?data-sel=${isChosen} @click=${choose}>
+    return html`<tr
+      data-path=${row.paths.join(" ")}
+      ?data-sel=${isChosen}
+      ?data-wide=${row.value.length > WIDE_LEN}
+      @click=${choose}
+    >
       <th scope="row">
         <button aria-pressed=${isChosen} tabindex=${isChosen ? 0 : -1}>${name}</button>
       </th>

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { say } from "../copy/copy.ts";
 import { type InspectCopy, inspectCopy } from "../copy/inspect/inspect.ts";
 import { define, LabElement } from "../element.ts";
-import { addCommand, addStart, deleteCommand, isEditable } from "../state/row-command.ts";
+import { addCommand, addStart, deleteCommand, isEditable, shownRow } from "../state/row-command.ts";
 import type { Scene } from "../state/scene.ts";
 import type { RowView, TableView } from "../state/table-view.ts";
 
@@ -44,8 +44,9 @@ export class HlTable extends LabElement {
 
   #row(copy: InspectCopy, scene: Scene, table: TableView, view: RowView): TemplateResult {
     const { row, isHit, lost, isStruck, learnedAt } = view;
+    const isOurs = learnedAt !== null && learnedAt.packet === scene.hop?.packet;
     const isOpen = this.changing === row;
-    const learned = learnedAt === null ? null : `+ ${say(copy.learned, { n: learnedAt.hop })}`;
+    const learned = !isOurs ? null : `+ ${say(copy.learned, { n: learnedAt.hop })}`;
     const note = lost === null ? learned : copy.lost[lost];
     const path = isHit ? (table.asked?.gave ?? []).join(" ") : nothing;
     return html`<li
@@ -64,7 +65,8 @@ export class HlTable extends LabElement {
   }
 
   // The value that the answer gave is what is marked in the bytes.
-  #text(scene: Scene, { asked }: TableView, { row, isHit }: RowView): TemplateResult {
+  #text(scene: Scene, { asked, table }: TableView, view: RowView): TemplateResult {
+    const row = shownRow(table, view.row);
     const { marks, hop, shown } = scene;
     const marked = marks.row?.value.split(" ")[0] ?? "";
     const isOurs = asked !== null && marks.asked !== null && hop?.asked[marks.asked] === asked;
@@ -73,7 +75,7 @@ export class HlTable extends LabElement {
     const choose = (): void => {
       if (gave !== undefined) this.act({ do: "select", sel: gave });
     };
-    if (!isHit) return html`<span class="text">${row}</span>`;
+    if (!view.isHit) return html`<span class="text">${row}</span>`;
     if (!isOurs || at < 0 || marked === "") {
       return html`<button class="text" @click=${choose}>${row}</button>`;
     }

@@ -49,12 +49,21 @@ export function hopBefore(trace: Trace, hop: Hop): Hop | undefined {
 function originAt(hop: Hop, row: FieldRow, n: number | null): Origin | undefined {
   const change = changeOf(hop, row.paths);
   if (change === undefined) return undefined;
-  const { device, namespace } = hop;
+  const { namespace } = hop;
   const { cause } = change;
+  const device = deviceOf(hop, row);
   if ("rule" in cause) return { kind: "rule", rule: cause.rule, device, namespace, hop: n };
   const asked = hop.asked[cause.asked];
   if (asked === undefined) return { kind: "unknown" };
   return { kind: "asked", asked: cause.asked, table: asked.table, hop: n };
+}
+
+// Whose address or setting it is: a router writes the frames of the device that they leave by.
+function deviceOf({ device, outDevice, values, namespace }: Hop, { name, path }: FieldRow): string {
+  const isFrame = name.startsWith("ethernet.");
+  if (isFrame && path.startsWith("outer")) return outDevice ?? device;
+  if (device !== "routing") return device;
+  return isFrame ? String(values.dev ?? outDevice ?? namespace) : namespace;
 }
 
 /** What changed one of these fields; a whole header may have changed at once. */

@@ -3,14 +3,20 @@ import type { Row, TableId } from "../../../lab/trace/trace.ts";
 import { fdbCommand, parseFdbRow, parseNeighbor } from "../../../lab/words/index.ts";
 
 /** What the tool is called with to see the table. */
-export function showCommand({ kind, device }: TableId): string {
+export function showCommand(
+  { kind, device }: TableId,
+  rows: readonly { readonly row: Row }[] = [],
+): string {
   switch (kind) {
     case "route":
       return "ip route";
     case "neigh":
       return "ip neigh";
     case "fdb":
-      return device === null ? "bridge fdb show" : `bridge fdb show dev ${device}`;
+      if (device === null) return "bridge fdb show";
+      return rows.some(({ row }) => isOfBridge(row, device))
+        ? `bridge fdb show br ${device}`
+        : `bridge fdb show dev ${device}`;
     case "rule":
       return "iptables -S; iptables -t nat -S";
     case "conn":
@@ -26,6 +32,15 @@ export function showCommand({ kind, device }: TableId): string {
     case "name":
       return "nslookup";
   }
+}
+
+function isOfBridge(row: Row, device: string): boolean {
+  return row.includes(` master ${device}`);
+}
+
+/** The row as that command prints it: of one device, without its name. */
+export function shownRow({ kind, device }: TableId, row: Row): string {
+  return kind === "fdb" && device !== null ? row.replace(` dev ${device} `, " ") : row;
 }
 
 /** Whether its rows can be changed by commands. */
