@@ -109,7 +109,7 @@ test("keys step, choose and turn", () => {
   assert.equal(actionOfKey({ key: "d", isCommand: false, isTyping: false }, silent), null);
 });
 
-test("every hop of every scenario has a sentence in both languages, and a cause for each change", () => {
+test("every hop of all scenarios has a sentence in both languages, and causes for changes", () => {
   for (const { slug } of SCENARIOS) {
     const trace = traceOf(slug);
     for (const hop of trace.hops) {
