@@ -16,7 +16,10 @@ export type Need =
   | "etcd"
   | "iptables"
   | "nft"
-  | "cni";
+  | "cni"
+  | "busybox"
+  | "net-tools"
+  | "brctl";
 
 interface Check {
   readonly isThere: () => boolean;
@@ -36,6 +39,9 @@ const CHECKS: Record<Need, Check> = {
   etcd: program("etcd-server", "etcd", "--version"),
   iptables: program("iptables", "iptables", "--version"),
   nft: program("nftables", "nft", "--version"),
+  busybox: program("busybox", "busybox", "true"),
+  "net-tools": program("net-tools", "ifconfig", "--version"),
+  brctl: program("bridge-utils", "brctl", "--version"),
   cni: {
     isThere: () => existsSync("/usr/lib/cni/bridge"),
     remedy: "apt-get install containernetworking-plugins",

@@ -41,9 +41,10 @@ export function brctlShowMacs(view: NamespaceView, bridge: string): string {
   return `port no\tmac addr\t\tis local?\tageing timer\n${lines.join("")}`;
 }
 
-/** Priority and MAC; a bridge that nobody joined has none yet. */
-function bridgeIdOf({ mac }: DeviceView, hasPorts: boolean): string {
-  return `8000.${hasPorts && mac !== null ? mac.replaceAll(":", "") : "0".repeat(12)}`;
+/** Priority and MAC; one that nobody joined, and whose MAC nobody set, has none yet. */
+function bridgeIdOf({ mac, spec }: DeviceView, hasPorts: boolean): string {
+  const isKnown = hasPorts || spec?.mac !== undefined;
+  return `8000.${isKnown && mac !== null ? mac.replaceAll(":", "") : "0".repeat(12)}`;
 }
 
 function portsOf({ devices }: NamespaceView, bridge: string): DeviceView[] {

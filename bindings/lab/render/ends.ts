@@ -70,12 +70,15 @@ export class Ends {
     return isNew || STATELESS.has(place.kind) ? "UNKNOWN" : "UP";
   }
 
-  /** One that never had a port has a carrier; one whose ports are all down, or gone, has none. */
+  /**
+   * One whose ports are all down has no carrier. One that never had a port has it as Linux makes
+   * it, and has none when its MAC was set by hand, as docker's: that makes it look at its ports.
+   */
   #bridgeCarrier(bridge: DevicePlace): boolean {
     const ports = this.#portsOf(bridge);
     if (ports.length > 0) return ports.some((port) => this.isUp(port) && this.hasCarrier(port));
     const { spec } = this.#init.stateOf(this.#init.place.name, bridge.name);
-    return spec?.kind !== "bridge" || spec.hadPorts !== true;
+    return spec?.mac === undefined;
   }
 
   #portsOf(bridge: DevicePlace): DevicePlace[] {

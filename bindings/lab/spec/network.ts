@@ -107,8 +107,6 @@ export interface BridgeSpec extends DeviceBase {
   readonly fdbMaxLearned?: number;
   /** Seconds that a learned MAC is believed. Left out: 300. */
   readonly ageS?: number;
-  /** It had ports once and lost the last: it has no carrier now. Left out: false. */
-  readonly hadPorts?: boolean;
   /** It listens to 224.0.0.106, as bridges of newer kernels do. Left out: true. */
   readonly isSnooping?: boolean;
 }
