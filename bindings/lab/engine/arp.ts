@@ -1,7 +1,7 @@
 // ARP between the core's tables and the devices: questions that it asks, and messages that come.
 import type { VerdictName } from "../../core/index.ts";
 import type { Device } from "./device.ts";
-import { arpSenderOf, arpTargetOf, isArpRequest } from "./frame.ts";
+import { arpSenderOf, arpTargetOf, isArpRequest, srcMacOf } from "./frame.ts";
 import type { Carried, Stop } from "./journey.ts";
 import { reasonOf } from "./reason.ts";
 import { retry } from "./router.ts";
@@ -44,6 +44,7 @@ export function hearArp(device: Device, carried: Carried): void {
     const outcome = proxying(device, arpTargetOf(carried), () =>
       namespace.elements.run("resolve_burst", pushed),
     );
+    if (outcome.outs.length > 0) namespace.neighbors.hear(device, sender, srcMacOf(carried));
     namespace.neighbors.refresh(device, sender);
     return outcome;
   });

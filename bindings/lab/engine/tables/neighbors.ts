@@ -37,6 +37,12 @@ export class NeighborTable {
     this.#ledger.put(keyOf(device, address), this.row(device, address));
   }
 
+  /** Who asked is known, as in Linux; the core learns only from those who asked for itself. */
+  hear(device: Device, address: string, mac: string): void {
+    if (this.find(device, address) !== undefined) return;
+    this.#node.neighbors.set({ port: device.port, address, mac, state: "stale" }, this.nowMs);
+  }
+
   add(words: NeighborWords, isReplacing: boolean): void {
     const device = this.#namespace.deviceOr(words.device);
     const { address, mac, state } = words;
