@@ -21,8 +21,11 @@ export function bridgeFrame(bridge: Device, from: Device | null, carried: Carrie
   const { bytes, link } = carried;
   const port = from?.slavePort ?? bridge.port;
   const outcome = recorder.during(stop, () => {
+    const mac = srcMacOf(carried);
+    const isNew = stations.find(mac) === undefined;
     const passed = namespace.elements.run("bridge_burst", { bytes, link, port });
-    stations.refresh(srcMacOf(carried));
+    if (isNew && bridge.spec?.kind === "bridge") stations.limit(bridge.spec.fdbMaxLearned, mac);
+    stations.refresh(mac);
     return passed;
   });
   stop.asked.push(askStation(stations, dstMacOf(carried)));

@@ -32,6 +32,10 @@ export class Device {
   mtu: number;
   isUp: boolean;
   master: Device | null = null;
+  /** Whether its bridge learns from what comes in here. */
+  isLearning = true;
+  /** Whether the card finishes checksums; one that is broken does not. */
+  isTxChecksumOffloaded = true;
 
   constructor(init: DeviceInit) {
     const { namespace, spec, name, ifindex, mac, mtu, port } = init;
@@ -58,6 +62,13 @@ export class Device {
 
   get plane(): Plane {
     return planeOf(this.kind, this.namespace.spec.kind === "overlay");
+  }
+
+  /** True for a card that leaves half done what it was to finish. */
+  get leavesChecksumsUndone(): boolean {
+    return this.spec?.kind === "nic" && this.spec.isChecksumBroken === true
+      ? this.isTxChecksumOffloaded
+      : false;
   }
 
   /** False for what carries bare IP packets. */

@@ -4,7 +4,7 @@ import type { Device } from "./device.ts";
 import type { Outcome, Passed as Piece } from "./element.ts";
 import type { Crossing } from "./firewall.ts";
 import { dstMacOf, dstOf, packetOf, srcOf, ttlOf } from "./frame.ts";
-import { type Passed, passOut, passRules } from "./hooks.ts";
+import { type Passed, passOut, passOwn, passRules } from "./hooks.ts";
 import type { Carried, Stop, Values } from "./journey.ts";
 import { reasonOf } from "./reason.ts";
 import { route } from "./router.ts";
@@ -109,10 +109,12 @@ function explain(device: Device, stop: Stop, dst: string, values: Values): void 
 export function report(device: Device, { bytes, link }: Piece, stop: Stop): void {
   const { recorder } = device.namespace.lab;
   const carried = recorder.depart(bytes, link, { line: "side", because: stop.ref });
-  const own = recorder.stop(carried, spotOf(device), true);
-  const packet = packetOf(carried);
+  const { namespace } = device;
+  const passed = passOwn(namespace, carried, recorder.stop(carried, spotOf(device), true));
+  if (passed === null) return;
+  const packet = packetOf(passed.carried);
   const [type, code] = [packet[20] ?? 0, packet[21] ?? 0];
   const src = dstOf(packet);
-  own.settle("icmp-error", { host: device.namespace.name, type: `ICMP ${type}/${code}`, src });
-  transmit(device, own.leave(bytes, link));
+  passed.stop.settle("icmp-error", { host: namespace.name, type: `ICMP ${type}/${code}`, src });
+  transmit(device, passed.stop.leave(passed.carried.bytes, link));
 }

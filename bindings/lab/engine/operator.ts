@@ -1,6 +1,7 @@
 // What an operator, a daemon or a reader types, done to the tables of a namespace.
 import type { Command } from "../words/command.ts";
 import { parseCommand } from "../words/command.ts";
+import type { OffloadWords, PortWords } from "../words/port.ts";
 import { kernelAnswers, notInLab } from "../words/refusal.ts";
 import { addAddress, removeAddress, setLink } from "./link-change.ts";
 import type { Namespace } from "./namespace.ts";
@@ -23,6 +24,8 @@ function apply(namespace: Namespace, command: Command): void {
   else if ("entry" in command) changeFdb(namespace, command);
   else if ("address" in command) changeAddress(namespace, command);
   else if ("link" in command) setLink(namespace.deviceOr(command.link.device), command.link);
+  else if ("port" in command) setLearning(namespace, command.port);
+  else if ("offload" in command) setOffload(namespace, command.offload);
   else if (command.of === "rule") namespace.firewall.apply(command);
   else throw notInLab(`${command.of} ${command.verb}`);
 }
@@ -54,6 +57,17 @@ function changeAddress(namespace: Namespace, { verb, address }: With<"address">)
   const device = namespace.deviceOr(address.device);
   if (verb === "del") removeAddress(device, address);
   else addAddress(device, address);
+}
+
+function setLearning(namespace: Namespace, { device: name, isLearning }: PortWords): void {
+  const device = namespace.deviceOr(name);
+  if (device.master === null) throw kernelAnswers("Operation not supported");
+  device.isLearning = isLearning;
+  setPort(device);
+}
+
+function setOffload(namespace: Namespace, words: OffloadWords): void {
+  namespace.deviceOr(words.device).isTxChecksumOffloaded = words.isTxChecksumOffloaded;
 }
 
 function setSysctl(namespace: Namespace, name: string, value: number | null): void {

@@ -13,7 +13,8 @@ export function setPort(device: Device): void {
   if (bridge === null) return;
   const domain = domainOf(bridge);
   const { slavePort: index, mtu } = device;
-  const flags = ["learn", "flood", "linuxMode"] as const;
+  const flags: PortFlagName[] = ["flood", "linuxMode"];
+  if (device.isLearning) flags.push("learn");
   node.ports.set({ index, kind: "ethernet", domain, mtu, flags });
   node.flood.set({ domain, port: index });
 }

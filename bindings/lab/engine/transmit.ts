@@ -3,12 +3,14 @@ import { bridgeFrame } from "./bridge.ts";
 import type { Device } from "./device.ts";
 import { receive } from "./input.ts";
 import type { Carried } from "./journey.ts";
+import { undone } from "./offload.ts";
 import { spotOf } from "./spot.ts";
 import { enterTunnel } from "./tunnels.ts";
 
 /** Sends by a device what its namespace has routed there. */
-export function transmit(device: Device, carried: Carried): void {
+export function transmit(device: Device, routed: Carried): void {
   const { recorder } = device.namespace.lab;
+  const carried = device.leavesChecksumsUndone ? undone(routed) : routed;
   recorder.see(carried, { place: device.place, direction: "out" });
   if (!device.isUp) {
     recorder.stop(carried, spotOf(device)).settle("drop-down", { dev: device.name });

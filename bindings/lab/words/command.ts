@@ -5,6 +5,7 @@ import { type FdbWords, readFdb } from "./fdb.ts";
 import { type AddressWords, readInet } from "./inet.ts";
 import { type LinkWords, readLinkDel, readLinkSet } from "./link.ts";
 import { type NeighborWords, readNeighbor } from "./neighbor.ts";
+import { type OffloadWords, type PortWords, readOffload, readPort } from "./port.ts";
 import { garbage, noDevice, notInLab, Refusal, wrong } from "./refusal.ts";
 import { checkRoute, type RouteWords, readRoute } from "./route.ts";
 import { type RuleCommand, readRuleCommand } from "./rule-command.ts";
@@ -22,6 +23,8 @@ export type Command =
   | { readonly of: "link"; readonly verb: "del"; readonly device: string }
   | { readonly of: "fdb"; readonly verb: EntryVerb | "append"; readonly entry: FdbWords }
   | { readonly of: Listed; readonly verb: "show" | "flush"; readonly device: string | null }
+  | { readonly of: "port"; readonly verb: "set"; readonly port: PortWords }
+  | { readonly of: "offload"; readonly verb: "set"; readonly offload: OffloadWords }
   | ({ readonly of: "sysctl" } & SysctlWords)
   | RuleCommand;
 
@@ -53,6 +56,8 @@ function readCommand(words: readonly string[]): Command {
       return readIp(rest);
     case "bridge":
       return readBridge(rest);
+    case "ethtool":
+      return { of: "offload", verb: "set", offload: readOffload(new Cursor(rest)) };
     case "iptables":
       return readRuleCommand(rest);
     case "sysctl":
@@ -119,6 +124,7 @@ function readBridge(words: readonly string[]): Command {
   if (object === undefined) {
     throw new Refusal(`Object "${word}" is unknown, try "bridge help".`, 255);
   }
+  if (object === "link") return { of: "port", verb: "set", port: readPort(cursor) };
   if (object !== "fdb") throw notInLab(`"bridge ${object}"`);
   const verbs = ["add", "append", "replace", "delete", "show", "lst", "list", "flush"];
   const verb = readVerb(cursor, "bridge fdb", verbs);

@@ -54,6 +54,15 @@ export class Stations {
     return count > 0;
   }
 
+  /** Forgets who was learned last, where that is one more than `max`. Left out: no limit. */
+  limit(max: number | undefined, mac: string): void {
+    if (max === undefined) return;
+    const { node, domain } = this.#init;
+    const isLearned = ({ domain: of, flags }: FdbEntry): boolean =>
+      of === domain && flags.includes("learned");
+    if ([...node.fdb].filter(isLearned).length > max) node.fdb.remove({ domain, mac });
+  }
+
   /** Writes down what has become of a station: it was learned, moved or forgotten. */
   refresh(mac: string): void {
     this.#init.ledger.put(mac, this.row(mac));

@@ -138,6 +138,6 @@ export const arpSpoof: Scenario = {
         command: "ip neigh replace 172.17.0.1 lladdr 02:42:6a:46:93:d2 dev eth0 nud permanent",
       },
     ],
-    wrongFix: [{ at: null, namespace: "host1", command: "ip neigh flush dev docker0" }],
+    wrongFix: [{ at: null, namespace: "c2", command: "sysctl -w net.ipv4.ip_forward=0" }],
   },
 };

@@ -114,14 +114,9 @@ const HIDE = "-A OUTPUT -p icmp -m icmp --icmp-type 3 -j DROP";
 /** Containers that believe in 1500 bytes, and a host that is forbidden to say otherwise. */
 function holed(): NetworkSpec {
   const listeners = [{ protocol: "tcp", port: 80, app: "nginx", does: "sink" }] as const;
-  const [c2] = NODE2.containers;
-  if (c2 === undefined) throw new Error("node2 has a container");
-  const two = { ...NODE2, containers: [{ ...c2, mtu: 1500, listeners }] };
-  const one = {
-    ...NODE1,
-    containers: NODE1.containers.map((each) => ({ ...each, mtu: 1500 })),
-    rules: [`-t filter ${HIDE}`],
-  };
+  const containers = NODE2.containers.map((each) => ({ ...each, listeners }));
+  const two = { ...NODE2, containers, mtu: 1500 };
+  const one = { ...NODE1, mtu: 1500, rules: [`-t filter ${HIDE}`] };
   return joined([vxlanHost(one, [two]), vxlanHost(two, [one])]);
 }
 

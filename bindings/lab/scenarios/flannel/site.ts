@@ -20,6 +20,8 @@ export interface FlannelNode {
   /** dockerd's own translation, which is on unless it is told otherwise. */
   readonly isMasquerading?: boolean;
   readonly rules?: readonly string[];
+  /** Of bridge and containers; left out: what the tunnel leaves. */
+  readonly mtu?: number;
 }
 
 /** "10.1.15.0" of "10.1.15.1/24": what flannel's device is called by. */
@@ -105,7 +107,7 @@ function hostOf(node: FlannelNode, mtu: number | undefined, tunnel: Tunnel): Hos
     bridge: bridgeName,
     bridgeAddress: node.bridge,
     ...(node.bridgeMac && { bridgeMac: node.bridgeMac }),
-    ...(mtu !== undefined && { mtu }),
+    ...(node.mtu !== undefined ? { mtu: node.mtu } : mtu !== undefined && { mtu }),
     containers: node.containers,
     rules: [...own, ...rules],
     ...tunnel,

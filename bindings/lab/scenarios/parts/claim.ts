@@ -24,11 +24,14 @@ function print(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** Every echo request between two places was answered. */
+/** Every echo request between two places was answered, whatever was translated on the way. */
 export function answered(from: string, to: string, count = 1): Assertion {
   return claim(`${from} hears from ${to} each time`, `${from} 每次都收到 ${to} 的回应`, (run) => {
-    const replies = packetsIn(run, { kind: "echo-reply", from: to, to: from });
-    return same(replies.filter(({ outcome }) => outcome === "deliver").length, count);
+    const replies = packetsIn(run, { kind: "echo-reply", from: to });
+    const isHeard = ({ verdict, namespace }: Hop): boolean =>
+      verdict === "deliver" && from.startsWith(`${namespace}:`);
+    const heard = replies.filter((packet) => run.hops(packet).some(isHeard));
+    return same(heard.length, count);
   });
 }
 
