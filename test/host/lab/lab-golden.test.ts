@@ -22,10 +22,14 @@ function captured(name: string): Seen[] {
 
 interface Golden {
   readonly slug: string;
+  /** The form of it that was captured. */
+  readonly variant?: string;
   readonly actions: readonly Action[];
   /** Captures by the place where they were taken. */
   readonly captures: Readonly<Record<string, string>>;
 }
+
+const MASQUERADE = "iptables -t nat -A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE";
 
 const GOLDEN: readonly Golden[] = [
   {
@@ -51,12 +55,33 @@ const GOLDEN: readonly Golden[] = [
       "c2:eth0": "flannel-vxlan.c2",
     },
   },
+  {
+    slug: "flannel-udp",
+    actions: [{ do: "ping", in: "c1", to: "100.96.2.3", count: 2 }],
+    captures: {
+      "node1:docker0": "flannel-udp.docker0",
+      "node1:flannel0": "flannel-udp.flannel0",
+      "node1:eth0": "flannel-udp.eth0",
+      "c2:eth0": "flannel-udp.c2",
+    },
+  },
+  {
+    slug: "container-to-host",
+    variant: "routed",
+    actions: [
+      { do: "ping", in: "c1", to: "10.168.0.3" },
+      { do: "command", in: "node1", command: MASQUERADE },
+      { do: "ping", in: "c1", to: "10.168.0.3" },
+    ],
+    captures: { "node1:docker0": "to-host.docker0", "node1:eth0": "to-host.eth0" },
+  },
 ];
 
-function scenarioOf({ slug, actions }: Golden): Scenario {
+function scenarioOf({ slug, variant = "", actions }: Golden): Scenario {
   const scenario = SCENARIOS.find((each) => each.slug === slug);
   if (scenario === undefined) throw new RangeError(`no scenario ${slug}`);
-  return { ...scenario, network: asLinux(scenario.network), actions, assertions: [] };
+  const { network } = { ...scenario, ...scenario.variants?.[variant] };
+  return { ...scenario, network: asLinux(network), actions, assertions: [] };
 }
 
 for (const golden of GOLDEN) {

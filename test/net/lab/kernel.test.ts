@@ -19,13 +19,16 @@ const SLUGS = [
   "hub",
   "gateway",
   "docker-bridge",
+  "container-to-host",
   "host-to-container",
   "flannel-vxlan",
   "flannel-udp",
   "host-gw",
   "direct-routing",
   "swarm-overlay",
+  "swarm-two-vnis",
   "calico-bgp",
+  "route-loop",
 ];
 
 function scenarioOf(slug: string): Scenario {

@@ -3,7 +3,7 @@ import type { Run, Scenario } from "../../scenario.ts";
 import { answered, arrivesWithTtl, claim, isLong, printed, same, travels } from "../parts/claim.ts";
 import { addressAt } from "../parts/entity.ts";
 import { headerOf, hopAt, lastHop, packetIn, packetsIn, refOf } from "../parts/find.ts";
-import { networkIn } from "../parts/site.ts";
+import { dockerMac, networkIn } from "../parts/site.ts";
 import { type FlannelNode, joined, udpHost } from "./site.ts";
 
 const WHOLE = "100.96.0.0/16";
@@ -15,6 +15,7 @@ export const UDP_NODE1: FlannelNode = {
   cardMac: "02:00:0a:a8:00:02",
   gateway: "10.168.0.1",
   bridge: "100.96.1.1/24",
+  bridgeMac: dockerMac("100.96.1.1"),
   containers: [{ name: "c1", address: "100.96.1.2/24", port: "veth1" }],
 };
 
@@ -24,6 +25,7 @@ export const UDP_NODE2: FlannelNode = {
   cardMac: "02:00:0a:a8:00:03",
   gateway: "10.168.0.1",
   bridge: "100.96.2.1/24",
+  bridgeMac: dockerMac("100.96.2.1"),
   containers: [{ name: "c2", address: "100.96.2.3/24", port: "veth2" }],
 };
 
