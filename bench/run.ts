@@ -3,6 +3,7 @@
 import { cpus } from "node:os";
 import { Misuse } from "../fuzz/flags.ts";
 import { codecCases } from "./codecs.ts";
+import { natCases } from "./flows.ts";
 import { leaseCases } from "./leases.ts";
 import { type Case, type Measured, measure } from "./measure.ts";
 import { type MemoryLine, measureMemory, printMemory } from "./memory.ts";
@@ -27,6 +28,7 @@ const SECTIONS: Readonly<Record<string, () => AsyncGenerator<Case>>> = {
   bridge: bridgeCases,
   router: routerCases,
   resolve: resolveCases,
+  nat: natCases,
   decode: decodeCases,
   fdb: fdbCases,
   neighbor: neighborCases,

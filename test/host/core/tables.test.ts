@@ -7,13 +7,14 @@ import {
   type HeddleNode,
   type JournalEntry,
   openCore,
+  type RuleInit,
 } from "../../../bindings/core/index.ts";
 
 const NOW = 1_000_000;
 const core = await openCore({ memoryBytes: 8 << 20 });
 const node: HeddleNode = core.openNode({
   ...{ seed: 1n, ports: 4, domains: 2, remotes: 2, fdb: 4, flood: 2, hops: 2 },
-  ...{ routes: 4, neighbors: 2, slots: 16 },
+  ...{ routes: 4, neighbors: 2, conns: 4, rules: 4, slots: 16 },
 });
 
 const mac = (last: number): string => `02:00:00:00:00:0${last}`;
@@ -43,6 +44,25 @@ describe("tables by index", () => {
       [...node.ports].map(({ index }) => index),
       [1],
     );
+  });
+
+  it("give back rules, with what was left out", () => {
+    const published: RuleInit = {
+      ...{ hook: "prerouting", action: "dnat", protocol: 6, port: 1, source: "10.0.0.0/8" },
+      ...{ firstPort: 8080, lastPort: 8081, toAddress: "172.17.0.2", toPort: 80 },
+      flags: ["notPort", "targetLocal"],
+    };
+    const index = node.rules.set(published);
+    const leftOut = { index, next: 0, target: "0.0.0.0/0", hits: 0 };
+    assert.deepEqual(node.rules.get(index), { ...published, ...leftOut });
+    assert.equal(node.info().rules, 1);
+    assert.throws(() => node.ports.remove(1), refused("Busy"));
+    const nowhere = { hook: "postrouting", action: "snat" } as const;
+    assert.throws(() => node.rules.set(nowhere), refused("BadArgument"));
+    assert.throws(() => node.rules.set({ ...published, port: 3 }), refused("NotFound"));
+    assert.throws(() => node.rules.set({ ...published, source: "10.0.0.1/8" }), HeddleError);
+    assert.equal(node.rules.remove(index), true);
+    assert.equal(node.rules.remove(index), false);
   });
 
   it("let a remote go with what was learned behind it, but not from under a hop", () => {
