@@ -1,6 +1,6 @@
 // Nodes that ask for a subnet, one after another, by flannel's rules.
 import { parseNetworkConfig } from "../../agent/index.ts";
-import { type Core, HeddleError, type LeaseInit, LeaseRules } from "../../core/index.ts";
+import { type Core, HeddleError, LeaseRules } from "../../core/index.ts";
 import type { Dice } from "../dice.ts";
 
 export interface NodeLease {
@@ -8,29 +8,49 @@ export interface NodeLease {
   readonly publicIp: string;
   /** Null: there was none left. */
   readonly subnet: string | null;
-  /** What flanneld says where there is none: "out of subnets". */
-  readonly refusal: string | null;
 }
 
-/** `nodes` are public addresses by name. The config is JSON, as it lies in the store. */
+/** A lease that somebody has. */
+export interface HeldLease {
+  readonly subnet: string;
+  readonly publicIp: string;
+}
+
+/**
+ * The subnet of a node: the one that it has already, else a free one, else none. The config is
+ * JSON, as it lies in the store.
+ */
+export function acquireLease(
+  core: Core,
+  config: string,
+  held: readonly HeldLease[],
+  publicIp: string,
+  dice: Dice,
+): string | null {
+  const rules = new LeaseRules(core);
+  const { network, subnetLen, subnetMin, subnetMax } = parseNetworkConfig(config, rules);
+  const range = { network, subnetLen, subnetMin, subnetMax };
+  const own = held[rules.own(range, held, publicIp) ?? -1]?.subnet;
+  if (own !== undefined && rules.isCompatible(range, own)) return own;
+  try {
+    return rules.pick(range, held, dice.u32()).subnet;
+  } catch (error) {
+    if (error instanceof HeddleError && error.code === "OutOfSubnets") return null;
+    throw error;
+  }
+}
+
+/** Nodes that come one after another; `nodes` are public addresses by name. */
 export function acquireLeases(
   core: Core,
   config: string,
   nodes: Readonly<Record<string, string>>,
   dice: Dice,
 ): NodeLease[] {
-  const rules = new LeaseRules(core);
-  const { network, subnetLen, subnetMin, subnetMax } = parseNetworkConfig(config, rules);
-  const range = { network, subnetLen, subnetMin, subnetMax };
-  const held: LeaseInit[] = [];
+  const held: HeldLease[] = [];
   return Object.entries(nodes).map(([node, publicIp]) => {
-    try {
-      const { subnet } = rules.pick(range, held, dice.u32());
-      held.push({ subnet, publicIp });
-      return { node, publicIp, subnet, refusal: null };
-    } catch (error) {
-      if (!(error instanceof HeddleError) || error.code !== "OutOfSubnets") throw error;
-      return { node, publicIp, subnet: null, refusal: "out of subnets" };
-    }
+    const subnet = acquireLease(core, config, held, publicIp, dice);
+    if (subnet !== null) held.push({ subnet, publicIp });
+    return { node, publicIp, subnet };
   });
 }

@@ -71,15 +71,15 @@ const UNREACHABLE: readonly string[] = [
   "Packet filtered",
 ];
 
-function printError({ from, sequence, type, code, mtu }: EchoError): string {
-  return `From ${from} icmp_seq=${sequence} ${wordsOf(type, code, mtu)}`;
+function printError(error: EchoError): string {
+  return `From ${error.from} icmp_seq=${error.sequence} ${wordsOf(error)}`;
 }
 
-function wordsOf(type: number, code: number, mtu: number): string {
+function wordsOf({ type, code, mtu, gateway }: EchoError): string {
   if (type === 3 && code === 4) return `${UNREACHABLE[code]} (mtu = ${mtu})`;
   if (type === 3) return UNREACHABLE[code] ?? `Dest Unreachable, Bad Code: ${code}`;
   if (type === 11) return code === 0 ? "Time to live exceeded" : "Frag reassembly time exceeded";
-  if (type === 5) return "Redirect Host";
+  if (type === 5) return `Redirect ${code === 0 ? "Network" : "Host"}(New nexthop: ${gateway})`;
   return type === 4 ? "Source Quench" : "Parameter problem";
 }
 

@@ -21,6 +21,8 @@ export interface EchoError {
   readonly code: number;
   /** Of the next hop, where fragmentation was needed. */
   readonly mtu: number;
+  /** Of a redirect: who would be nearer. */
+  readonly gateway?: string;
 }
 
 /** Lines end without a line feed; what is empty is not printed. */

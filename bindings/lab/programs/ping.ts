@@ -72,10 +72,11 @@ class Ping implements Program {
 
   takes({ ip, body, data, quote }: Arrival): boolean {
     if (body.layer !== "icmp") return false;
-    const { type, code, id, sequence = 0, nextHopMtu: mtu = 0 } = body.fields;
+    const { type, code, id, sequence = 0, nextHopMtu: mtu = 0, gateway } = body.fields;
     if (quote !== null) {
       if (!this.#isOwn(quote)) return false;
-      this.#complain({ from: ip.src, sequence: quote.words[1], type, code, mtu });
+      const error = { from: ip.src, sequence: quote.words[1], type, code, mtu };
+      this.#complain(gateway === undefined ? error : { ...error, gateway });
       return true;
     }
     if (type !== ECHO_REPLY || id !== this.#id) return false;
@@ -123,6 +124,10 @@ class Ping implements Program {
   #complain(error: EchoError): void {
     const line = this.#style.error(error);
     if (line === "") return;
+    if (error.gateway !== undefined) {
+      this.#say(line); // the request has gone on
+      return;
+    }
     this.#books.errors++;
     this.#books.acknowledge((error.sequence - this.#style.firstSequence) & 0xffff);
     this.#say(line);

@@ -8,7 +8,7 @@ import type { Failure, Program } from "../program.ts";
 import type { Userland } from "../userland.ts";
 import { type Breakdown, breakdownOf } from "./breakdown.ts";
 import { encodeOptions, parseOptions, STAMPS_LEN, type TcpOptions } from "./options.ts";
-import { lengthOf, type Piece, Sender } from "./sender.ts";
+import { type Piece, Sender } from "./sender.ts";
 
 export interface Ends {
   readonly address: string;
@@ -231,9 +231,8 @@ export class Connection implements Program {
   }
 
   #sendPiece(piece: Piece): void {
-    const { isSyn: syn, isFin: fin, data, at } = piece;
+    const { isSyn: syn, isFin: fin, isLast: psh, data, at } = piece;
     const ack = this.#expected !== null;
-    const psh = data.length > 0 && at + lengthOf(piece) === this.#sender.next;
     this.#send({ syn, fin, ack, psh }, at, data);
   }
 

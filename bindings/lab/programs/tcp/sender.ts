@@ -7,6 +7,8 @@ export interface Piece {
   readonly data: Uint8Array;
   readonly isSyn: boolean;
   readonly isFin: boolean;
+  /** There is no more to say for now. */
+  readonly isLast: boolean;
 }
 
 const SEGMENTS_MAX = 10; // under way at once (RFC 6928)
@@ -74,12 +76,14 @@ export class Sender {
   }
 
   #pieceAt(at: number, len: number): Piece {
-    if (at === 0) return { at, data: EMPTY, isSyn: true, isFin: false };
-    const data = this.#data.subarray(at - 1, at - 1 + len);
-    return { at, data, isSyn: false, isFin: data.length === 0 };
+    if (at === 0) return { at, data: EMPTY, isSyn: true, isFin: false, isLast: false };
+    const end = at - 1 + len;
+    const data = this.#data.subarray(at - 1, end);
+    const isLast = data.length > 0 && end >= this.#data.length;
+    return { at, data, isSyn: false, isFin: data.length === 0, isLast };
   }
 }
 
-export function lengthOf({ data, isSyn, isFin }: Piece): number {
+function lengthOf({ data, isSyn, isFin }: Piece): number {
   return data.length + Number(isSyn) + Number(isFin);
 }

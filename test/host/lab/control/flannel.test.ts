@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LeaseRules, openCore } from "../../../../bindings/core/index.ts";
 import {
+  acquireLease,
   acquireLeases,
   dockerOptions,
   flannelStore,
@@ -67,8 +68,10 @@ test("twenty hosts get the twenty subnets of the window, and the next one none",
   const given = leases.slice(0, 20).map(({ subnet }) => subnet);
   const all = Array.from({ length: 20 }, (_, at) => `10.2.${at + 1}.0/24`);
   assert.deepEqual(new Set(given), new Set(all));
-  const last = { node: "host21", publicIp: "192.168.11.21", subnet: null };
-  assert.deepEqual(leases[20], { ...last, refusal: "out of subnets" });
+  assert.deepEqual(leases[20], { node: "host21", publicIp: "192.168.11.21", subnet: null });
+  const held = leases.flatMap(({ subnet, publicIp }) => (subnet ? [{ subnet, publicIp }] : []));
+  const again = acquireLease(core, WINDOW, held, "192.168.11.7", new Dice(1n));
+  assert.equal(again, leases[6]?.subnet); // whoever has one keeps it
 });
 
 test("without a window the first subnet is no one's, and the lowest free ones are drawn", (t) => {

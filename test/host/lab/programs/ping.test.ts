@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { printHex } from "../../../../bindings/core/index.ts";
+import { encode, type LayerInit, printHex } from "../../../../bindings/core/index.ts";
 import { SECOND } from "../../../../bindings/lab/clock.ts";
 import { encodeIcmpError, start } from "../../../../bindings/lab/programs/index.ts";
 import { PingBooks } from "../../../../bindings/lab/programs/ping-books.ts";
@@ -117,6 +117,24 @@ test("what the way says of a request is printed in iputils' words, and counted",
     other.clock.run();
     assert.match(other.a.printed[0]?.text ?? "", /data bytes\n\n---/);
   }
+});
+
+test("a redirect is told and counts as nothing: its request has gone on", () => {
+  const between = (packet: Uint8Array) => {
+    if (fieldsOf(packet, "icmp").type !== 8) return [packet];
+    const redirect: LayerInit[] = [
+      { layer: "ipv4", fields: { src: ROUTER, dst: A } },
+      { layer: "icmp", fields: { type: 5, code: 1, gateway: "10.1.15.9" } },
+      { layer: "payload", fields: { data: packet.subarray(0, 28) } },
+    ];
+    return [encode(redirect), packet];
+  };
+  const { clock, a } = wire({ between });
+  start(a.programs, ping);
+  clock.run();
+  const lines = a.printed[0]?.text.split("\n") ?? [];
+  assert.equal(lines[1], `From ${ROUTER} icmp_seq=1 Redirect Host(New nexthop: 10.1.15.9)`);
+  assert.match(lines[5] ?? "", /^1 packets transmitted, 1 received, 0% packet loss/);
 });
 
 test("a router's word on the length is known from then on: ping says so itself", () => {

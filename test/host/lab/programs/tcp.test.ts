@@ -56,6 +56,17 @@ test("an echo comes back before both close", () => {
   ]);
 });
 
+test("of many segments the last one pushes", () => {
+  const both = wire({ listeners: [sink] });
+  start(both.a.programs, { ...hello, text: "z".repeat(3000) });
+  both.clock.run();
+  const sent = segments(both).filter(({ who, len }) => who === "a" && len > 0);
+  assert.deepEqual(
+    sent.map(({ flags, len }) => `${flags} ${len}`),
+    [". 1448", ". 1448", "P. 105"],
+  );
+});
+
 test("where nobody listens, a SYN is refused by an RST that names it", () => {
   const { clock, a, b } = wire({ flavour: "busybox" });
   start(a.programs, hello);
