@@ -40,6 +40,22 @@ export function acquireLease(
   }
 }
 
+/** What a config and the card of a node come to. */
+export interface LeaseTerms {
+  readonly network: string;
+  readonly backendType: string;
+  readonly mtu: number;
+}
+
+/** What each backend takes of the card's MTU; others take nothing. */
+const OVERHEADS: Readonly<Record<string, number>> = { vxlan: 50, udp: 28, ipip: 20 };
+
+export function leaseTerms(core: Core, config: string, cardMtu: number): LeaseTerms {
+  const { network, backend } = parseNetworkConfig(config, new LeaseRules(core));
+  const { type: backendType } = backend;
+  return { network, backendType, mtu: cardMtu - (OVERHEADS[backendType] ?? 0) };
+}
+
 /** Nodes that come one after another; `nodes` are public addresses by name. */
 export function acquireLeases(
   core: Core,

@@ -1,9 +1,11 @@
 // A network device of a namespace, and what the namespace's node of the core knows it by.
-import { parseIpv4, parseNetwork, printIpv4, printPrefix } from "../../core/index.ts";
+import { parseNetwork, printIpv4, printPrefix } from "../../core/index.ts";
 import type { DeviceSpec } from "../spec/network.ts";
 import type { Plane } from "../trace/trace.ts";
 import { type AddressWords, hostOf, parseAddress } from "../words/inet.ts";
 import type { Namespace } from "./namespace.ts";
+
+export { dockerMac } from "../control/mac.ts";
 
 /** What is there before addresses, masters and peers are. */
 export interface DeviceInit {
@@ -114,12 +116,6 @@ const ORDER: readonly Plane[] = ["user", "containers", "tunnel", "underlay"];
 /** The plane of a decision between two devices: that of the one nearer to the programs. */
 export function upperPlane(a: Plane, b: Plane): Plane {
   return ORDER.indexOf(a) < ORDER.indexOf(b) ? a : b;
-}
-
-/** Docker's rule for containers: 02:42 and the address. */
-export function dockerMac(address: string): string {
-  const bytes = [24, 16, 8, 0].map((shift) => (parseIpv4(address) >>> shift) & 0xff);
-  return [0x02, 0x42, ...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
 }
 
 /** The last address of a network. */

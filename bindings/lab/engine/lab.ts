@@ -4,6 +4,7 @@ import { Clock } from "../clock.ts";
 import { Dice } from "../dice.ts";
 import type { NetworkSpec } from "../spec/network.ts";
 import type { TableState } from "../trace/trace.ts";
+import { ControlPlane } from "./control-plane.ts";
 import type { Device } from "./device.ts";
 import type { Fabric } from "./fabric.ts";
 import type { Namespace } from "./namespace.ts";
@@ -18,6 +19,7 @@ export class Lab {
   readonly dice: Dice;
   readonly seed: bigint;
   readonly recorder: Recorder;
+  readonly controlPlane: ControlPlane;
   readonly namespaces: Map<string, Namespace> = new Map();
   readonly fabrics: Fabric[] = [];
   /** Devices that have a socket somewhere. */
@@ -31,6 +33,7 @@ export class Lab {
     this.seed = seed;
     this.dice = new Dice(seed);
     this.recorder = new Recorder(core, this.clock);
+    this.controlPlane = new ControlPlane(core, this.dice, network.store);
   }
 
   namespace(name: string): Namespace {

@@ -11,6 +11,8 @@ import { addFdb, removeFdb } from "./segments.ts";
 
 /** Returns what it prints. Throws Refusal where the tool would refuse, and nothing has changed. */
 export function runCommand(namespace: Namespace, line: string): string {
+  const said = namespace.lab.controlPlane.run(namespace, line);
+  if (said !== null) return said;
   const devices = namespace.devices.map(({ name }) => name);
   const command = parseCommand(line, { devices });
   namespace.lab.recorder.during(null, () => apply(namespace, command));

@@ -6,6 +6,7 @@ import { gateway } from "./basics/gateway.ts";
 import { crc, hub } from "./basics/hub.ts";
 import { learningSwitch } from "./basics/switch.ts";
 import { calicoBgp, calicoIpip, calicoRoutes } from "./calico/routes.ts";
+import { leaseAcquire, subnetFile, subnetMinMax } from "./control/leases.ts";
 import { dockerBridge } from "./docker/bridge.ts";
 import { cni0, userBridges } from "./docker/bridges.ts";
 import { containerMode, hostMode, networksList, none } from "./docker/modes.ts";
@@ -41,10 +42,12 @@ const OTHERS: readonly Scenario[] = [
   ...[swarmOverlay, swarmArp, swarmTwoVnis, swarmOutbound],
 ];
 
+const CONTROL: readonly Scenario[] = [subnetMinMax, leaseAcquire, subnetFile];
+
 const DRILLS: readonly Scenario[] = [
   ...[staleFdb, twinSubnet, mtuHole, badChecksum, spoofedVtep, macFlood, arpSpoof, routeLoop],
 ];
 
 export const SCENARIOS: readonly Scenario[] = [
-  ...[...BASICS, ...DOCKER, ...FLANNEL, ...OTHERS, ...DRILLS],
+  ...[...BASICS, ...DOCKER, ...FLANNEL, ...OTHERS, ...CONTROL, ...DRILLS],
 ];

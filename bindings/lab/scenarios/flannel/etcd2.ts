@@ -5,7 +5,7 @@ import { claim, printed, same } from "../parts/claim.ts";
 import { addressAt } from "../parts/entity.ts";
 import { headerOf, hopAt, hopsAt, lastHop, packetsIn, refOf } from "../parts/find.ts";
 import { dockerMac } from "../parts/site.ts";
-import { KEY, leaseEntry, subnetKey } from "./lease.ts";
+import { storeOf, subnetKey } from "./lease.ts";
 import { type FlannelNode, joined, vxlanHost } from "./site.ts";
 
 const NODE01: FlannelNode = {
@@ -41,8 +41,7 @@ function etcd2(isMasquerading: boolean): NetworkSpec {
   if (one === undefined || two === undefined) throw new Error("two nodes");
   const network = joined([vxlanHost(one, [two]), vxlanHost(two, [one])], "eth1");
   const config = '{ "Network": "10.5.0.0/16", "Backend": {"Type": "vxlan"}}';
-  const entries = [{ key: `${KEY}/config`, value: config }, leaseEntry(one), leaseEntry(two)];
-  return { ...network, store: { api: "v2", entries } };
+  return { ...network, store: storeOf("v2", [one, two], config) };
 }
 
 /** Whom the listener sees: the source of the first segment that it gets. */

@@ -5,7 +5,7 @@ import { answered, arrivesWithTtl, claim, same } from "../parts/claim.ts";
 import { addressAt } from "../parts/entity.ts";
 import { headerOf, hopAt, lastHop, packetIn, refOf } from "../parts/find.ts";
 import { networkIn } from "../parts/site.ts";
-import { KEY, leaseEntry } from "./lease.ts";
+import { storeOf } from "./lease.ts";
 import { type FlannelNode, joined, vxlanHost } from "./site.ts";
 
 /** The third article's hosts: /24s out of a window of twenty. */
@@ -68,8 +68,7 @@ function etcd3(setting: Setting): NetworkSpec {
       },
     ],
   } as const;
-  const entries = [{ key: `${KEY}/config`, value: CONFIG }, ...nodes.map(leaseEntry)];
-  return { ...joined([...hosts, outside], "ens33"), store: { api: "v3", entries } };
+  return { ...joined([...hosts, outside], "ens33"), store: storeOf("v3", nodes, CONFIG) };
 }
 
 const INSIDE: Action = { do: "ping", in: "bbox1", to: "10.2.12.2" };

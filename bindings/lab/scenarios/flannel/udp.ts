@@ -3,7 +3,8 @@ import type { Run, Scenario } from "../../scenario.ts";
 import { answered, arrivesWithTtl, claim, isLong, printed, same, travels } from "../parts/claim.ts";
 import { addressAt } from "../parts/entity.ts";
 import { headerOf, hopAt, lastHop, packetIn, packetsIn, refOf } from "../parts/find.ts";
-import { dockerMac, networkIn } from "../parts/site.ts";
+import { dockerMac } from "../parts/site.ts";
+import { storeOf } from "./lease.ts";
 import { type FlannelNode, joined, udpHost } from "./site.ts";
 
 const WHOLE = "100.96.0.0/16";
@@ -29,14 +30,6 @@ export const UDP_NODE2: FlannelNode = {
   containers: [{ name: "c2", address: "100.96.2.3/24", port: "veth2" }],
 };
 
-const KEY = "/coreos.com/network/subnets";
-
-function entryOf(node: FlannelNode): { readonly key: string; readonly value: string } {
-  const subnet = networkIn(node.bridge).replace("/", "-");
-  const value = JSON.stringify({ PublicIP: node.card.slice(0, node.card.indexOf("/")) });
-  return { key: `${KEY}/${subnet}`, value };
-}
-
 const [C1, C2] = ["c1:eth0", "c2:eth0"];
 const REQUEST = { kind: "echo-request", from: C1, to: C2 } as const;
 
@@ -59,7 +52,7 @@ export const flannelUdp: Scenario = {
   },
   network: {
     ...joined([udpHost(UDP_NODE1, [UDP_NODE2], WHOLE), udpHost(UDP_NODE2, [UDP_NODE1], WHOLE)]),
-    store: { api: "v2", entries: [UDP_NODE1, UDP_NODE2].map(entryOf) },
+    store: storeOf("v2", [UDP_NODE1, UDP_NODE2]),
   },
   actions: [{ do: "ping", in: "c1", to: "100.96.2.3" }],
   assertions: [

@@ -9,6 +9,8 @@ import type {
   NamespaceSpec,
 } from "../../spec/network.ts";
 
+export { dockerMac } from "../../control/mac.ts";
+
 /** A container with one device on a bridge of its host. */
 export interface ContainerInit {
   readonly name: string;
@@ -167,12 +169,6 @@ export function addressIn(prefixed: string): string {
 /** "172.17.0.0/16" of "172.17.0.1/16". */
 export function networkIn(prefixed: string): string {
   return printPrefix(parseNetwork(prefixed));
-}
-
-/** Docker's rule: 02:42 and the four bytes of the address. */
-export function dockerMac(address: string): string {
-  const bytes = address.split(".").map((byte) => Number(byte).toString(16).padStart(2, "0"));
-  return `02:42:${bytes.join(":")}`;
 }
 
 /** What docker translates on the way out of a bridge. */
