@@ -29,7 +29,7 @@ export interface Drawn {
 
 const address = fc.constantFrom(...ADDRESSES);
 const number = fc.constantFrom(...PORT_NUMBERS);
-const rarely = fc.constantFrom(false, false, false, false, true);
+export const rarely: fc.Arbitrary<boolean> = fc.constantFrom(false, false, false, false, true);
 
 export const packet: fc.Arbitrary<ModelPacket> = fc
   .record({

@@ -3,11 +3,13 @@
 // packet that was made with the ends that the model says: so every checksum is right, too.
 import { deepStrictEqual, strictEqual } from "node:assert";
 import fc from "fast-check";
-import { BurstFlag, type DescFlagName, NodeInfoAt } from "../bindings/core/index.ts";
+import { BurstFlag, type DescFlagName, NodeInfoAt, type RuleInit } from "../bindings/core/index.ts";
 import { type Conn, connLayout } from "../bindings/core/tables/conns.ts";
 import { portLayout } from "../bindings/core/tables/ports.ts";
 import { ruleLayout } from "../bindings/core/tables/rules.ts";
+import { takeApart } from "../test/model/decode.ts";
 import { type ModelConn, ModelNat, type ModelPacket, type ModelRule } from "../test/model/nat.ts";
+import { CAST, frame, ipv4Packet, mostly, noise } from "./arbitrary/index.ts";
 import { type Fed, type Feed, HEADROOM_LEN, lay, PACKET_FIRST, run } from "./feed.ts";
 import {
   answerTo,
@@ -19,10 +21,11 @@ import {
   ICMP,
   packet,
   RULES,
+  rarely,
   rule,
   type Told,
 } from "./flows.ts";
-import { commands, operation, type Suite } from "./law.ts";
+import { commands, type Law, law, operation, type Suite } from "./law.ts";
 import { expectOk, named, SMALL, Subject } from "./subject.ts";
 import { Twins } from "./twins.ts";
 
@@ -34,6 +37,14 @@ const PORTS: ReadonlyMap<number, string | null> = new Map([
   [1, "10.168.0.2"],
   [2, null],
 ]);
+
+/** Rules that change most of what comes. */
+const CHANGING: readonly RuleInit[] = [
+  { index: 0, hook: "prerouting", action: "dnat", protocol: 6, toAddress: "10.2.0.9", toPort: 80 },
+  { index: 1, hook: "prerouting", action: "dnat", toAddress: "10.2.0.1" },
+  { index: 2, hook: "postrouting", action: "masquerade", flags: ["randomPort"] },
+];
+const HEADERS: readonly string[] = ["ethernet", "ipv4", "udp", "tcp", "icmp"];
 
 const keyLayout = connLayout.key("protocol", "source", "target", "sourcePort", "targetPort");
 
@@ -76,7 +87,37 @@ export async function openNat(): Promise<Suite> {
     twins.expectAlike();
   };
   const machine = { operations: OPERATIONS, steps: STEPS, begin, end };
-  return { name: "nat", share: 3, laws: [commands("commands", machine)] };
+  return { name: "nat", share: 3, laws: [commands("commands", machine), soundLaw(subject)] };
+}
+
+// Whatever bytes come: no call traps, none writes elsewhere, and what comes out is as sound as it
+// was, layer by layer: no length and no checksum became right or wrong.
+function soundLaw(subject: Subject): Law {
+  const { twins, node, end } = subject;
+  const bytes = fc.oneof(mostly(ipv4Packet(CAST)), mostly(frame(CAST)), noise(80));
+  const one = fc.record({ bytes, isFrame: fc.boolean(), isAfter: fc.boolean(), isShared: rarely });
+  const input = fc.array(one, { minLength: 1, maxLength: 6 });
+  return law("sound", input, (packets) => {
+    twins.back();
+    for (const changing of CHANGING) expectOk(subject.one("rule_set", ruleLayout, changing));
+    for (const { bytes, isFrame, isAfter, isShared } of packets) {
+      twins.watch();
+      const fed = feed(subject, bytes, { port: 1, isAfter, isShared, isFrame }, 0);
+      twins.expectTouched([
+        { start: 1024, end: twins.first },
+        { start: node, end },
+      ]);
+      twins.expectAlike();
+      for (const out of fed.outs)
+        deepStrictEqual(shapeOf(out.bytes, isFrame), shapeOf(bytes, isFrame));
+    }
+  });
+}
+
+function shapeOf(bytes: Uint8Array, isFrame: boolean): unknown[] {
+  const layers = takeApart(bytes, isFrame ? "ethernet" : "ip").filter(({ depth }) => depth === 0);
+  const headers = layers.filter(({ layer }) => HEADERS.includes(layer));
+  return [bytes.length, ...headers.map(({ layer, offset, status }) => [layer, offset, status])];
 }
 
 function flowsOf(subject: Subject): Conn[] {
@@ -108,14 +149,17 @@ function told(nat: ModelNat, flow: ModelConn): Conn {
   };
 }
 
-type Place = Pick<Drawn, "port" | "isAfter" | "isShared">;
+type Place = Pick<Drawn, "port" | "isAfter" | "isShared"> & { readonly isFrame?: boolean };
 
 /** Feeds one packet to a hook. */
 function feed(subject: Subject, bytes: Uint8Array, place: Place, nowMs: number): Fed {
-  const { port, isAfter, isShared } = place;
+  const { port, isAfter, isShared, isFrame = false } = place;
   const ptr = subject.slot(PACKET_FIRST) + HEADROOM_LEN;
   subject.twins.write(ptr, bytes);
-  const flags: DescFlagName[] = isShared ? ["l3", "shared"] : ["l3"];
+  const flags: DescFlagName[] = [
+    ...(isFrame ? [] : ["l3" as const]),
+    ...(isShared ? ["shared" as const] : []),
+  ];
   const given: Feed = {
     ...({ element: "nat_burst", port: 0, nowMs } as const),
     packets: [{ ptr, len: bytes.length, port, flags }],
