@@ -1,9 +1,36 @@
 // What tables said, for the reader: the rows that the core's answer came from.
+import { type Core, decode } from "../../core/index.ts";
+import { fieldPlaces } from "../trace/field-path.ts";
 import type { Asked, FieldPath } from "../trace/trace.ts";
 import type { Device } from "./device.ts";
 import type { Stop } from "./journey.ts";
 import type { Namespace } from "./namespace.ts";
 import type { Stations } from "./tables/stations.ts";
+
+/** Fields of the outermost headers, whatever they will be called when all is known. */
+export const WIRE = {
+  ethDst: "wire.eth.dst",
+  ipDst: "wire.ip.dst",
+  ipSrc: "wire.ip.src",
+} as const;
+
+const WIRE_PREFIX = "wire.";
+
+/** Gives them their names. Requires: the stop is decided. */
+export function nameFields(core: Core, stop: Stop): void {
+  const isOpen = ({ gave }: Asked): boolean => gave.some((path) => path.startsWith(WIRE_PREFIX));
+  if (!stop.asked.some(isOpen)) return;
+  const [left] = stop.left;
+  const link = stop.outLink === "ethernet" ? "ethernet" : "ip";
+  const places = left === undefined ? [] : fieldPlaces(decode(core, left, { link }));
+  const named = (path: FieldPath): FieldPath[] => {
+    if (!path.startsWith(WIRE_PREFIX)) return [path];
+    const plain = path.slice(WIRE_PREFIX.length);
+    const place = places.find((each) => each.path.replace(/^outer\d*\./, "") === plain);
+    return place === undefined ? [] : [place.path];
+  };
+  stop.asked = stop.asked.map((asked) => ({ ...asked, gave: asked.gave.flatMap(named) }));
+}
 
 /** The routes, about an address. */
 export function askRoute(
@@ -25,7 +52,7 @@ export function askNeighbor(
   device: Device,
   address: string,
   stop: Stop,
-  gave: readonly FieldPath[] = ["eth.dst"],
+  gave: readonly FieldPath[] = [WIRE.ethDst],
 ): Asked {
   const { namespace } = device;
   const row = namespace.neighbors.row(device, address);

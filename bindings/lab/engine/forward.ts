@@ -51,7 +51,9 @@ function leave(device: Device, { carried, stop, crossing }: Passed, { outs }: Ou
   stop.outDevice = egress.name;
   stop.asked.push(askRoute(namespace, dst));
   const gateway = namespace.routes.find(dst)?.entry?.words.gateway ?? null;
-  if (egress.hasFrames) stop.asked.push(askNeighbor(egress, gateway ?? dst, stop));
+  if (egress.hasFrames) {
+    stop.asked.push(askNeighbor(egress, gateway ?? dst, stop));
+  }
   stop.settle("route", {
     host: namespace.name,
     prefix: namespace.routes.find(dst)?.prefix ?? "",
@@ -60,6 +62,8 @@ function leave(device: Device, { carried, stop, crossing }: Passed, { outs }: Ou
     ...(gateway !== null && { nh: gateway }),
     ttl0: ttlOf(packet),
     ttl1: ttlOf(packetOf(first)),
+    // Back out by where it came in: Linux would tell the sender of the nearer router.
+    ...(egress === device && { redirect: gateway ?? dst }),
   });
   if (egress.kind === "nic") stop.milestone = "left-host";
   sendAll(egress, stop, onward, crossing);

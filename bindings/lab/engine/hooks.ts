@@ -3,6 +3,7 @@
 import type { Hook, RuleRef, Walk } from "../netfilter/index.ts";
 import { encodeIcmpError } from "../programs/index.ts";
 import type { Asked } from "../trace/trace.ts";
+import { WIRE } from "./asked.ts";
 import type { Device } from "./device.ts";
 import type { Crossing, Firewall, Place, Translated } from "./firewall.ts";
 import { dstOf, dstPortOf, packetOf, srcOf, wholePacketOf } from "./frame.ts";
@@ -118,7 +119,7 @@ function settle(
   const end = isAfter ? srcOf : dstOf;
   const [a, b] = isAfter ? [end(before), end(after)] : [endOf(before), endOf(after)];
   const host = namespace.name;
-  const gave = [isAfter ? "ip.src" : "ip.dst"];
+  const gave = [isAfter ? WIRE.ipSrc : WIRE.ipDst];
   if (crossing.isReply) {
     stop.asked.push(askFlow(namespace, after, gave));
     stop.settle("unnat", { host, a: end(after), b: end(before) });

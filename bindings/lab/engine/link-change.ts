@@ -5,6 +5,7 @@ import { kernelAnswers, notInLab } from "../words/refusal.ts";
 import { connect, connectedRoute } from "./build-tables.ts";
 import type { Device } from "./device.ts";
 import { setPort } from "./ports.ts";
+import { retryAll } from "./router.ts";
 import { seedBridge } from "./segments.ts";
 
 /** As `ip link set`. */
@@ -12,7 +13,10 @@ export function setLink(device: Device, words: LinkWords): void {
   if (words.newName !== undefined) throw notInLab("another name");
   if (words.master !== undefined) throw notInLab("another master");
   if (words.mac !== undefined) setMac(device, words.mac);
-  if (words.mtu !== undefined) device.mtu = words.mtu;
+  if (words.mtu !== undefined) {
+    device.mtu = words.mtu;
+    device.namespace.routes.resize(device);
+  }
   if (words.isUp !== undefined && words.isUp !== device.isUp) setUp(device, words.isUp);
   setPort(device);
   for (const namespace of device.namespace.lab.namespaces.values()) namespace.routes.refresh();
@@ -40,6 +44,7 @@ function setUp(device: Device, isUp: boolean): void {
   }
   routes.dropOf(device);
   neighbors.dropOf(device);
+  retryAll(device.namespace, (state) => state === undefined);
 }
 
 /** As `ip addr add`. */

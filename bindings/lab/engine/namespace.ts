@@ -10,6 +10,7 @@ import type { Elements } from "./element.ts";
 import { Firewall } from "./firewall.ts";
 import type { Lab } from "./lab.ts";
 import { Ledger } from "./ledger.ts";
+import { Reassembly } from "./reassembly.ts";
 import type { Query } from "./router.ts";
 import { NeighborTable } from "./tables/neighbors.ts";
 import { compareRoutes } from "./tables/route-order.ts";
@@ -38,6 +39,7 @@ export class Namespace {
   readonly sysctls: Map<string, number>;
   /** Packets that wait for a neighbor, by port and address. */
   readonly waiting: Map<string, Query[]> = new Map();
+  readonly reassembly: Reassembly = new Reassembly();
   /** By the name of the TUN that each reads. */
   readonly daemons: Map<string, Flanneld> = new Map();
   programs: Userland | null = null;

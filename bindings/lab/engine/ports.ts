@@ -35,7 +35,7 @@ function portOf(device: Device): PortInit {
     case "ipip":
       return { ...plain, kind: "ipip", localIpv4: spec.local, flags };
     case "bridge":
-      return { ...plain, kind: "ethernet", domain: domainOf(device), flags };
+      return { ...plain, mtu: 0, kind: "ethernet", domain: domainOf(device), flags };
     default: {
       const isProxy = device.namespace.sysctl("net.ipv4.conf.*.proxy_arp", device) !== 0;
       if (isProxy) flags.push("arpProxy");

@@ -14,6 +14,7 @@ import type {
 } from "../trace/trace.ts";
 import { isDrop } from "../trace/verdict.ts";
 import { Arena } from "./arena.ts";
+import { nameFields } from "./asked.ts";
 import { changesOf } from "./changes.ts";
 import { describe } from "./describe.ts";
 import { type Carried, Journey, type Link, type Spot, Stop } from "./journey.ts";
@@ -129,6 +130,7 @@ export class Recorder implements Log {
   }
 
   #hopOf(stop: Stop): Hop {
+    nameFields(this.#core, stop);
     const { verdict, spot, arrived, left } = stop;
     if (verdict === null) throw new Error(`nobody decided about a packet at ${spot.namespace}`);
     return {

@@ -52,6 +52,19 @@ export function retry(
   }
 }
 
+/** Routes again who waits for a neighbor in such a state; undefined: nobody knows of it now. */
+export function retryAll(
+  namespace: Namespace,
+  isDue: (state: Neighbor["state"] | undefined) => boolean,
+): void {
+  for (const key of [...namespace.waiting.keys()]) {
+    const [name = "", address = ""] = key.split(" ");
+    const device = namespace.device(name);
+    if (device === undefined || !isDue(namespace.neighbors.find(device, address)?.state)) continue;
+    retry(namespace, device, address);
+  }
+}
+
 /** Lets time pass for neighbors as long as one of them is in a state that does not last. */
 export function keepTime(namespace: Namespace, state: Neighbor["state"]): void {
   if (!UNSETTLED.has(state)) return;
@@ -74,13 +87,7 @@ function tick(namespace: Namespace): void {
     const key = device && keyOf(device, arpTargetOf(out));
     askBy(namespace, out, namespace.waiting.get(key ?? "")?.[0]?.stop ?? null);
   }
-  for (const [key, queries] of [...namespace.waiting]) {
-    const [name = "", address = ""] = key.split(" ");
-    const device = namespace.device(name);
-    if (device === undefined || queries.length === 0) continue;
-    if (namespace.neighbors.find(device, address)?.state === "failed")
-      retry(namespace, device, address);
-  }
+  retryAll(namespace, (state) => state === "failed" || state === undefined);
   const unsettled = [...namespace.node.neighbors].find(({ state }) => UNSETTLED.has(state));
   if (unsettled !== undefined) keepTime(namespace, unsettled.state);
 }

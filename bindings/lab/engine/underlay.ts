@@ -11,32 +11,28 @@ import { route } from "./router.ts";
 /** What is to be told of a wrapped packet that has left, once it has. */
 export type Leaving = (frame: Uint8Array, out: string) => void;
 
-/** An outer packet. */
-export interface Outer {
-  /** From IPv4 on. */
-  readonly packet: Uint8Array;
-  /** What the frame's destination is called: there may be another frame inside. */
-  readonly dstPath: "eth.dst" | "outer.eth.dst";
-}
-
 /** Sends an outer packet from where the tunnel's socket is; `left` hears of it. */
-export function sendOuter(namespace: Namespace, outer: Outer, stop: Stop, left: Leaving): void {
-  const { packet } = outer;
+export function sendOuter(
+  namespace: Namespace,
+  packet: Uint8Array,
+  stop: Stop,
+  left: Leaving,
+): void {
   const pushed = { bytes: packet, link: "ipv4", port: null } as const;
   route({
     namespace,
     pushed,
     stop,
     done: (outcome) => {
-      if (outcome.desc.verdict === "consumed") leave(namespace, outer, stop, outcome, left);
-      else refuse(namespace, outer, stop, outcome);
+      if (outcome.desc.verdict === "consumed") leave(namespace, packet, stop, outcome, left);
+      else refuse(namespace, packet, stop, outcome);
     },
   });
 }
 
 function leave(
   namespace: Namespace,
-  outer: Outer,
+  packet: Uint8Array,
   stop: Stop,
   { outs }: Outcome,
   left: Leaving,
@@ -44,16 +40,15 @@ function leave(
   const [first] = outs;
   const egress = namespace.byPort(first?.desc.port ?? -1);
   if (first === undefined || egress === undefined) throw new Error("a packet left by no device");
-  ask(namespace, outer, stop);
+  ask(namespace, packet, stop);
   stop.outDevice = egress.name;
   if (egress.kind === "nic") stop.milestone ??= "left-host";
   left(first.bytes, egress.name);
   sendAll(egress, stop, outs, null);
 }
 
-function refuse(namespace: Namespace, outer: Outer, stop: Stop, { desc }: Outcome): void {
-  const { packet } = outer;
-  const next = ask(namespace, outer, stop);
+function refuse(namespace: Namespace, packet: Uint8Array, stop: Stop, { desc }: Outcome): void {
+  const next = ask(namespace, packet, stop);
   const [src, dst] = [srcOf(packet), dstOf(packet)];
   const values: Values = { host: namespace.name, src, dst, ...next };
   const reason = reasonOf(desc.verdict);
@@ -61,13 +56,13 @@ function refuse(namespace: Namespace, outer: Outer, stop: Stop, { desc }: Outcom
   stop.settle(reason === "drop-mtu" ? "drop-mtu-quiet" : reason, { ...values, n: packet.length });
 }
 
-function ask(namespace: Namespace, { packet, dstPath }: Outer, stop: Stop): Values {
+function ask(namespace: Namespace, packet: Uint8Array, stop: Stop): Values {
   const dst = dstOf(packet);
   stop.asked.push(askRoute(namespace, dst));
   const entry = namespace.routes.find(dst)?.entry ?? null;
   const device = entry?.device ?? null;
   if (device === null) return {};
   const next = entry?.words.gateway ?? dst;
-  if (device.hasFrames) stop.asked.push(askNeighbor(device, next, stop, [dstPath]));
+  if (device.hasFrames) stop.asked.push(askNeighbor(device, next, stop));
   return { dev: device.name, ip: next, mtu: entry?.words.mtu ?? device.mtu };
 }

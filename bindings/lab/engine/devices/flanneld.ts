@@ -2,6 +2,7 @@
 import { type HeddleNode, network, parsePrefix } from "../../../core/index.ts";
 import type { TunSpec } from "../../spec/network.ts";
 import type { Asked, Row } from "../../trace/trace.ts";
+import { WIRE } from "../asked.ts";
 import { openElements } from "../build-node.ts";
 import type { Device } from "../device.ts";
 import type { Elements } from "../element.ts";
@@ -66,7 +67,7 @@ export class Flanneld {
       key: dst,
       row: lease && rowOf(lease),
       lost: others.map((other) => ({ row: rowOf(other), why: "later" })),
-      gave: lease === null ? [] : ["outer.ip.dst"],
+      gave: lease === null ? [] : [WIRE.ipDst],
       arpFrames: 0,
     };
     return { asked, lease };

@@ -1,5 +1,5 @@
 // IP in IP: the route's next hop is where the outer packet goes.
-import { askRoute } from "../asked.ts";
+import { askRoute, WIRE } from "../asked.ts";
 import type { Device } from "../device.ts";
 import { dstOf, packetOf, srcOf } from "../frame.ts";
 import { receive } from "../input.ts";
@@ -19,7 +19,7 @@ export function encapIpip(device: Device, carried: Carried): void {
   const pushed = { bytes, link, port: device.port, isOriginated: true };
   const { desc, outs } = namespace.elements.run("ipip_encap_frame_burst", pushed, device.port);
   const dst = dstOf(bytes);
-  stop.asked.push(askRoute(namespace, dst, ["outer.ip.dst"]));
+  stop.asked.push(askRoute(namespace, dst, [WIRE.ipDst]));
   const [wrapped] = outs.filter(({ link: kind }) => kind === "ethernet");
   if (desc.verdict !== "consumed" || wrapped === undefined) {
     const values = { host: namespace.name, dev: device.name, src: srcOf(bytes), dst };
@@ -28,7 +28,7 @@ export function encapIpip(device: Device, carried: Carried): void {
   }
   const nh = namespace.routes.find(dst)?.entry?.words.gateway ?? dst;
   const packet = wrapped.bytes.slice(ETHERNET_LEN);
-  sendOuter(namespace, { packet, dstPath: "eth.dst" }, stop, (frame, out) => {
+  sendOuter(namespace, packet, stop, (frame, out) => {
     const lens = { n0: bytes.length, n1: frame.length };
     stop.settle("encap-ipip", { dev: device.name, nh, vtep: nh, out, ...lens });
   });

@@ -60,7 +60,7 @@ function encapUdp(device: Device, carried: Carried): void {
   stop.crossings++;
   const packet = wrapped.bytes.slice(ETHERNET_LEN);
   const { port = FLANNEL_PORT } = specOf(device);
-  sendOuter(namespace, { packet, dstPath: "eth.dst" }, stop, (frame, out) => {
+  sendOuter(namespace, packet, stop, (frame, out) => {
     const lens = { n0: bytes.length, n1: frame.length };
     const { subnet, owner: vtep } = lease;
     stop.settle("encap-udp", { subnet, vtep, port, dev: DAEMON, out, ...lens });

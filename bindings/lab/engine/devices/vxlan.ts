@@ -4,7 +4,7 @@
 import { viewOf } from "../../packet/bytes.ts";
 import type { VxlanSpec } from "../../spec/network.ts";
 import { emitAnswer } from "../arp.ts";
-import { askNeighbor, askStation } from "../asked.ts";
+import { askNeighbor, askStation, WIRE } from "../asked.ts";
 import type { Device } from "../device.ts";
 import type { Outcome } from "../element.ts";
 import { arpTargetOf, dstMacOf, isArp, packetOf, srcMacOf, srcOf } from "../frame.ts";
@@ -51,7 +51,7 @@ export function encapVxlan(device: Device, carried: Carried): void {
     return;
   }
   const mac = dstMacOf(carried);
-  stop.asked.push(askStation(stationsOf(device), mac, ["outer.ip.dst"]));
+  stop.asked.push(askStation(stationsOf(device), mac, [WIRE.ipDst]));
   if (outcome.desc.verdict !== "consumed") {
     refuse(device, carried, stop, outcome);
     return;
@@ -60,7 +60,7 @@ export function encapVxlan(device: Device, carried: Carried): void {
   const values: Values = { dev: device.name, mac, n0: bytes.length, port, vni };
   for (const { bytes: outer, desc } of outcome.outs) {
     const packet = outer.slice(ETHERNET_LEN);
-    sendOuter(socketOf(device), { packet, dstPath: "outer.eth.dst" }, stop, (frame, out) => {
+    sendOuter(socketOf(device), packet, stop, (frame, out) => {
       const vtep = desc.peer ?? "";
       stop.settle("encap-vxlan", { ...values, vtep, out, n1: frame.length });
     });

@@ -6,7 +6,7 @@ import type { WeaveSpec } from "../../spec/network.ts";
 import { decapFastdp, encapFastdp, shortIdOf } from "../../weave/fastdp.ts";
 import { FASTDP_PORT, WEAVE_PORT } from "../../weave/link.ts";
 import { decodeSleeve, encapSleeve } from "../../weave/sleeve.ts";
-import { askStation } from "../asked.ts";
+import { askStation, WIRE } from "../asked.ts";
 import type { Device } from "../device.ts";
 import { dstMacOf, headerLenOf, isGroup, srcOf, wholePacketOf } from "../frame.ts";
 import { receive } from "../input.ts";
@@ -50,18 +50,17 @@ export function encapWeave(device: Device, carried: Carried): void {
   const stop = namespace.lab.recorder.stop(carried, spotOf(device));
   const stations = stationsOf(device);
   const mac = dstMacOf(carried);
-  stop.asked.push(askStation(stations, mac, ["outer.ip.dst"]));
+  stop.asked.push(askStation(stations, mac, [WIRE.ipDst]));
   const remote = isGroup(carried) ? null : (stations.find(mac)?.remote ?? null);
   const known = remote === null ? undefined : namespace.node.remotes.get(remote)?.address;
   const peers = peersOf(device).filter(({ address }) => known === undefined || address === known);
   const { mode } = specOf(device);
   if (mode === "sleeve") stop.crossings += CROSSINGS;
   const port = mode === "sleeve" ? WEAVE_PORT : FASTDP_PORT;
-  const dstPath = mode === "sleeve" ? "eth.dst" : "outer.eth.dst";
   if (peers.length === 0) stop.settle("drop-no-fdb", { dev: device.name, mac });
   for (const peer of peers) {
     const packet = wrap(device, carried.bytes, peer);
-    sendOuter(namespace, { packet, dstPath }, stop, (frame, out) => {
+    sendOuter(namespace, packet, stop, (frame, out) => {
       const lens = { n0: carried.bytes.length, n1: frame.length };
       const heard = known === undefined ? {} : { peer: peer.name };
       const values = { dev: device.name, mac, vtep: peer.address, port, out, ...heard };

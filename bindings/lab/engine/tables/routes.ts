@@ -127,6 +127,13 @@ export class RouteTable {
     for (const entry of this.#entries.filter((each) => each.device === device)) this.#drop(entry);
   }
 
+  /** A device has another MTU. */
+  resize(device: Device): void {
+    for (const { words, device: own, hop } of this.#entries) {
+      if (own === device) this.#hopOf(words, device, hop);
+    }
+  }
+
   /** Rows say whether their link is up. */
   refresh(): void {
     for (const entry of this.#entries) this.#ledger.put(entry.key, this.rowOf(entry));
@@ -158,17 +165,18 @@ export class RouteTable {
     this.#ledger.put(entry.key, this.rowOf(entry));
   }
 
-  #hopOf(words: RouteWords, device: Device | null): number {
+  #hopOf(words: RouteWords, device: Device | null, index: number | null = null): number {
     const { type, gateway } = words;
     if (type in REFUSING) {
       return this.#node.hops.set({ kind: REFUSING[type as keyof typeof REFUSING] });
     }
     const port = device?.port ?? null;
-    const mtu = words.mtu ?? 0;
-    if (gateway === null) return this.#node.hops.set({ kind: "connected", port, mtu });
+    // A bridge takes from its ports what it would not send itself: its port has no limit.
+    const mtu = words.mtu ?? (device?.kind === "bridge" ? device.mtu : 0);
+    if (gateway === null) return this.#node.hops.set({ index, kind: "connected", port, mtu });
     const remote = device?.kind === "ipip" ? this.#remoteOf(gateway) : null;
     const flags = words.isOnLink ? (["onLink"] as const) : [];
-    return this.#node.hops.set({ kind: "unicast", gateway, port, remote, mtu, flags });
+    return this.#node.hops.set({ index, kind: "unicast", gateway, port, remote, mtu, flags });
   }
 
   #remoteOf(address: string): number {
