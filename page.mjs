@@ -1,7 +1,7 @@
 // Builds the page of the lab, bindings/web/lab, into static files in dist/web/: they work from any
 // folder of any server of files, and after the first visit without one.
 import { createHash } from "node:crypto";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { build } from "vite";
 
 const PLACEHOLDER = "__FILES__";
@@ -25,14 +25,22 @@ export async function buildPage(root) {
     },
     worker: { format: "es" },
   });
+  await dropIdle(outDir);
   await writeServiceWorker(root, outDir);
+}
+
+// The bindings name three builds of the core, and the page asks for one.
+async function dropIdle(outDir) {
+  const names = await readdir(`${outDir}/assets`);
+  const idle = names.filter((name) => /^core\.(plain|debug)/.test(name));
+  await Promise.all(idle.map((name) => rm(`${outDir}/assets/${name}`)));
 }
 
 // Its name for the cache is a hash of all files, so a page that was built anew is fetched anew.
 async function writeServiceWorker(root, outDir) {
   const entries = await readdir(outDir, { recursive: true, withFileTypes: true });
   const files = entries
-    .filter((entry) => entry.isFile() && !entry.name.includes(".debug"))
+    .filter((entry) => entry.isFile())
     .map((entry) => `${entry.parentPath}/${entry.name}`.slice(outDir.length + 1))
     .sort();
   const hash = createHash("sha256");

@@ -9,7 +9,7 @@ addEventListener("install", (event) => {
 
 async function keep() {
   const cache = await caches.open(CACHE);
-  await cache.addAll(["./", ...files]);
+  await cache.addAll(files);
   await skipWaiting();
 }
 
@@ -29,8 +29,10 @@ addEventListener("fetch", (event) => {
   if (event.request.method === "GET") event.respondWith(answer(event.request));
 });
 
+// There is one page, whatever its address says behind the folder.
 async function answer(request) {
   const cache = await caches.open(CACHE);
-  const kept = await cache.match(request, { ignoreSearch: true });
+  const asked = request.mode === "navigate" ? "./index.html" : request;
+  const kept = await cache.match(asked, { ignoreSearch: true });
   return kept ?? fetch(request);
 }

@@ -6,6 +6,6 @@ const MEMORY_BYTES = 2 << 20;
 
 /** What takes packets apart. */
 export async function openDecoder(): Promise<Decode> {
-  const core = await openCore({ memoryBytes: MEMORY_BYTES });
+  const core = await openCore({ memoryBytes: MEMORY_BYTES, simd: true });
   return (bytes, link) => decode(core, bytes, { link: link === "ethernet" ? "ethernet" : "ip" });
 }

@@ -16,7 +16,8 @@ interface Scope {
 }
 
 const scope = globalThis as unknown as Scope;
-const opening: Promise<Core> = openCore();
+// A browser that knows the colours of the page knows SIMD.
+const opening: Promise<Core> = openCore({ simd: true });
 
 async function run({ scenario: slug, variant, seed, edits }: Recipe): Promise<Trace> {
   const core = await opening;

@@ -43,6 +43,7 @@ export class HeddleLab extends LabElement {
 
   readonly #engine = new Engine((entries) => {
     this.entries = entries;
+    this.#checkScenario();
   });
   readonly #player = new Player((action) => this.#take(action));
   #state: State = FIRST;
@@ -227,6 +228,14 @@ export class HeddleLab extends LabElement {
     if (next.phase === "running" && action.do !== "traced") this.#trace();
     if (next.compare?.phase === "running" && next.compare !== before.compare) this.#compare();
     this.#noteEnd(next);
+  }
+
+  // A URL may name what is not there.
+  #checkScenario(): void {
+    const asked = this.#state.scenario;
+    if (this.entries.some(({ slug }) => slug === asked)) return;
+    this.#take({ do: "open", scenario: FIRST.scenario });
+    this.#take({ do: "notice", notice: { kind: "no-scenario", asked } });
   }
 
   #dress(): void {

@@ -94,7 +94,7 @@ export class HlAsked extends LabElement {
 /** What the table gave, or why this row won, or that it had nothing. */
 function answerText(copy: InspectCopy, { asked }: TableView): string {
   if (asked === null || asked.key === "") return "";
-  if (asked.row === null) return say(copy.hadNothing, { key: asked.key });
+  if (asked.row === null) return copy.hadNothing;
   const fields = asked.gave.filter((path) => path !== "device");
   const gave = gaveText(copy, asked.gave);
   if (asked.arpFrames > 0) return say(copy.afterArp, { gave, n: asked.arpFrames });

@@ -82,7 +82,7 @@ const TEXT = {
   addWith: "One is added by {command}",
   gave: "gave {fields}",
   decided: "decided where it goes",
-  hadNothing: "was asked for {key}, had nothing",
+  hadNothing: "had nothing",
   afterArp: "{gave}, after {n} ARP frames",
   longer: "{prefix} is longer than {other}",
   wins: "the first that matches",

@@ -81,7 +81,7 @@ export const ZH: InspectCopy = {
   addWith: "用 {command} 加一条",
   gave: "给出{fields}",
   decided: "决定从哪里走",
-  hadNothing: "问的是 {key}，没有",
+  hadNothing: "没有",
   afterArp: "{n} 个 ARP 帧之后{gave}",
   longer: "{prefix} 比 {other} 长",
   wins: "第一条匹配的",
