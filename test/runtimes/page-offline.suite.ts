@@ -21,7 +21,8 @@ interface Playwright {
 }
 
 const ACTIVE = `new Promise((done) => {
-  const look = () => self.registration.active?.state === "activated" ? done() : setTimeout(look, 20);
+  const isActive = () => self.registration.active?.state === "activated";
+  const look = () => isActive() ? done() : setTimeout(look, 20);
   look();
 })`;
 

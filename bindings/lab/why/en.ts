@@ -124,7 +124,10 @@ export const EN: Readonly<Record<Verdict, readonly string[]>> = {
     "**Dropped at {dev}.** A reserved VXLAN bit is set: Linux refuses it, RFC 7348 would " +
       "ignore it.",
   ],
-  "drop-csum": ["**Dropped at {host}.** {layer} checksum is {a}, the bytes add up to {b}."],
+  "drop-csum": [
+    "**Dropped at {host}.** {layer} checksum is {a}, the bytes add up to {b}.",
+    "**Dropped at {host}.** A checksum is not what the bytes add up to.",
+  ],
   "drop-fcs": ["**Dropped by the card.** CRC-32 does not match: a bit was flipped on the way."],
   "drop-mtu": [
     "**Dropped at {dev}.** {n} bytes do not fit into {mtu} and DF is set; ICMP 3/4 goes to {src}.",

@@ -92,7 +92,10 @@ export const ZH: Readonly<Record<Verdict, readonly string[]>> = {
   ],
   "drop-vni": ["**在 {dev} 丢弃。**帧里 VNI 是 {a}，设备是 {b}。"],
   "drop-reserved": ["**在 {dev} 丢弃。**VXLAN 保留位是 1：Linux 拒收，RFC 7348 说忽略。"],
-  "drop-csum": ["**在 {host} 丢弃。**{layer} 校验和写的是 {a}，算出来是 {b}。"],
+  "drop-csum": [
+    "**在 {host} 丢弃。**{layer} 校验和写的是 {a}，算出来是 {b}。",
+    "**在 {host} 丢弃。**有一处校验和与字节算出来的不符。",
+  ],
   "drop-fcs": ["**被网卡丢弃。**CRC-32 不符：路上翻了一位。"],
   "drop-mtu": ["**在 {dev} 丢弃。**{n} 字节放不进 {mtu}，又设了 DF，向 {src} 发 ICMP 3/4。"],
   "drop-mtu-quiet": [
