@@ -92,7 +92,8 @@ function deviceOf(init: DevicesInit, place: DevicePlace, ends: Ends): DeviceView
   const isUp = ends.isUp(place);
   const hasCarrier = isUp && (row.hasCarrier ?? ends.hasCarrier(place));
   const operstate = row.operstate ?? ends.operstate(place, isUp, hasCarrier);
-  const [end, mtu, mac] = [ends.of(place), row.mtu ?? place.mtu, row.mac ?? place.mac];
+  const nobody = kind === "lo" ? LOOPBACK.mac : null;
+  const [end, mtu, mac] = [ends.of(place), row.mtu ?? place.mtu, row.mac ?? place.mac ?? nobody];
   return {
     ...{ name, ifindex, kind, mtu, mac, isUp, hasCarrier, operstate, end, spec },
     linkType: LINK_TYPES[kind] ?? "ether",

@@ -25,7 +25,7 @@ export function addressAt(run: Run, place: string): string {
 export function prefixedAt(run: Run, place: string): string {
   const first = deviceAt(run, place).addresses[0];
   if (first === undefined) throw new Error(`${place} has no address`);
-  return first;
+  return first.split(" ")[0] ?? first;
 }
 
 export function macAt(run: Run, place: string): string {

@@ -79,7 +79,7 @@ export function container(init: ContainerInit, host: string, gateway: string): N
         kind: "veth",
         name: device,
         peer: `${host}:${init.port}`,
-        addresses: [address],
+        addresses: [`${address} brd +`],
         ...(ifindex !== undefined && { ifindex }),
         ...(mtu !== undefined && { mtu }),
       },
@@ -131,7 +131,7 @@ function cardOf({ name = "eth0", address, mac, ifindex }: CardInit): DeviceSpec 
   return {
     kind: "nic",
     name,
-    addresses: [address],
+    addresses: [`${address} brd +`],
     ...(mac && { mac }),
     ...(ifindex !== undefined && { ifindex }),
   };
@@ -142,7 +142,7 @@ function bridgeOf(init: MachineInit): DeviceSpec {
   return {
     kind: "bridge",
     name: bridge,
-    addresses: [bridgeAddress],
+    addresses: [`${bridgeAddress} brd +`],
     ...(bridgeMac && { mac: bridgeMac }),
     ...(bridgeIfindex !== undefined && { ifindex: bridgeIfindex }),
     ...(mtu !== undefined && { mtu }),
