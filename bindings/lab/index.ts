@@ -55,3 +55,4 @@ export { SCENARIOS } from "./scenarios/index.ts";
 export type * from "./spec/network.ts";
 export type * from "./trace/trace.ts";
 export { DROPS, type DropVerdict, GOES, isDrop, type Verdict } from "./trace/verdict.ts";
+export { type Lang, type WhyPart, why, whyText } from "./why/index.ts";

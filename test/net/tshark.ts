@@ -5,6 +5,8 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 const CHECKED = ["ip", "udp", "tcp"].flatMap((layer) => ["-o", `${layer}.check_checksum:TRUE`]);
+// What several devices saw of one stream would overlap in it.
+const APART = ["-o", "tcp.desegment_tcp_streams:FALSE"];
 const PORTS = ["-d", "udp.port==8472,vxlan", "-d", "udp.port==8285,ip"];
 
 /**
@@ -21,7 +23,7 @@ export async function packetsOf(
 ): Promise<string[][]> {
   const wanted = fields.flatMap((field) => ["-e", field]);
   const form = ["-T", "fields", "-E", "separator=/t", "-E", "occurrence=f", ...wanted];
-  const args = ["-n", "-r", file, ...PORTS, ...CHECKED, "-Y", filter, ...form];
+  const args = ["-n", "-r", file, ...PORTS, ...CHECKED, ...APART, "-Y", filter, ...form];
   const { stdout } = await run("tshark", args, { maxBuffer: 1 << 28 });
   return stdout
     .split("\n")
