@@ -19,7 +19,7 @@ export const EN = {
   here: "the packet is here",
   passed: "way gone",
   hops: "Hops",
-  hopName: "Hop {n}, {owner}, {device}, {len} bytes",
+  hop: "Hop",
   headers: "{n} headers",
   bytes: "{n} bytes",
   dropped: "dropped",

@@ -16,7 +16,7 @@ export const ZH: Copy = {
   here: "包在这里",
   passed: "已经过",
   hops: "各跳",
-  hopName: "第 {n} 跳，{owner}，{device}，{len} 字节",
+  hop: "跳",
   headers: "{n} 层包头",
   bytes: "{n} 字节",
   dropped: "丢弃",

@@ -279,8 +279,12 @@ export class HeddleLab extends LabElement {
     const { compare, seed } = this.#state;
     if (compare === null) return;
     const { scenario, variant } = compare;
-    const trace = await this.#engine.run({ scenario, variant, seed, edits: [] });
-    if (this.#state.compare?.scenario === scenario) this.#take({ do: "compared", trace });
+    try {
+      const trace = await this.#engine.run({ scenario, variant, seed, edits: [] });
+      if (this.#state.compare?.scenario === scenario) this.#take({ do: "compared", trace });
+    } catch {
+      this.#take({ do: "compare", scenario: null }); // it cannot run: the one that can stays
+    }
   }
 
   #noteEnd({ trace, at, scenario }: State): void {

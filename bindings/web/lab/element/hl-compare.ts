@@ -48,7 +48,7 @@ export class HlCompare extends LabElement {
     return html`
       ${sides.map((scene) => this.#side(scene))}
       <div class="costs">
-        ${sides.map((scene) => this.#selected(scene, left))}
+        <div>${sides.map((scene) => this.#selected(scene, left))}</div>
         <hl-ledger .lang=${lang} .left=${ledgers[0] ?? null} .right=${ledgers[1] ?? null}>
         </hl-ledger>
         <hl-modes .state=${left.state} .stage=${stage} .run=${this.run} .entries=${this.entries}>

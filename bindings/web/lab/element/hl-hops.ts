@@ -24,7 +24,7 @@ export class HlHops extends LabElement {
     const { scene } = this;
     if (scene?.packet == null) return nothing;
     const copy = copyOf(scene.state.lang);
-    const columns = columnsOf(scene);
+    const columns = columnsOf(scene).filter(({ n }) => !isHidden(scene, n));
     const now = scene.hop?.n ?? 1;
     return html`
       ${this.#crumb(scene, copy)}
@@ -55,11 +55,13 @@ export class HlHops extends LabElement {
     const packet = this.scene?.packet?.index ?? 0;
     return html`<li class="${time}${isDropped ? " drop" : ""}">
       <span class="owner">${owner ?? nothing}</span>
-      <button type="button" tabindex=${n === now ? 0 : -1} aria-label=${nameOf(column, copy)}
+      <button type="button" tabindex=${n === now ? 0 : -1}
         aria-current=${n === now ? "step" : "false"} @click=${() => go(packet, n)}>
-        <span class="device mono"><b>${n}</b><span class="what"> ${device}</span></span>
+        <span class="device mono"><span class="unseen">${copy.hop} </span><b>${n}</b><span
+          class="unseen">, ${column.ownerName}, </span><span class="what"> ${device}</span></span>
         <span class="stack">${column.stack.map((hue) => html`<i data-hue=${hue}></i>`)}</span>
         <span class="facts">${factsOf(column, copy)}</span>
+        <span class="unseen">, ${say(copy.headers, { n: column.stack.length })}</span>
       </button>
       ${hasErratum ? html`<span class="erratum" aria-hidden="true">\u2260</span>` : nothing}
       ${
@@ -90,16 +92,15 @@ export class HlHops extends LabElement {
   }
 }
 
+/** What is to be guessed is not shown. */
+function isHidden({ state, hop }: Scene, n: number): boolean {
+  const isPredicting = state.pane.show === "drill" && state.drill?.mode === "predict";
+  return isPredicting && n > (hop?.n ?? 1);
+}
+
 function formOf(count: number): string {
   if (count > COLUMNS_MAX) return "scrolling";
   return count > ROOMY_MAX ? "tight" : "";
-}
-
-function nameOf({ n, ownerName, device, len, ttl, stack, isDropped }: Column, copy: Copy): string {
-  const words = say(copy.hopName, { n, owner: ownerName, device, len });
-  const more = ttl === null ? [] : [`TTL ${ttl}`];
-  const headers = say(copy.headers, { n: stack.length });
-  return [words, ...more, headers, ...(isDropped ? [copy.dropped] : [])].join(", ");
 }
 
 function factsOf({ len, ttl, isLenNew, isTtlNew, isDropped }: Column, copy: Copy): TemplateResult {

@@ -23,6 +23,7 @@ export function beliefsOf(drawing: Drawing, scene: Scene, copy: Copy): Belief[] 
   const hosts = drawing.frames.filter(({ kind }) => kind === "host");
   const [left, right] = hosts;
   if (left === undefined || right === undefined || hosts.length !== 2) return [];
+  if (scene.state.pane.show === "drill") return []; // the TTL at the end is to be guessed
   const hasTunnel = drawing.bands.some(({ plane }) => plane === "tunnel");
   const from = left.x + left.w + 4;
   const to = right.x - 6;

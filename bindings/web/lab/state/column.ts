@@ -86,6 +86,8 @@ export function timeText(timeNs: number): string {
   return `${round(timeNs / 1_000_000_000)} s`;
 }
 
+const DIGITS = 3;
+
 function round(value: number): string {
-  return value >= 100 ? value.toFixed(0) : String(Number(value.toFixed(1)));
+  return String(Number(value.toFixed(value >= 100 ? 0 : DIGITS)));
 }
