@@ -26,6 +26,7 @@ interface Playwright {
 const LINES_MS_MAX = 20_000;
 
 const TYPES: Readonly<Record<string, string>> = {
+  ".css": "text/css",
   ".html": "text/html",
   ".js": "text/javascript",
   ".json": "application/json",

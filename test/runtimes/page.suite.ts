@@ -40,8 +40,8 @@ describe("the page of the lab", () => {
   }
 
   function isReady(): Promise<unknown> {
-    const code = "document.querySelector('main')?.dataset.phase === 'ready'";
-    return visit.page.waitForFunction(code, undefined, { timeout: WAIT_MS });
+    return until(`document.querySelector("main")?.dataset.phase === "ready" &&
+      document.querySelector(".packet g, hl-compare svg") !== null`);
   }
 
   function until(code: string): Promise<unknown> {
