@@ -57,12 +57,14 @@ export function sketch(
   const size = packetSize(token?.shells.length ?? 1);
   const noteH = token?.note == null ? 0 : NOTE_H;
   const room = { w: size.w * scale, h: size.h * scale + noteH };
-  const spot = spotFor(drawing, { x: at.x, y: at.y - noteH / 2 }, room, words);
+  const ends = endsOf(drawing, gone);
+  const taken = [...words, ...ends.map(stubRect)];
+  const spot = spotFor(drawing, { x: at.x, y: at.y - noteH / 2 }, room, taken);
   return {
     here,
     steps: wayGone(drawing, gone),
     asking: hop.asked.flatMap((asked) => askingWire(drawing, hop, asked)),
-    ends: endsOf(drawing, gone),
+    ends,
     token,
     spot: { ...spot, y: spot.y + noteH, h: spot.h - noteH },
     scale,
@@ -124,6 +126,11 @@ function endsOf(drawing: Drawing, gone: readonly Hop[]): Sketch["ends"] {
     const at = { x: isLeft ? box.x + box.w + STUB_LEN : box.x - STUB_LEN, y };
     return [{ at, isDrop: hop === last }];
   });
+}
+
+/** A bar and the way to it, which the packet does not hide. */
+function stubRect({ at }: Sketch["ends"][number]): Rect {
+  return { x: at.x - STUB_LEN, y: at.y - STUB_LEN / 2, w: 2 * STUB_LEN, h: STUB_LEN };
 }
 
 /** From a table to the device that asked it; a table that is not drawn has none. */
