@@ -57,7 +57,8 @@ export class HlBar extends LabElement {
     const unlike = { auto: "dark", dark: "light", light: "auto" } as const;
     return html`
       <button type="button" class="fact" ?hidden=${all === 0} @click=${pane("facts")}
-        >${mark} ${held}/${all}<span class="unseen"> ${say(copy.facts, { held, all })}</span></button>
+        >${mark} ${held}/${all}
+        <span class="unseen">${say(copy.facts, { held, all })}</span></button>
       <button type="button" @click=${
         compare === null ? pane("compare-with") : () => this.act({ do: "compare", scenario: null })
       }>${compare === null ? copy.compare : copy.stop}</button>
