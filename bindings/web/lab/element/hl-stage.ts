@@ -31,6 +31,7 @@ import { rowCount } from "../stage/row-count.ts";
 import { type Sketch, sketch, trackOf } from "../stage/sketch.ts";
 import { drawToken } from "../stage/token.ts";
 import type { Scene } from "../state/scene.ts";
+import type { Lang } from "../state/state.ts";
 
 const NARROW_MAX = 720;
 const WIDTH_MAX = 1760;
@@ -139,7 +140,9 @@ export class HlStage extends LabElement {
     return svg`
       ${now === null ? nothing : drawWay(now)}
       ${drawing.boxes.map((box) =>
-        drawBox(box, now?.here.has(box.id) ?? false, (each) => this.#openBox(each)),
+        drawBox(inWords(box, scene.state.lang), now?.here.has(box.id) ?? false, (each) =>
+          this.#openBox(each),
+        ),
       )}
       ${now === null ? nothing : drawStub(drawing, now)}
       ${drawPorts(drawing.wires, now?.steps ?? [], now?.departure ?? [])}
@@ -228,6 +231,11 @@ export class HlStage extends LabElement {
       easing: "cubic-bezier(.3,0,.2,1)",
     });
   }
+}
+
+/** Routing is a function and no device: its name is a word. */
+function inWords(box: Box, lang: Lang): Box {
+  return box.kind === "routing" ? { ...box, title: copyOf(lang).routing } : box;
 }
 
 function placeOf({ x, y }: Point): string {
