@@ -110,7 +110,8 @@ export class Firewall {
     const tables = TABLES_AT[hook].filter((table) => table !== "nat" || crossing.isFirst);
     const walked = walk(lab.core, this.#ruleset, passage, tables);
     crossing.isTraced = walked.isTraced;
-    stop.said.push(...walked.monitorLines, ...walked.logLines);
+    const isLegacy = this.#namespace.spec.iptables === "legacy";
+    stop.said.push(...(isLegacy ? walked.legacyLines : walked.monitorLines), ...walked.logLines);
     return walked;
   }
 

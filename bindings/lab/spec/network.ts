@@ -44,6 +44,8 @@ export interface NamespaceSpec {
   readonly fdb?: readonly string[];
   /** As behind `iptables`: "-t nat -A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE". */
   readonly rules?: readonly string[];
+  /** Whose iptables these are: where traces go, and in which words. Left out: "nft". */
+  readonly iptables?: "nft" | "legacy";
   /** By its name: "net.ipv4.ip_forward": 1. Left out: hosts forward, others do not. */
   readonly sysctls?: Readonly<Record<string, number>>;
   readonly listeners?: readonly ListenerSpec[];

@@ -1,6 +1,6 @@
 // Which chains of the host a packet passes, as iptables' TRACE says.
 import type { Run, Scenario } from "../../scenario.ts";
-import type { HostSpec, NetworkSpec } from "../../spec/network.ts";
+import type { HostSpec, NamespaceSpec, NetworkSpec } from "../../spec/network.ts";
 import { claim, same } from "../parts/claim.ts";
 import { packetIn } from "../parts/find.ts";
 import { dockerHost } from "./bridge.ts";
@@ -8,13 +8,14 @@ import { dockerHost } from "./bridge.ts";
 const TRACE = ["-t raw -A OUTPUT -p icmp -j TRACE", "-t raw -A PREROUTING -p icmp -j TRACE"];
 const SWITCH = "net.bridge.bridge-nf-call-iptables";
 
-function traced(isBridgeFiltered: boolean): NetworkSpec {
+function traced(isBridgeFiltered: boolean, iptables?: NamespaceSpec["iptables"]): NetworkSpec {
   const host = dockerHost(["c1", "c2"]);
   const [own, ...others] = host.namespaces;
   if (own === undefined) throw new Error("a host has a namespace");
   const rules = [...(own.rules ?? []), ...TRACE, "-t filter -P FORWARD ACCEPT"];
   const sysctls = { "net.ipv4.ip_forward": 1, [SWITCH]: isBridgeFiltered ? 1 : 0 };
-  const hosts: HostSpec[] = [{ ...host, namespaces: [{ ...own, rules, sysctls }, ...others] }];
+  const traceable = { ...own, rules, sysctls, ...(iptables && { iptables }) };
+  const hosts: HostSpec[] = [{ ...host, namespaces: [traceable, ...others] }];
   return { hosts, fabrics: [] };
 }
 
@@ -47,6 +48,25 @@ export const traceIptables: Scenario = {
       assertions: [
         claim("not a line", "一行也没有", (run) =>
           same(run.trace.hops.flatMap(({ said }) => said).length, 0),
+        ),
+      ],
+    },
+    legacy: {
+      title: { en: "iptables-legacy", zh: "iptables-legacy" },
+      network: traced(true, "legacy"),
+      assertions: [
+        claim(
+          "the kernel's log has rule numbers and the packet",
+          "内核日志有规则号和整个包",
+          (run) => {
+            const packet = packetIn(run, { kind: "echo-request" });
+            const [first = ""] = run.hops(packet).flatMap(({ said }) => said);
+            const words = ["TRACE: raw:PREROUTING:policy:2 IN=docker0 OUT=", `SRC=${packet.from}`];
+            const isWhole = [...words, `DST=${packet.to}`, "TYPE=8"].every((each) =>
+              first.includes(each),
+            );
+            return { isHeld: isWhole, found: first };
+          },
         ),
       ],
     },
