@@ -117,13 +117,14 @@ export class HlBytes extends LabElement {
       data-at=${at}
       data-hue=${shown.shells[shell]?.hue ?? "pay"}
       data-path=${row?.path ?? nothing}
+      data-old=${old === undefined ? nothing : hex(old)}
       ?data-sel=${isMarked}
       ?data-also=${marks.also.some((range) => isIn(range, at))}
       ?data-layer=${marks.shell === shell}
       tabindex=${at === this.#focused() ? 0 : -1}
       aria-selected=${isMarked}
       aria-label=${say(copy.offset, { at, byte: said, field })}
-      >${old === undefined ? nothing : html`<small>${hex(old)}</small>`}${text}</span
+      >${text}</span
     >`;
   }
 

@@ -76,7 +76,7 @@ const TEXT = {
   tryNeigh: "delete the neighbor entry. This hop decides again.",
   tryRule: "delete the rule. This hop decides again.",
   inOrder: "{namespace}, in this order",
-  noTable: "No table asked. A switch port and a wire decide nothing here.",
+  noTable: "This hop asked no table.",
   noEntry: "no entry for {key}",
   noEntries: "No entries.",
   addWith: "One is added by {command}",
