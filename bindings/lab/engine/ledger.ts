@@ -10,17 +10,20 @@ export interface Log {
   write(event: TableEvent): void;
 }
 
-/** Rows by key, in the order of being made, or in that of `compare`. */
+/** Puts rows into the order in which their tool prints them. */
+export type RowOrder = (rows: readonly Row[]) => readonly Row[];
+
+/** Rows by key, in the order of being made, or in that of their tool. */
 export class Ledger {
   readonly table: TableId;
   readonly #log: Log;
-  readonly #compare: ((a: Row, b: Row) => number) | null;
+  readonly #order: RowOrder | null;
   readonly #rows = new Map<string, Row>();
 
-  constructor(log: Log, table: TableId, compare: ((a: Row, b: Row) => number) | null = null) {
+  constructor(log: Log, table: TableId, order: RowOrder | null = null) {
     this.#log = log;
     this.table = table;
-    this.#compare = compare;
+    this.#order = order;
   }
 
   /** Makes, replaces or removes the row of a key. */
@@ -39,6 +42,6 @@ export class Ledger {
 
   get state(): TableState {
     const rows = [...this.#rows.values()];
-    return { table: this.table, rows: this.#compare === null ? rows : rows.sort(this.#compare) };
+    return { table: this.table, rows: this.#order === null ? rows : this.#order(rows) };
   }
 }

@@ -9,11 +9,11 @@ import type { Flanneld } from "./devices/flanneld.ts";
 import type { Elements } from "./element.ts";
 import { Firewall } from "./firewall.ts";
 import type { Lab } from "./lab.ts";
-import { Ledger } from "./ledger.ts";
+import { Ledger, type RowOrder } from "./ledger.ts";
 import { Reassembly } from "./reassembly.ts";
 import type { Query } from "./router.ts";
 import { NeighborTable } from "./tables/neighbors.ts";
-import { compareRoutes } from "./tables/route-order.ts";
+import { inPrintedOrder } from "./tables/route-order.ts";
 import { RouteTable } from "./tables/routes.ts";
 import type { Stations } from "./tables/stations.ts";
 
@@ -54,7 +54,7 @@ export class Namespace {
     this.elements = elements;
     this.node = elements.node;
     this.sysctls = new Map(Object.entries(spec.sysctls ?? {}));
-    this.routes = new RouteTable(this, this.ledger("route", null, compareRoutes));
+    this.routes = new RouteTable(this, this.ledger("route", null, inPrintedOrder));
     this.neighbors = new NeighborTable(this, this.ledger("neigh", null));
   }
 
@@ -77,12 +77,8 @@ export class Namespace {
   }
 
   /** Begins a table's rows. */
-  ledger(
-    kind: TableKind,
-    device: string | null,
-    compare: ((a: string, b: string) => number) | null = null,
-  ): Ledger {
-    const ledger = new Ledger(this.lab.recorder, this.tableId(kind, device), compare);
+  ledger(kind: TableKind, device: string | null, order: RowOrder | null = null): Ledger {
+    const ledger = new Ledger(this.lab.recorder, this.tableId(kind, device), order);
     this.#ledgers.push(ledger);
     return ledger;
   }

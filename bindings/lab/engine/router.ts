@@ -81,15 +81,15 @@ const UNSETTLED: ReadonlySet<Neighbor["state"]> = new Set(["incomplete", "delay"
 function tick(namespace: Namespace): void {
   namespace.ticking = null;
   const questions = namespace.elements.tick();
-  namespace.neighbors.refreshAll();
+  const states = namespace.neighbors.refreshAll();
   for (const out of questions) {
     const device = namespace.byPort(out.desc.port ?? -1);
     const key = device && keyOf(device, arpTargetOf(out));
     askBy(namespace, out, namespace.waiting.get(key ?? "")?.[0]?.stop ?? null);
   }
   retryAll(namespace, (state) => state === "failed" || state === undefined);
-  const unsettled = [...namespace.node.neighbors].find(({ state }) => UNSETTLED.has(state));
-  if (unsettled !== undefined) keepTime(namespace, unsettled.state);
+  const unsettled = [...states].find((state) => UNSETTLED.has(state));
+  if (unsettled !== undefined) keepTime(namespace, unsettled);
 }
 
 function askBy(namespace: Namespace, out: Passed, cause: Stop | null): void {

@@ -72,20 +72,16 @@ export class NeighborTable {
     }
   }
 
-  /** True while time has to pass for somebody to be asked again. */
-  get isUnsettled(): boolean {
-    return [...this.#node.neighbors].some(({ state }) => UNSETTLED.has(state));
-  }
-
-  refreshAll(): void {
-    for (const { port, address } of [...this.#node.neighbors]) {
+  /** Writes down what time has made of all that time changes; gives the states that it found. */
+  refreshAll(): ReadonlySet<Neighbor["state"]> {
+    const moving = [...this.#node.neighbors].filter(({ state }) => state !== "permanent");
+    for (const { port, address } of moving) {
       const device = this.#namespace.byPort(port);
       if (device !== undefined) this.refresh(device, address);
     }
+    return new Set(moving.map(({ state }) => state));
   }
 }
-
-const UNSETTLED: ReadonlySet<Neighbor["state"]> = new Set(["incomplete", "delay", "probe"]);
 
 function keyOf(device: Device, address: string): string {
   return `${device.name} ${address}`;

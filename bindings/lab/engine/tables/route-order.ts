@@ -3,9 +3,10 @@ import { parsePrefix } from "../../../core/index.ts";
 import type { Row } from "../../trace/trace.ts";
 import { parseRoute } from "../../words/route.ts";
 
-export function compareRoutes(a: Row, b: Row): number {
-  const [one, two] = [placeOf(a), placeOf(b)];
-  return one.address - two.address || two.len - one.len || one.metric - two.metric;
+export function inPrintedOrder(rows: readonly Row[]): Row[] {
+  const placed = rows.map((row) => ({ row, ...placeOf(row) }));
+  placed.sort((a, b) => a.address - b.address || b.len - a.len || a.metric - b.metric);
+  return placed.map(({ row }) => row);
 }
 
 function placeOf(row: Row): { address: number; len: number; metric: number } {
