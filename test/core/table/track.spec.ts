@@ -116,6 +116,25 @@ describe("flows", () => {
     expect<usize>(find(HERE, 3, THERE, 53)).not.toBe(0);
   });
 
+  it("are looked at in small numbers for one that may go", () => {
+    node = openNode(CapsAt.Conns, 80);
+    for (let port: u32 = 0; port < 80; port++) add(port);
+    advance(node, 29999);
+    for (let port: u32 = 0; port < 80; port++) {
+      if (port != 64) connSee(node, Conn.at(find(HERE, port, THERE, 53)), ConnState.New);
+    }
+    advance(node, 30000);
+    expect<usize>(add(80)).toBe(0);
+    expect<usize>(add(80)).not.toBe(0);
+  });
+
+  it("end where their table does, whatever lies behind it", () => {
+    for (let port: u32 = 0; port < 8; port++) add(port);
+    expect<u32>(connNext(node, 7)).toBe(8);
+    memory.copy(connBefore(node, 9), connBefore(node, 8), 64);
+    expect<u32>(connNext(node, 8)).toBe(0);
+  });
+
   it("go as time passes, some in each turn", () => {
     expect<i32>(connAge(node, 100)).toBe(0);
     for (let port: u32 = 0; port < 6; port++) add(port);
