@@ -59,7 +59,7 @@ test("without a config, a card or a lease there is nothing to print", () => {
 
 test("what the control scenarios say holds under whatever seed", () => {
   const control = SCENARIOS.filter(({ group }) => group === "control");
-  assert.equal(control.length, 3);
+  assert.ok(control.length >= 3);
   for (const scenario of control) {
     for (const seed of [1n, 2n, 3n]) {
       const { facts } = runScenario(core, scenario, { seed });
