@@ -13,7 +13,7 @@ export async function buildPage(root) {
     root: `${root}bindings/web/lab`,
     base: "./",
     configFile: false,
-    logLevel: "warn",
+    logLevel: "error", // a slow machine is no warning
     build: {
       outDir,
       emptyOutDir: true,
