@@ -1,6 +1,6 @@
 // A scenario as data: a network, what is done in it, and what must hold afterwards. Its assertions
 // look at bytes and tables and name entities, so one address changed in the network changes them.
-import type { DecodedPacket, LayerInit } from "../core/index.ts";
+import type { Core, DecodedPacket, LayerInit } from "../core/index.ts";
 import type { NetworkSpec } from "./spec/network.ts";
 import type { Hop, Packet, Proof, Row, Span, TableKind, Trace } from "./trace/trace.ts";
 
@@ -132,6 +132,8 @@ export interface WaitAction extends ActionBase {
 
 /** What is known after a run, for assertions and for programs that ask. */
 export interface Run {
+  /** What decodes, and knows flannel's rules. */
+  readonly core: Core;
   readonly network: NetworkSpec;
   readonly trace: Trace;
   /** Hops of one packet. */

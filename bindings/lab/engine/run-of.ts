@@ -6,6 +6,7 @@ import type { Row, TableId, TableKind, Trace } from "../trace/trace.ts";
 export function runOf(core: Core, trace: Trace): Run {
   if (trace.network === undefined) throw new RangeError("a trace without its network");
   return {
+    core,
     network: trace.network,
     trace,
     hops: ({ firstHop, hopCount }) => trace.hops.slice(firstHop, firstHop + hopCount),

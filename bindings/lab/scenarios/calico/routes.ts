@@ -159,7 +159,7 @@ export const calicoRoutes: Scenario = {
   assertions: [
     ...["/32", "10.92.160.0/23", "10.92.202.0/23", "10.92.203.0/24"].map((prefix, at) =>
       claim(`${prefix} answers`, `${prefix} 应答`, (run) => {
-        const target = TARGETS[at];
+        const target = at === 0 ? addressAt(run, POD1) : TARGETS[at];
         if (target === undefined) throw new Error("a target for each prefix");
         const [hop] = run.hops(packetIn(run, { kind: "echo-request", to: target }));
         const row = hop?.asked.find(({ table }) => table.kind === "route")?.row;

@@ -1,4 +1,6 @@
 // Docker's default bridge: two containers, a veth pair each, docker0 between them.
+
+import { dockerMac } from "../../control/index.ts";
 import type { Scenario } from "../../scenario.ts";
 import type { HostSpec, NetworkSpec } from "../../spec/network.ts";
 import {
@@ -13,7 +15,7 @@ import {
 } from "../parts/claim.ts";
 import { addressAt, deviceAt, macAt } from "../parts/entity.ts";
 import { bytesOf, hopAt, packetIn, packetsIn } from "../parts/find.ts";
-import { dockerMac, machine, masquerade, networkIn } from "../parts/site.ts";
+import { machine, masquerade, networkIn } from "../parts/site.ts";
 
 const BRIDGE = "172.17.0.1/16";
 

@@ -1,10 +1,11 @@
 // Docker's network modes other than the bridge: none, host, and another container's.
+
+import { dockerMac } from "../../control/index.ts";
 import type { Scenario } from "../../scenario.ts";
 import type { HostSpec, NamespaceSpec } from "../../spec/network.ts";
 import { claim, isSilent, printed, same } from "../parts/claim.ts";
 import { addressAt, macAt } from "../parts/entity.ts";
 import { packetsIn } from "../parts/find.ts";
-import { dockerMac } from "../parts/site.ts";
 import { dockerHost } from "./bridge.ts";
 
 /** A machine of the first article with one namespace more. */

@@ -1,11 +1,12 @@
 // Faults of one bridge: a table that is full, and somebody who answers for another.
+
+import { dockerMac } from "../../control/index.ts";
 import type { Action, Scenario } from "../../scenario.ts";
 import type { NetworkSpec } from "../../spec/network.ts";
 import { dockerHost } from "../docker/bridge.ts";
 import { claim, same } from "../parts/claim.ts";
 import { macAt } from "../parts/entity.ts";
 import { headerOf, hopAt, packetsIn } from "../parts/find.ts";
-import { dockerMac } from "../parts/site.ts";
 import { changed } from "./change.ts";
 
 const ROOM = 16;

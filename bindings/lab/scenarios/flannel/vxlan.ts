@@ -1,9 +1,10 @@
 // flannel's VXLAN as it is today: per remote node one route, one neighbor, one FDB entry.
+
+import { dockerMac } from "../../control/index.ts";
 import type { Scenario } from "../../scenario.ts";
 import { answered, arrivesWithTtl, claim, hasRows, isLong, same, travels } from "../parts/claim.ts";
 import { addressAt, macAt } from "../parts/entity.ts";
 import { bytesOf, headerOf, hopAt, innerOf, packetIn, refOf } from "../parts/find.ts";
-import { dockerMac } from "../parts/site.ts";
 import { type FlannelNode, joined, vxlanHost } from "./site.ts";
 
 export const NODE1: FlannelNode = {

@@ -1,4 +1,6 @@
 // Swarm's mynet: static tables, answers by proxy, a VNI for each network, and two ways out.
+
+import { dockerMac } from "../../control/index.ts";
 import type { Scenario } from "../../scenario.ts";
 import { answered, arrivesWithTtl, claim, same } from "../parts/claim.ts";
 import { addressAt, deviceAt, macAt } from "../parts/entity.ts";
@@ -12,7 +14,6 @@ import {
   refOf,
   seenAt,
 } from "../parts/find.ts";
-import { dockerMac } from "../parts/site.ts";
 import { type Overlay, overlayName, type SwarmNode, swarm } from "./site.ts";
 
 const INTERNET = "8.8.8.8";

@@ -1,7 +1,9 @@
 // Docker Swarm's overlay as libnetwork builds it: per network and node a namespace with a bridge
 // and a VXLAN device whose socket stays on the host, and a second way out for every container.
+
+import { dockerMac, overlayNamespace } from "../../control/index.ts";
 import type { DeviceSpec, HostSpec, NamespaceSpec, NetworkSpec } from "../../spec/network.ts";
-import { addressIn, dockerMac, masquerade, networkIn } from "../parts/site.ts";
+import { addressIn, masquerade, networkIn } from "../parts/site.ts";
 
 /** A container of an overlay network. */
 export interface Task {
@@ -38,7 +40,7 @@ const PORT = 4789;
 
 /** "1-ysbj86zsjo": what docker calls the namespace, and the node that it is on. */
 export function overlayName(node: string, overlay: Overlay): string {
-  return `${`1-${overlay.id}`.slice(0, 12)}.${node}`;
+  return `${overlayNamespace(overlay.id)}.${node}`;
 }
 
 export function swarmHost(node: SwarmNode, others: readonly SwarmNode[]): HostSpec {

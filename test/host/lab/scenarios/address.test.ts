@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openCore } from "../../../../bindings/core/index.ts";
+import { dockerMac } from "../../../../bindings/lab/control/index.ts";
 import { Dice } from "../../../../bindings/lab/dice.ts";
 import { runScenario, SCENARIOS, type Scenario } from "../../../../bindings/lab/index.ts";
-import { dockerMac } from "../../../../bindings/lab/scenarios/parts/site.ts";
 import { drawSeed } from "../../../../fuzz/seed.ts";
 
 const core = await openCore({ memoryBytes: 64 << 20 });
@@ -22,6 +22,16 @@ function candidates(scenario: Scenario): readonly string[] {
       .map((prefixed) => prefixed.split("/")[0] ?? "")
       .filter((address) => !address.endsWith(".0") && !address.endsWith(".1")),
   );
+}
+
+/** Another address of the same 64, which nobody has. */
+function neighborOf(address: string, taken: string, dice: Dice): string {
+  const at = address.lastIndexOf(".") + 1;
+  const first = Number(address.slice(at)) & ~63;
+  for (;;) {
+    const other = `${address.slice(0, at)}${first + 2 + (dice.u32() % 60)}`;
+    if (!taken.includes(other)) return other;
+  }
 }
 
 /** The same data with one address for another, wherever it stands as a whole. */
@@ -48,7 +58,7 @@ for (const scenario of SCENARIOS.filter(({ drill }) => drill === undefined)) {
   test(`${scenario.slug} follows an address that is changed, seed ${seed}`, () => {
     const dice = new Dice(BigInt(seed));
     const from = addresses[dice.u32() % addresses.length] ?? "";
-    const to = `${from.slice(0, from.lastIndexOf("."))}.${200 + (dice.u32() % 50)}`;
+    const to = neighborOf(from, JSON.stringify(scenario.network), dice);
     const { network, actions } = scenario;
     const moved = replaced({ network, actions }, from, to);
     const other = { ...scenario, ...replaced(moved, dockerMac(from), dockerMac(to)) };
