@@ -1,5 +1,5 @@
 // Calico by BGP and by IP in IP, and a table of overlapping prefixes.
-import type { Scenario } from "../../scenario.ts";
+import type { Run, Scenario } from "../../scenario.ts";
 import { answered, arrivesWithTtl, claim, isLong, same } from "../parts/claim.ts";
 import { addressAt, macAt } from "../parts/entity.ts";
 import { headerOf, hopAt, packetIn, refOf } from "../parts/find.ts";
@@ -120,6 +120,11 @@ const TABLE: CalicoNode = {
 
 const TARGETS = ["10.92.77.163", "10.92.161.9", "10.92.202.9", "10.92.203.7"] as const;
 
+/** The same, as they are in a run. */
+function targetsOf(run: Run): readonly string[] {
+  return [addressAt(run, POD1), TARGETS[1], TARGETS[2], addressAt(run, POD2)];
+}
+
 export const calicoRoutes: Scenario = {
   slug: "calico-routes",
   group: "calico",
@@ -159,7 +164,7 @@ export const calicoRoutes: Scenario = {
   assertions: [
     ...["/32", "10.92.160.0/23", "10.92.202.0/23", "10.92.203.0/24"].map((prefix, at) =>
       claim(`${prefix} answers`, `${prefix} 应答`, (run) => {
-        const target = at === 0 ? addressAt(run, POD1) : TARGETS[at];
+        const target = targetsOf(run)[at];
         if (target === undefined) throw new Error("a target for each prefix");
         const [hop] = run.hops(packetIn(run, { kind: "echo-request", to: target }));
         const row = hop?.asked.find(({ table }) => table.kind === "route")?.row;
@@ -168,7 +173,7 @@ export const calicoRoutes: Scenario = {
       }),
     ),
     claim("the shorter one that matched has lost", "也匹配的短前缀输了", (run) => {
-      const [hop] = run.hops(packetIn(run, { kind: "echo-request", to: TARGETS[3] }));
+      const [hop] = run.hops(packetIn(run, { kind: "echo-request", to: POD2 }));
       const lost = hop?.asked.find(({ table }) => table.kind === "route")?.lost ?? [];
       return same(
         lost.some(({ row, why }) => row.startsWith("10.92.202.0/23") && why === "shorter"),
@@ -177,7 +182,7 @@ export const calicoRoutes: Scenario = {
     }),
     claim("of two for one prefix the first wins", "同一前缀两条，第一条赢", (run) => {
       const hops = run.trace.packets.filter(
-        ({ kind, to }) => kind === "echo-request" && to === TARGETS[3],
+        ({ kind, to }) => kind === "echo-request" && to === addressAt(run, POD2),
       );
       const last = hops.at(-1);
       const found = last && run.hops(last)[0]?.asked.find(({ table }) => table.kind === "route");

@@ -1,7 +1,7 @@
 // Swarm's mynet: static tables, answers by proxy, a VNI for each network, and two ways out.
 
 import { dockerMac } from "../../control/index.ts";
-import type { Scenario } from "../../scenario.ts";
+import type { Run, Scenario } from "../../scenario.ts";
 import { answered, arrivesWithTtl, claim, same } from "../parts/claim.ts";
 import { addressAt, deviceAt, macAt } from "../parts/entity.ts";
 import {
@@ -14,6 +14,7 @@ import {
   refOf,
   seenAt,
 } from "../parts/find.ts";
+import { addressIn } from "../parts/site.ts";
 import { type Overlay, overlayName, type SwarmNode, swarm } from "./site.ts";
 
 const INTERNET = "8.8.8.8";
@@ -249,6 +250,11 @@ export const swarmTwoVnis: Scenario = {
   compareWith: "no-isolation",
 };
 
+/** The address of somebody outside. */
+function outside(run: Run): string {
+  return addressIn(deviceAt(run, "internet:eth0").addresses[1] ?? "");
+}
+
 export const swarmOutbound: Scenario = {
   slug: "swarm-outbound",
   group: "swarm",
@@ -264,13 +270,13 @@ export const swarmOutbound: Scenario = {
   ],
   assertions: [
     claim("the world sees the host", "外面看到的是主机", (run) => {
-      const packet = packetIn(run, { kind: "echo-request", to: INTERNET });
+      const packet = packetIn(run, { kind: "echo-request", to: outside(run) });
       const hop = lastHop(run, packet);
       const found = [hop.namespace, headerOf(run, hop, "ipv4").src];
       return same(found, ["internet", addressAt(run, "node1:eth0")], hop);
     }),
     claim("out by eth1, across by eth0", "出门走 eth1，跨节点走 eth0", (run) => {
-      const ways = [INTERNET, APP2].map((to) => {
+      const ways = [outside(run), APP2].map((to) => {
         const packet = packetIn(run, { kind: "echo-request", to });
         return run.hops(packet)[0]?.device;
       });
