@@ -63,15 +63,13 @@ function macOf(bytes: readonly number[]): string {
 function loadedBurst(node: HeddleNode, frameLen: number): () => number {
   const burst = node.openBurst({ capacity: BURST_LEN, slots: BURST_LEN, spareBytes: 1024 });
   for (let at = 0; at < BURST_LEN; at++) burst.push({ bytes: frameOf(frameLen, at) });
-  burst.run(ELEMENT, NOW_MS, 0);
-  const outCount = burst.outCount;
   const descs = node.bytes.slice(burst.in, burst.out);
   const run = node.exports[ELEMENT];
   const { address } = node;
+  burst.run(ELEMENT, NOW_MS, 0); // from now on the burst knows the time
   return () => {
     node.bytes.set(descs, burst.in); // the element wrote its verdicts into them
-    run(address, burst.address);
-    return outCount;
+    return run(address, burst.address);
   };
 }
 
