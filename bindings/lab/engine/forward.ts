@@ -6,7 +6,7 @@ import type { Crossing } from "./firewall.ts";
 import { dstMacOf, dstOf, packetOf, srcOf, ttlOf } from "./frame.ts";
 import { type Passed, passOut, passOwn, passRules } from "./hooks.ts";
 import type { Carried, Stop, Values } from "./journey.ts";
-import { withPrecedence } from "./precedence.ts";
+import { asLinuxSays } from "./linux-error.ts";
 import { reasonOf } from "./reason.ts";
 import { route } from "./router.ts";
 import { routingSpot, spotOf } from "./spot.ts";
@@ -113,7 +113,7 @@ function explain(device: Device, stop: Stop, dst: string, values: Values): void 
 /** Sends what the core tells the sender of a packet that goes no further. */
 export function report(device: Device, { bytes: made, link }: Piece, stop: Stop): void {
   const { recorder } = device.namespace.lab;
-  const bytes = withPrecedence(made, link);
+  const bytes = asLinuxSays(made, link, stop.verdict === "drop-no-neigh");
   const carried = recorder.depart(bytes, link, { line: "side", because: stop.ref });
   const { namespace } = device;
   const passed = passOwn(namespace, carried, recorder.stop(carried, spotOf(device), true));

@@ -123,8 +123,11 @@ function createCard(placed: Placed): string[] {
   const place = nameOf(placed);
   const fabric = network.fabrics.find(({ ports }) => ports.includes(place));
   if (fabric === undefined) {
-    const end = `peer name ${quote(`x-${placed.device.name}`.slice(0, 15))}`;
-    return [add(placed, `type veth ${end} netns ${netns(UNPLUGGED)}`)];
+    const end = `x${placedIn(network).findIndex((each) => nameOf(each) === place)}`;
+    return [
+      add(placed, `type veth peer name ${end} netns ${netns(UNPLUGGED)}`),
+      ip(UNPLUGGED, `link set ${end} up`), // it has a carrier, as in the lab
+    ];
   }
   if (fabric.kind === "cable") {
     const [first, second] = fabric.ports;

@@ -124,8 +124,10 @@ function openFabric({ name, kind }: FabricSpec): string[] {
   ];
 }
 
-/** Those of the lab's namespaces where they differ from what a kernel may begin with. */
+/** Those of the lab's namespaces, which send no redirects, where a kernel's may be others. */
 const BEGINNING: Readonly<Record<string, number>> = {
+  "net.ipv4.conf.all.send_redirects": 0,
+  "net.ipv4.conf.default.send_redirects": 0,
   "net.ipv4.conf.all.rp_filter": 0,
   "net.ipv4.conf.default.rp_filter": 0,
   "net.bridge.bridge-nf-call-iptables": 0,

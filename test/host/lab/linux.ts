@@ -12,6 +12,27 @@ export function asLinux(network: NetworkSpec): NetworkSpec {
   return { ...network, hosts };
 }
 
+/**
+ * Without IP in IP, which few kernels have as a module: its routes go by the card under it, as
+ * Calico's do between nodes of one link.
+ */
+export function withoutIpip(network: NetworkSpec): NetworkSpec {
+  const hosts = network.hosts.map((host) => ({
+    ...host,
+    namespaces: host.namespaces.map((each) => {
+      const tunnels = each.devices.filter((device) => device.kind === "ipip");
+      const plain = (text: string): string =>
+        tunnels.reduce((row, { name, lower }) => row.replace(`dev ${name}`, `dev ${lower}`), text);
+      return {
+        ...each,
+        devices: each.devices.filter((device) => device.kind !== "ipip"),
+        routes: (each.routes ?? []).map(plain),
+      };
+    }),
+  }));
+  return { ...network, hosts };
+}
+
 /** What passed a device in both directions, in the order of time. */
 export function seenAt(trace: Trace, place: string): Seen[] {
   return trace.sightings

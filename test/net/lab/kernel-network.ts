@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { exportNetns, exportTeardown } from "../../../bindings/lab/export/netns.ts";
 import type { Action } from "../../../bindings/lab/scenario.ts";
 import type { NetworkSpec, TunSpec } from "../../../bindings/lab/spec/network.ts";
+import { splitWords } from "../../../bindings/lab/words/cursor.ts";
 import { portEntries } from "../../../bindings/node/agent/wasm-ports.ts";
 import { WasmTunnel } from "../../../bindings/node/agent/wasm-tunnel.ts";
 import { type Pump, startPump } from "../../../bindings/node/pump.ts";
@@ -15,10 +16,17 @@ import { Sniffer } from "./sniffer.ts";
 
 const run = promisify(execFile);
 
-/** Checksums are written where packets are made, so that they are there where packets are seen. */
-const BARE = `for d in /sys/class/net/*; do
+/**
+ * Checksums are written where packets are made, so that they are there where packets are seen; who
+ * does not answer is given up soon, and who answers for another does it at once.
+ */
+const PLAIN = `for d in /sys/class/net/*; do
   ethtool -K "\${d##*/}" tx off gso off gro off 2>/dev/null
-done; true`;
+done
+for d in /proc/sys/net/ipv4/neigh/*; do
+  echo 100 > "$d/retrans_time_ms"
+  echo 0 > "$d/proxy_delay"
+done`;
 const PING_INTERVAL_S = "0.05";
 
 interface Watched {
@@ -52,8 +60,21 @@ export class KernelNetwork {
   /** Does what the lab does, by the kernel's own tools; gives what they printed. */
   async perform(action: Action): Promise<string> {
     if (action.do === "ping") return this.ping(action);
-    if (action.do === "command") return this.#in(action.in, ...action.command.split(" "));
+    if (action.do === "command") return this.#command(action);
     throw new RangeError(`no "${action.do}" with the kernel`);
+  }
+
+  /** A command that has to be refused is, and in the words that the lab has for it. */
+  async #command(action: Extract<Action, { do: "command" }>): Promise<string> {
+    const { command, refusedWith } = action;
+    const done = this.#in(action.in, ...splitWords(command));
+    if (refusedWith === undefined) return done;
+    const said = await done.then(
+      () => "",
+      ({ stderr }) => String(stderr),
+    );
+    if (said.includes(refusedWith)) return said;
+    throw new Error(`${command}: expected "${refusedWith}", the kernel says "${said}"`);
   }
 
   async ping(action: Extract<Action, { do: "ping" }>): Promise<string> {
@@ -88,7 +109,7 @@ export class KernelNetwork {
     const namespaces = this.#network.hosts.flatMap((host) => host.namespaces);
     await Promise.all(
       namespaces.map(async ({ name, devices }) => {
-        await this.#in(name, "sh", "-c", BARE);
+        await this.#in(name, "sh", "-c", PLAIN);
         for (const { kind, name: device } of devices) {
           // A bridge sees what it forwards only if it listens to everything.
           if (kind === "bridge") await this.#in(name, "ip", "link", "set", device, "promisc", "on");
