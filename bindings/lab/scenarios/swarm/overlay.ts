@@ -33,6 +33,7 @@ const OTHER: Overlay = {
 
 const NODE1: SwarmNode = {
   name: "node1",
+  peerId: "a69283b7d627",
   card: "172.19.177.14/20",
   gateway: "172.19.191.253",
   outside: "172.18.0.1/16",
@@ -45,6 +46,7 @@ const NODE1: SwarmNode = {
         { name: "lb1", address: "10.0.1.6/24", ifindex: 98, portMac: "da:73:88:00:81:1c" },
         {
           name: "app.1",
+          id: "03be3938e6bc",
           address: "10.0.1.3/24",
           outside: "172.18.0.3/16",
           ifindex: 100,
@@ -56,6 +58,7 @@ const NODE1: SwarmNode = {
 };
 const NODE2: SwarmNode = {
   name: "node2",
+  peerId: "7826e8e0446d",
   card: "172.19.188.123/20",
   gateway: "172.19.191.253",
   outside: "172.20.0.1/16",
@@ -64,7 +67,7 @@ const NODE2: SwarmNode = {
       MYNET,
       [
         { name: "lb2", address: "10.0.1.5/24" },
-        { name: "app.2", address: "10.0.1.4/24", outside: "172.20.0.3/16" },
+        { name: "app.2", id: "7ba95286b2e2", address: "10.0.1.4/24", outside: "172.20.0.3/16" },
       ],
     ],
   ]),

@@ -1,8 +1,13 @@
 // Docker Swarm's overlay as libnetwork builds it: per network and node a namespace with a bridge
 // and a VXLAN device whose socket stays on the host, and a second way out for every container.
-
 import { dockerMac, overlayNamespace } from "../../control/index.ts";
-import type { DeviceSpec, HostSpec, NamespaceSpec, NetworkSpec } from "../../spec/network.ts";
+import type {
+  DeviceSpec,
+  DockerNetworkSpec,
+  HostSpec,
+  NamespaceSpec,
+  NetworkSpec,
+} from "../../spec/network.ts";
 import { addressIn, masquerade, networkIn } from "../parts/site.ts";
 
 /** A container of an overlay network. */
@@ -15,6 +20,8 @@ export interface Task {
   readonly ifindex?: number;
   /** Of the bridge's port. */
   readonly portMac?: string;
+  /** docker's; left out: its name. */
+  readonly id?: string;
 }
 
 export interface Overlay {
@@ -27,6 +34,8 @@ export interface Overlay {
 
 export interface SwarmNode {
   readonly name: string;
+  /** Of the node, as overlays name their peers; left out: its name. */
+  readonly peerId?: string;
   readonly card: string;
   readonly gateway: string;
   /** docker_gwbridge. */
@@ -47,11 +56,33 @@ export function swarmHost(node: SwarmNode, others: readonly SwarmNode[]): HostSp
   const overlays = [...node.tasks].map(([overlay, tasks]) => ({ overlay, tasks }));
   return {
     name: node.name,
+    docker: overlays.map(({ overlay, tasks }) => dockerNetwork([node, ...others], overlay, tasks)),
     namespaces: [
       ownNamespace(node),
       ...overlays.map(({ overlay, tasks }) => overlayOf(node, others, overlay, tasks)),
       ...overlays.flatMap(({ overlay, tasks }) => tasks.map((task) => taskOf(node, overlay, task))),
     ],
+  };
+}
+
+/** What docker says of an overlay; peers in the order of their names. */
+function dockerNetwork(
+  nodes: readonly SwarmNode[],
+  overlay: Overlay,
+  tasks: readonly Task[],
+): DockerNetworkSpec {
+  const peers = nodes.filter((node) => node.tasks.has(overlay));
+  const inOrder = peers.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    id: overlay.id,
+    name: overlay.name,
+    driver: "overlay",
+    scope: "swarm",
+    subnet: networkIn(overlay.gateway),
+    gateway: addressIn(overlay.gateway),
+    options: { "com.docker.network.driver.overlay.vxlanid_list": String(overlay.vni) },
+    containers: Object.fromEntries(tasks.map(({ name, id = name }) => [name, id])),
+    peers: Object.fromEntries(inOrder.map(({ name, peerId = name }) => [name, peerId])),
   };
 }
 
@@ -98,16 +129,18 @@ function overlayOf(
   const { bridgeMac, vxlanIfindex } = node;
   return {
     name: overlayName(node.name, overlay),
+    netns: overlayNamespace(overlay.id),
     kind: "overlay",
     devices: [
       {
         ...{ kind: "bridge", name: "br0", mtu: 1450, addresses: [overlay.gateway], ifindex: 2 },
+        isSnooping: false, // as the article's kernel lists it
         ...(bridgeMac && { mac: bridgeMac }),
       } as DeviceSpec,
       vxlanOf(node, overlay, bridgeMac, vxlanIfindex),
       ...tasks.map((task, at) => portOf(task, at)),
     ],
-    sysctls: { "net.ipv4.ip_forward": 0 },
+    sysctls: { "net.ipv4.ip_forward": 0, "net.ipv6.conf.all.disable_ipv6": 1 },
     neighbors: far.map(
       ({ address }) => `${address} lladdr ${dockerMac(address)} dev vxlan0 nud permanent`,
     ),

@@ -86,9 +86,9 @@ test("etcd's keys are directories and values", () => {
 });
 
 test("the overlay's namespaces have docker's names", () => {
-  assert.equal(overlayNetns("ysbj86zsjo3iieivgvkzbr4ly"), "1-ysbj86zsjo");
+  assert.equal(overlayNetns(OVERLAY_ID), "1-ysbj86zsjo");
   assert.equal(overlayNetns("5knp2oqmdu4n"), "1-5knp2oqmdu");
-  assert.equal(loadBalancerNetns("ysbj86zsjo3iieivgvkzbr4ly"), "lb_ysbj86zsj");
+  assert.equal(loadBalancerNetns(OVERLAY_ID), "lb_ysbj86zsj");
 });
 
 test("link-local addresses are made of MACs", () => {
@@ -101,6 +101,8 @@ test("link-local addresses are made of MACs", () => {
   };
   for (const [mac, address] of Object.entries(known)) assert.equal(linkLocalOf(mac), address);
 });
+
+const OVERLAY_ID = "ysbj86zsjo3iieivgvkzbr4ly";
 
 const ENO1: DeviceSpec = {
   ...{ kind: "nic", name: "eno1", mac: "10:7b:44:b0:b1:37" },
@@ -155,4 +157,64 @@ test("busybox says M-DOWN of a pair whose other end it cannot see, iproute2 does
   const busybox = printed("docker-bridge", "c1", "ip link");
   assert.match(busybox, /^\d+: eth0@if\d+: <BROADCAST,MULTICAST,UP,LOWER_UP,M-DOWN> mtu 1500/m);
   assert.doesNotMatch(printed("docker-bridge", "host1", "ip link"), /M-DOWN/);
+});
+
+const OVERLAY = ["swarm-overlay", "1-ysbj86zsjo.node1"] as const;
+
+test("the overlay's stations, as bridge fdb lists them before a packet is sent", () => {
+  const view = viewAt(traceOf("swarm-overlay"), OVERLAY[1], 0);
+  const stations = [
+    "33:33:00:00:00:01 dev br0 self permanent",
+    "01:00:5e:00:00:01 dev br0 self permanent",
+    "7a:72:0e:c5:e1:4c dev vxlan0 master br0 permanent",
+    "02:42:0a:00:01:05 dev vxlan0 dst 172.19.188.123 link-netnsid 0 self permanent",
+    "02:42:0a:00:01:04 dev vxlan0 dst 172.19.188.123 link-netnsid 0 self permanent",
+    "da:73:88:00:81:1c dev veth0 master br0 permanent",
+    "33:33:00:00:00:01 dev veth0 self permanent",
+    "01:00:5e:00:00:01 dev veth0 self permanent",
+    "fe:43:7b:22:c2:8f dev veth1 master br0 permanent",
+    "33:33:00:00:00:01 dev veth1 self permanent",
+    "01:00:5e:00:00:01 dev veth1 self permanent",
+  ];
+  const learned = /master br0 $/;
+  const lines = listing(view, "bridge fdb").split("\n");
+  assert.deepEqual(
+    lines.filter((line) => line !== "" && !learned.test(line)),
+    stations,
+  );
+});
+
+test("the overlay's neighbors are permanent, and its tunnel's index is its own", () => {
+  const neighbors = printed(...OVERLAY, "ip neigh")
+    .trimEnd()
+    .split(" \n")
+    .sort();
+  assert.deepEqual(neighbors, [
+    "10.0.1.4 dev vxlan0 lladdr 02:42:0a:00:01:04 PERMANENT",
+    "10.0.1.5 dev vxlan0 lladdr 02:42:0a:00:01:05 PERMANENT",
+  ]);
+  const links = printed(...OVERLAY, "ip link");
+  for (const name of ["97: vxlan0@if97:", "99: veth0@if98:", "101: veth1@if100:"]) {
+    assert.ok(links.includes(`${name} <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450`), name);
+  }
+});
+
+test("docker network inspect says what the overlay is, and who is in it", () => {
+  const text = printed("swarm-overlay", "node1", "docker network inspect mynet");
+  const [mynet] = JSON.parse(text);
+  assert.deepEqual([mynet.Scope, mynet.Driver, mynet.Id], ["swarm", "overlay", OVERLAY_ID]);
+  assert.deepEqual(mynet.IPAM.Config, [{ Subnet: "10.0.1.0/24", Gateway: "10.0.1.1" }]);
+  assert.deepEqual(mynet.Containers["03be3938e6bc"], {
+    Name: "app.1",
+    MacAddress: "02:42:0a:00:01:03",
+    IPv4Address: "10.0.1.3/24",
+    IPv6Address: "",
+  });
+  const list = "com.docker.network.driver.overlay.vxlanid_list";
+  assert.deepEqual(mynet.Options, { [list]: "4097" });
+  assert.deepEqual(mynet.Peers, [
+    { Name: "a69283b7d627", IP: "172.19.177.14" },
+    { Name: "7826e8e0446d", IP: "172.19.188.123" },
+  ]);
+  assert.match(printed("swarm-overlay", "node1", "ls /run/docker/netns"), /^1-ysbj86zsjo$/m);
 });
