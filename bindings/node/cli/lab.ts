@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LabCommand } from "../lab/command.ts";
 import { untilSignal } from "./signal.ts";
 import { choice, named, wholeBetween } from "./values.ts";
@@ -22,7 +22,11 @@ export function addLab(program: Command): void {
       named,
     )
     .option("--json", "print the whole run as one JSON document and nothing else", false)
-    .option("--seed <number>", "of all chance: equal seeds give equal bytes", seedOf, 1n)
+    .addOption(
+      new Option("--seed <number>", "of all chance: equal seeds give equal bytes")
+        .argParser(seedOf)
+        .default(1n, "1"),
+    )
     .option("--variant <name>", "another form of the scenario; --list has them", named)
     .option(
       '--show <"namespace command">',

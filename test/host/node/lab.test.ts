@@ -39,6 +39,12 @@ test("--list has every scenario", () => {
   }
 });
 
+test("--help says what there is, and what is meant where nothing is said", () => {
+  const { status, out, error } = lab("--help");
+  assert.deepEqual([status, error], [0, ""]);
+  assert.match(out, /--seed <number> .*\n?.*\(default: 1\)/);
+});
+
 test("a scenario is run, followed and judged", () => {
   const { status, out } = lab("docker-bridge");
   assert.equal(status, 0);
