@@ -6,10 +6,12 @@ import {
   type Policy,
   parseRuleCommand,
   printRule,
+  Refusal,
   type RuleCommand,
   type RuleTable,
   type RuleWords,
   ruleCommand,
+  TOOL,
 } from "../words/index.ts";
 
 export interface Rule {
@@ -35,6 +37,8 @@ type RuleChange = Extract<
   RuleCommand,
   { readonly verb: "append" | "delete" | "check" | "insert" | "replace" | "delete-number" }
 >;
+
+const JUMPS_MAX = 15; // behind one another: one less than NFT_JUMP_STACK_SIZE
 
 const NOTHING = decline("No chain/target/match by that name");
 const NO_RULE = decline("Bad rule (does a matching rule exist in that chain?)");
@@ -102,6 +106,10 @@ export class Ruleset {
       default: {
         const chain = this.#touch(table, command.chain);
         this.#put({ ...chain, rules: this.#changed(chain, command) });
+        if (this.#isTooDeep(table)) {
+          this.#put(chain);
+          throw tooDeep(command);
+        }
       }
     }
   }
@@ -125,6 +133,22 @@ export class Ruleset {
     }
     const index = indexOf(chain, words);
     return verb === "check" ? rules : rules.toSpliced(index, 1);
+  }
+
+  // As the kernel: from its own chains on, so a circle that none of them leads to is none.
+  #isTooDeep(table: RuleTable): boolean {
+    const depths = new Map<string, number>();
+    const depthOf = (name: string): number => {
+      const known = depths.get(name);
+      if (known !== undefined) return known;
+      depths.set(name, Number.POSITIVE_INFINITY); // until it is known: who comes back goes round
+      const rules = this.chain(table, name)?.rules ?? [];
+      const called = rules.flatMap(({ words }) => calledBy(words) ?? []);
+      const depth = Math.max(0, ...called.map((each) => 1 + depthOf(each)));
+      depths.set(name, depth);
+      return depth;
+    };
+    return CHAINS[table].some((name) => depthOf(name) > JUMPS_MAX);
   }
 
   #clear(table: RuleTable, verb: "flush" | "delete-chain", name: string | null): void {
@@ -185,6 +209,11 @@ export class Ruleset {
 /** The chain that a rule goes on in; null where it goes nowhere else. */
 export function calledBy({ target }: RuleWords): string | null {
   return target?.do === "jump" || target?.do === "goto" ? target.chain : null;
+}
+
+function tooDeep({ verb, chain }: RuleChange): Refusal {
+  const what = `RULE_${verb.toUpperCase()} failed (Too many links)`;
+  return new Refusal(`${TOOL}:  ${what}: rule in chain ${chain}`, 4);
 }
 
 function keyOf(table: RuleTable, name: string): string {

@@ -57,6 +57,6 @@ export {
   type RuleTable,
   ruleCommand,
 } from "./rule-command.ts";
-export { decline } from "./rule-cursor.ts";
+export { decline, TOOL } from "./rule-cursor.ts";
 export { parseRule } from "./rule-parse.ts";
 export { noSuch, parseSysctl, printSysctl, type SysctlWords } from "./sysctl.ts";

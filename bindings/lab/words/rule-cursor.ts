@@ -1,7 +1,8 @@
 // A line of iptables, read option by option, and what iptables says where it cannot.
 import { Refusal } from "./refusal.ts";
 
-const TOOL = "iptables v1.8.9 (nf_tables)";
+/** As it begins what it says. */
+export const TOOL = "iptables v1.8.9 (nf_tables)";
 const TRY = "Try `iptables -h' or 'iptables --help' for more information.";
 
 export interface RuleCursor {

@@ -14,16 +14,16 @@ const FLOWS: readonly Flow[] = [
 ];
 const ADDRESS_TYPES: readonly AddressType[] = ["UNICAST", "LOCAL", "BROADCAST", "MULTICAST"];
 const PROTOCOLS: readonly string[] = ["tcp", "udp", "icmp", "ipencap", "gre", "esp"];
-const ICMP_TYPES: Readonly<Record<string, readonly [number, number | null]>> = {
-  "echo-reply": [0, null],
-  "destination-unreachable": [3, null],
-  "network-unreachable": [3, 0],
-  "host-unreachable": [3, 1],
-  "port-unreachable": [3, 3],
-  "fragmentation-needed": [3, 4],
-  "echo-request": [8, null],
-  "time-exceeded": [11, null],
-};
+const ICMP_TYPES: ReadonlyMap<string, readonly [number, number | null]> = new Map([
+  ["echo-reply", [0, null]],
+  ["destination-unreachable", [3, null]],
+  ["network-unreachable", [3, 0]],
+  ["host-unreachable", [3, 1]],
+  ["port-unreachable", [3, 3]],
+  ["fragmentation-needed", [3, 4]],
+  ["echo-request", [8, null]],
+  ["time-exceeded", [11, null]],
+]);
 
 /** What stands behind "-A CHAIN". */
 export function parseRule(text: string): RuleWords {
@@ -172,7 +172,7 @@ function listOf(option: string): "sports" | "dports" | "ports" {
 }
 
 function icmpQuestion(word: string): Question {
-  const [type, code] = ICMP_TYPES[word] ?? icmpNumbers(word);
+  const [type, code] = ICMP_TYPES.get(word) ?? icmpNumbers(word);
   return { on: "icmp-type", type, code };
 }
 

@@ -68,3 +68,24 @@ test("what is not there, and what is in use, is refused in iptables' words", () 
   assert.equal(refused(rules, "-t nat -X"), "");
   assert.equal(rules.rows().length, before.length - 3);
 });
+
+test("chains may call each other as deep as the kernel's stack is, and never in a circle", () => {
+  const names = Array.from({ length: 17 }, (_, at) => `c${at + 1}`);
+  const rules = new Ruleset([...names.map((name) => `-N ${name}`), "-A FORWARD -j c1"]);
+  const calls = names.slice(1).map((name, at) => `-A c${at + 1} -j ${name}`);
+  const said = calls.map((call) => refused(rules, call));
+  assert.deepEqual(said.slice(0, 14).join(""), "");
+  const tooDeep = (verb: string, chain: string): string =>
+    `iptables v1.8.9 (nf_tables):  RULE_${verb} failed (Too many links): rule in chain ${chain}`;
+  assert.equal(said[14], tooDeep("APPEND", "c15"));
+  assert.equal(refused(rules, "-I c14 -g c1"), tooDeep("INSERT", "c14"));
+  assert.equal(refused(rules, "-R c2 1 -j c2"), tooDeep("REPLACE", "c2"));
+  assert.equal(rules.chain("filter", "c15")?.rules.length, 0);
+  assert.equal(rules.chain("filter", "c14")?.rules.length, 1);
+});
+
+test("a circle that no hook leads to is taken, and then nothing leads to it", () => {
+  const rules = new Ruleset(["-t nat -N A", "-t nat -A A -j A"]);
+  assert.match(refused(rules, "-t nat -A PREROUTING -j A"), /Too many links\): rule in chain PRER/);
+  assert.deepEqual(rules.rows(), ["-t nat -N A", "-t nat -A A -j A"]);
+});

@@ -63,6 +63,10 @@ export const REFUSED: readonly (readonly [line: string, words: string])[] = [
   ],
   ["iptables -A INPUT --dport 80 -j DROP", complaint('unknown option "--dport"')],
   [
+    "iptables -A INPUT -p icmp --icmp-type constructor -j DROP",
+    complaint("Unknown ICMP type `constructor'"),
+  ],
+  [
     "iptables -A INPUT -j MASQUERADE",
     "iptables v1.8.9 (nf_tables):  RULE_APPEND failed (Invalid argument): rule in chain INPUT",
   ],
