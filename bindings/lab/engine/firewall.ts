@@ -1,4 +1,5 @@
 // The firewall of a namespace: its rules walk with each packet, and the core translates.
+import type { Conn } from "../../core/index.ts";
 import {
   compileNat,
   type Hook,
@@ -14,7 +15,7 @@ import { packetOf } from "./frame.ts";
 import type { Carried, Stop } from "./journey.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Namespace } from "./namespace.ts";
-import { FlowTable, isReplyOf, quoteOf } from "./tables/flows.ts";
+import { FlowTable, isReplyOf, nameOf, quoteOf } from "./tables/flows.ts";
 
 const ETHERNET_LEN = 14;
 
@@ -50,6 +51,8 @@ export class Firewall {
   readonly #ruleset: Ruleset;
   readonly #ledger: Ledger;
   #origins: readonly RuleRef[] = [];
+  /** The rules that began translations: their numbers may be those of others by now. */
+  readonly #begun = new Map<string, RuleRef | null>();
   #rowCount = 0;
 
   constructor(namespace: Namespace) {
@@ -119,6 +122,7 @@ export class Firewall {
   translate(carried: Carried, port: number | null, isAfter: boolean, stop: Stop): Translated {
     const { elements, lab } = this.#namespace;
     const { bytes, link } = carried;
+    const before = this.flows.find(packetOf(carried));
     const { desc, outs } = lab.recorder.during(stop, () => {
       const flags = isAfter ? (["afterRouting"] as const) : [];
       const outcome = elements.translate({ bytes, link, port }, flags, lab.dice.u32());
@@ -131,9 +135,16 @@ export class Firewall {
     const isChanged = out.bytes.some((byte, at) => byte !== bytes[at]);
     if (!isChanged) return { bytes, isChanged, rule: null, isAlive: desc.verdict === "consumed" };
     const conn = this.flows.find(packetOf(out));
-    const index = isAfter ? conn?.sourceRule : conn?.targetRule;
-    const rule = this.#origins[index ?? -1] ?? null;
+    const rule = conn === undefined ? null : this.#ruleOf(conn, before, isAfter);
     return { bytes: out.bytes, isChanged, rule, isAlive: true };
+  }
+
+  #ruleOf(conn: Conn, before: Conn | undefined, isAfter: boolean): RuleRef | null {
+    const which = isAfter ? "sourceRule" : "targetRule";
+    const name = `${which} ${nameOf(conn)}`;
+    const index = conn[which];
+    if (before?.[which] !== index) this.#begun.set(name, this.#origins[index ?? -1] ?? null);
+    return this.#begun.get(name) ?? null;
   }
 
   #compile(): void {

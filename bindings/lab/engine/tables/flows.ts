@@ -10,6 +10,8 @@ const ICMP = 1;
 const ECHO_REQUEST = 8;
 const ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
 const ICMP_LEN = 8;
+const IPV4_HEADER_LEN_MIN = 20;
+const PORTS_LEN = 4;
 
 export class FlowTable {
   readonly #node: HeddleNode;
@@ -37,18 +39,22 @@ export class FlowTable {
   refresh(packet: Uint8Array): void {
     const conn = this.find(packet);
     if (conn === undefined) return;
-    const { protocol, source, target, sourcePort, targetPort } = conn;
-    const key = `${protocol} ${source} ${sourcePort} ${target} ${targetPort}`;
-    this.#ledger.put(key, rowOf(conn));
+    this.#ledger.put(nameOf(conn), rowOf(conn));
   }
+}
+
+/** What tells a flow from all others. */
+export function nameOf({ protocol, source, target, sourcePort, targetPort }: Conn): string {
+  return `${protocol} ${source} ${sourcePort} ${target} ${targetPort}`;
 }
 
 /** What a packet's flow is found by; null for what belongs to none of its own. */
 export function keyOf(packet: Uint8Array): ConnKey | null {
-  if (packet.length < headerLenOf(packet) + 4) return null;
+  const headerLen = headerLenOf(packet);
+  if (headerLen < IPV4_HEADER_LEN_MIN || packet.length < headerLen + PORTS_LEN) return null;
   const protocol = protocolOf(packet);
   const ends = { protocol, source: srcOf(packet), target: dstOf(packet) };
-  const view = viewOf(packet.subarray(headerLenOf(packet)));
+  const view = viewOf(packet.subarray(headerLen));
   const name = PROTOCOLS[protocol];
   if (name === undefined) return { ...ends, sourcePort: 0, targetPort: 0 };
   if (protocol !== ICMP) {

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { openCore } from "../../../../bindings/core/index.ts";
 import { type Edit, type Hop, runScenario, type Trace } from "../../../../bindings/lab/index.ts";
+import { natOut } from "../../../../bindings/lab/scenarios/docker/outside.ts";
 import { flannelVxlan } from "../../../../bindings/lab/scenarios/flannel/vxlan.ts";
 import { drawSeed } from "../../../../fuzz/seed.ts";
 
@@ -81,4 +82,18 @@ test("an edit that the tool would refuse is refused in its words", () => {
   assert.throws(() => runScenario(core, flannelVxlan, { edits }), /Nexthop has invalid gateway/);
   const twin = [{ at: null, namespace: "node1", command: "ip route add default via 10.168.0.1" }];
   assert.throws(() => runScenario(core, flannelVxlan, { edits: twin }), /File exists/);
+});
+
+test("a flow is translated as the rule said that it began with, whatever is written later", () => {
+  const twice = natOut.actions.filter((action) => action.do === "udp");
+  const later = ["10.8.0.0/16", "10.9.0.0/16"].map((prefix) => {
+    const command = `iptables -t nat -I POSTROUTING -s ${prefix} -j ACCEPT`;
+    return { do: "command", in: "node1", command } as const;
+  });
+  const actions = [...twice, ...later, ...twice];
+  const { hops } = runScenario(core, { ...natOut, actions, assertions: [] });
+  const said = hops.filter(({ verdict }) => verdict === "snat").map(({ values }) => values.rule);
+  assert.equal(said.length, 2);
+  assert.match(`${said[0]}`, /MASQUERADE/);
+  assert.equal(said[1], said[0]);
 });
