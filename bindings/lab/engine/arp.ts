@@ -1,7 +1,7 @@
 // ARP between the core's tables and the devices: questions that it asks, and messages that come.
 import type { VerdictName } from "../../core/index.ts";
 import type { Device } from "./device.ts";
-import { arpSenderOf, arpTargetOf, isArpRequest, srcMacOf } from "./frame.ts";
+import { arpSenderOf, arpTargetOf, isArpRequest, isCutArp, srcMacOf } from "./frame.ts";
 import type { Carried, Stop } from "./journey.ts";
 import { reasonOf } from "./reason.ts";
 import { retry } from "./router.ts";
@@ -38,6 +38,10 @@ export function hearArp(device: Device, carried: Carried): void {
   const { namespace } = device;
   const { recorder } = namespace.lab;
   const stop = recorder.stop(carried, spotOf(device));
+  if (isCutArp(carried)) {
+    stop.settle("drop-malformed", { host: namespace.name, dev: device.name });
+    return;
+  }
   const pushed = { bytes: carried.bytes, link: carried.link, port: device.port };
   const sender = arpSenderOf(carried);
   const { desc, outs } = recorder.during(stop, () => {

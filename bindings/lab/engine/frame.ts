@@ -7,6 +7,9 @@ type Piece = Pick<Carried, "bytes" | "link">;
 
 export const GROUP_BIT = 1;
 
+const IPV4_HEADER_LEN = 20;
+const ARP_LEN = 28;
+
 export function etherTypeOf({ bytes, link }: Piece): number {
   if (link === "ipv4") return ETHERTYPE_IPV4;
   return bytes.length < ETHERNET_HEADER_LEN ? 0 : viewOf(bytes).getUint16(12);
@@ -16,7 +19,12 @@ export function isArp(piece: Piece): boolean {
   return etherTypeOf(piece) === ETHERTYPE_ARP;
 }
 
-/** Requires: a frame. */
+/** True for what has no room for its link's header: a card does not hand that on. */
+export function isRunt({ bytes, link }: Piece): boolean {
+  return link === "ethernet" && bytes.length < ETHERNET_HEADER_LEN;
+}
+
+/** Requires: a frame that is no runt. */
 export function dstMacOf({ bytes }: Piece): string {
   return macAt(bytes, 0);
 }
@@ -38,11 +46,12 @@ export function packetOf({ bytes, link }: Piece): Uint8Array {
   return link === "ipv4" ? bytes : bytes.subarray(ETHERNET_HEADER_LEN);
 }
 
-/** The IP packet without padding; null where there is none. */
+/** The IP packet without padding; null where there is none, or less than its header. */
 export function wholePacketOf(piece: Piece): Uint8Array | null {
   const packet = packetOf(piece);
-  if (etherTypeOf(piece) !== ETHERTYPE_IPV4 || packet.length < 20) return null;
-  return packet.subarray(0, viewOf(packet).getUint16(2));
+  if (etherTypeOf(piece) !== ETHERTYPE_IPV4 || packet.length < IPV4_HEADER_LEN) return null;
+  const totalLen = viewOf(packet).getUint16(2);
+  return totalLen < IPV4_HEADER_LEN ? null : packet.subarray(0, totalLen);
 }
 
 export function ttlOf(packet: Uint8Array): number {
@@ -76,7 +85,12 @@ export function dstPortOf(packet: Uint8Array): number | null {
   return packet.length < at + 2 ? null : viewOf(packet).getUint16(at);
 }
 
-/** Whom an ARP message is about. Requires: isArp, and its length. */
+/** True where an ARP message ends before its addresses do. Requires: isArp. */
+export function isCutArp({ bytes }: Piece): boolean {
+  return bytes.length < ETHERNET_HEADER_LEN + ARP_LEN;
+}
+
+/** Whom an ARP message is about. Requires: isArp, and not isCutArp. */
 export function arpTargetOf({ bytes }: Piece): string {
   return ipv4At(bytes, ETHERNET_HEADER_LEN + 24);
 }

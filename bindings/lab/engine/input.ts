@@ -7,7 +7,7 @@ import type { Device } from "./device.ts";
 import { broadcastOf } from "./device.ts";
 import { isDamaged } from "./fcs.ts";
 import { forward } from "./forward.ts";
-import { dstMacOf, dstOf, isArp, srcOf, ttlOf, wholePacketOf } from "./frame.ts";
+import { dstMacOf, dstOf, isArp, isRunt, srcOf, ttlOf, wholePacketOf } from "./frame.ts";
 import { passIn } from "./hooks.ts";
 import type { Carried, Stop } from "./journey.ts";
 import { spotOf } from "./spot.ts";
@@ -18,6 +18,9 @@ export function receive(device: Device, carried: Carried): void {
   recorder.see(carried, { place: device.place, direction: "in" });
   if (!device.isUp) {
     recorder.stop(carried, spotOf(device)).settle("drop-down", { dev: device.name });
+  } else if (isRunt(carried)) {
+    const host = device.namespace.name;
+    recorder.stop(carried, spotOf(device)).settle("drop-malformed", { host, dev: device.name });
   } else if (isDamaged(carried)) {
     recorder.stop(carried, spotOf(device)).settle("drop-fcs", { dev: device.name });
   } else if (device.master !== null) bridgeFrame(device.master, device, carried);

@@ -5,7 +5,7 @@ import { deliver } from "./deliver.ts";
 import type { Device } from "./device.ts";
 import type { Outcome } from "./element.ts";
 import { sendAll } from "./forward.ts";
-import { dstMacOf, dstOf, srcOf, ttlOf } from "./frame.ts";
+import { dstMacOf, dstOf, isRunt, srcOf, ttlOf } from "./frame.ts";
 import { type Passed, passOwn } from "./hooks.ts";
 import type { Carried, Stop, Values } from "./journey.ts";
 import type { Namespace } from "./namespace.ts";
@@ -116,9 +116,14 @@ const FAILURES: Partial<Record<string, "host-unreachable" | "too-big">> = {
   "drop-mtu": "too-big",
 };
 
-/** Sends a frame as a program had written it to a device's socket. */
+/** Sends a frame as a program had written it to a device's socket, which takes no runt. */
 export function sendFrame(device: Device, frame: Uint8Array, app: string): void {
   const { recorder } = device.namespace.lab;
+  if (isRunt({ bytes: frame, link: "ethernet" })) {
+    throw new RangeError(
+      `${device.place} sends no frame of ${frame.length} bytes: a header has 14`,
+    );
+  }
   const carried = recorder.depart(frame, "ethernet", { line: "main", because: null });
   const stop = recorder.stop(carried, spotOf(device), true);
   stop.crossings++;

@@ -8,7 +8,7 @@ import { FASTDP_PORT, WEAVE_PORT } from "../../weave/link.ts";
 import { decodeSleeve, encapSleeve } from "../../weave/sleeve.ts";
 import { askStation, WIRE } from "../asked.ts";
 import type { Device } from "../device.ts";
-import { dstMacOf, headerLenOf, isGroup, srcOf, wholePacketOf } from "../frame.ts";
+import { dstMacOf, headerLenOf, isGroup, isRunt, srcOf, wholePacketOf } from "../frame.ts";
 import { receive } from "../input.ts";
 import type { Carried, Stop } from "../journey.ts";
 import type { Namespace } from "../namespace.ts";
@@ -137,9 +137,11 @@ function unwrap(device: Device, datagram: Uint8Array, peer: Peer | undefined): U
   if (specOf(device).mode === "sleeve") {
     const message = decodeSleeve(datagram);
     if (message === null || message.sender !== peer?.name) return null;
-    return message.frames.map(({ frame }) => frame.slice());
+    const frames = message.frames.map(({ frame }) => frame.slice());
+    return frames.some((bytes) => isRunt({ bytes, link: "ethernet" })) ? null : frames;
   }
   const inner = decapFastdp(device.namespace.lab.core, datagram);
   if (inner === null || peer === undefined || inner.sourceId !== shortIdOf(peer.name)) return null;
-  return [inner.frame.slice()];
+  const frame = inner.frame.slice();
+  return isRunt({ bytes: frame, link: "ethernet" }) ? null : [frame];
 }

@@ -34,12 +34,13 @@ export class NeighborTable {
 
   /** Writes down what has become of a neighbor. */
   refresh(device: Device, address: string): void {
+    if (!isStation(address)) return;
     this.#ledger.put(keyOf(device, address), this.row(device, address));
   }
 
   /** Who asked is known, as in Linux; the core learns only from those who asked for itself. */
   hear(device: Device, address: string, mac: string): void {
-    if (this.find(device, address) !== undefined) return;
+    if (!isStation(address) || this.find(device, address) !== undefined) return;
     this.#node.neighbors.set({ port: device.port, address, mac, state: "stale" }, this.nowMs);
   }
 
@@ -81,6 +82,12 @@ export class NeighborTable {
     }
     return new Set(moving.map(({ state }) => state));
   }
+}
+
+/** False for what nobody can have: a sender may say that it has. */
+function isStation(address: string): boolean {
+  const first = Number.parseInt(address, 10);
+  return first > 0 && first < 224;
 }
 
 function keyOf(device: Device, address: string): string {
