@@ -7,7 +7,7 @@ import { emitAnswer } from "../arp.ts";
 import { askNeighbor, askStation, WIRE } from "../asked.ts";
 import type { Device } from "../device.ts";
 import type { Outcome } from "../element.ts";
-import { arpTargetOf, dstMacOf, isArp, packetOf, srcMacOf, srcOf } from "../frame.ts";
+import { arpTargetOf, dstMacOf, isArp, isCutArp, packetOf, srcMacOf, srcOf } from "../frame.ts";
 import { receive } from "../input.ts";
 import type { Carried, Stop, Values } from "../journey.ts";
 import type { Namespace } from "../namespace.ts";
@@ -46,7 +46,7 @@ export function encapVxlan(device: Device, carried: Carried): void {
   const { bytes, link, remote } = carried;
   const pushed = { bytes, link, port: device.port, ...(remote !== undefined && { remote }) };
   const outcome = namespace.elements.run("vxlan_encap_frame_burst", pushed, device.port);
-  if (specOf(device).isProxy && isArp(carried)) {
+  if (specOf(device).isProxy && isArp(carried) && !isCutArp(carried)) {
     answerArp(device, carried, stop, outcome);
     return;
   }

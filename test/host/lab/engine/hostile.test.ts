@@ -8,6 +8,7 @@ import { runScenario } from "../../../../bindings/lab/index.ts";
 import type { FrameAction, Scenario } from "../../../../bindings/lab/scenario.ts";
 import { publish } from "../../../../bindings/lab/scenarios/docker/outside.ts";
 import { flannelVxlan } from "../../../../bindings/lab/scenarios/flannel/vxlan.ts";
+import { swarmOverlay } from "../../../../bindings/lab/scenarios/swarm/overlay.ts";
 import { weaveSleeve } from "../../../../bindings/lab/scenarios/weave/paths.ts";
 import { drawSeed } from "../../../../fuzz/seed.ts";
 
@@ -39,7 +40,7 @@ function framesOf(scenario: Scenario): fc.Arbitrary<FrameAction> {
   });
 }
 
-for (const scenario of [flannelVxlan, publish, weaveSleeve]) {
+for (const scenario of [flannelVxlan, publish, swarmOverlay, weaveSleeve]) {
   test(`${scenario.slug}: a frame of any bytes has an end`, () => {
     const seed = drawSeed();
     console.log(`seed ${seed}`);
@@ -67,4 +68,18 @@ test("a frame without room for its header is malformed, and cannot be sent", () 
   const sent: FrameAction = { ...runt, from: "owner" };
   const run = (): unknown => runScenario(core, { ...flannelVxlan, actions: [sent] });
   assert.throws(run, /sends no frame of 13 bytes/);
+});
+
+test("a VTEP that answers for others asks nothing of an ARP message that is cut", () => {
+  const hosts = swarmOverlay.network.hosts.flatMap(({ namespaces }) => namespaces);
+  const proxies = hosts.flatMap(({ name, devices }) =>
+    devices.filter((each) => each.kind === "vxlan" && each.isProxy).map((each) => [name, each]),
+  );
+  assert.ok(proxies.length > 0);
+  const header = [...Array(6).fill(0xff), 2, 0, 0, 0, 0, 1, 0x08, 0x06];
+  const [name, device] = proxies[0] as [string, { readonly name: string }];
+  const cut = frameAt(`${name}:${device.name}`, Uint8Array.from([...header, 0, 1, 8, 0]));
+  const actions = [{ ...cut, from: "owner" }] as const;
+  const { hops } = runScenario(core, { ...swarmOverlay, actions, assertions: [] });
+  assert.ok(hops.every(({ verdict }) => verdict !== "arp-proxy" && verdict !== "arp-swallow"));
 });
