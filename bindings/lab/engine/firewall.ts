@@ -48,7 +48,7 @@ export interface Translated {
 export class Firewall {
   readonly flows: FlowTable;
   readonly #namespace: Namespace;
-  readonly #ruleset: Ruleset;
+  #ruleset: Ruleset;
   readonly #ledger: Ledger;
   #origins: readonly RuleRef[] = [];
   /** The rules that began translations: their numbers may be those of others by now. */
@@ -70,10 +70,18 @@ export class Firewall {
     return this.#rowCount === 0;
   }
 
-  /** As iptables does it. */
+  /** As iptables does it: what is refused, by it or by the core, has changed nothing. */
   apply(command: RuleCommand): void {
-    this.#ruleset.apply(command);
-    this.#compile();
+    const before = this.#ruleset;
+    this.#ruleset = before.copy();
+    try {
+      this.#ruleset.apply(command);
+      this.#compile();
+    } catch (error) {
+      this.#ruleset = before;
+      this.#compile();
+      throw error;
+    }
   }
 
   /** A packet begins to cross; `device` is where it came in, null for the namespace's own. */

@@ -1,4 +1,5 @@
 // What an operator, a daemon or a reader types, done to the tables of a namespace.
+import { HeddleError } from "../../core/index.ts";
 import type { Command } from "../words/command.ts";
 import { parseCommand } from "../words/command.ts";
 import type { OffloadWords, PortWords } from "../words/port.ts";
@@ -15,7 +16,12 @@ export function runCommand(namespace: Namespace, line: string): string {
   if (said !== null) return said;
   const devices = namespace.devices.map(({ name }) => name);
   const command = parseCommand(line, { devices });
-  namespace.lab.recorder.during(null, () => apply(namespace, command));
+  try {
+    namespace.lab.recorder.during(null, () => apply(namespace, command));
+  } catch (error) {
+    if (error instanceof HeddleError) throw notInLab(line); // the core has no such row
+    throw error;
+  }
   return "";
 }
 

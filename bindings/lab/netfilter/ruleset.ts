@@ -55,6 +55,14 @@ export class Ruleset {
     for (const command of commands) this.apply(parseRuleCommand(command));
   }
 
+  /** One that changes by itself. */
+  copy(): Ruleset {
+    const copy = new Ruleset();
+    for (const [key, chain] of this.#chains) copy.#chains.set(key, chain);
+    for (const [table, handle] of this.#handles) copy.#handles.set(table, handle);
+    return copy;
+  }
+
   chain(table: RuleTable, name: string): Chain | undefined {
     return this.#chains.get(keyOf(table, name));
   }

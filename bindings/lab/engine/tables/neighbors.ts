@@ -23,6 +23,7 @@ export class NeighborTable {
   }
 
   find(device: Device, address: string): Neighbor | undefined {
+    if (!isStation(address)) return undefined;
     return this.#node.neighbors.get({ port: device.port, address }, this.nowMs);
   }
 
@@ -34,7 +35,6 @@ export class NeighborTable {
 
   /** Writes down what has become of a neighbor. */
   refresh(device: Device, address: string): void {
-    if (!isStation(address)) return;
     this.#ledger.put(keyOf(device, address), this.row(device, address));
   }
 

@@ -97,3 +97,22 @@ test("a flow is translated as the rule said that it began with, whatever is writ
   assert.match(`${said[0]}`, /MASQUERADE/);
   assert.equal(said[1], said[0]);
 });
+
+test("what the core has no row for is refused, and changes nothing", () => {
+  const nat = "iptables -t nat -A POSTROUTING -p icmp -j SNAT --to-source";
+  for (const command of [
+    `${nat} 0.0.0.0`,
+    "iptables -t nat -A PREROUTING -p tcp --dport 80 -j DNAT --to-destination :8080",
+    "ip neigh add 224.0.0.1 lladdr 02:00:00:00:00:01 dev eth0",
+  ]) {
+    const refusedWith = `${command} is not part of the lab`;
+    const bad = { do: "command", in: "node1", command, refusedWith } as const;
+    const good = { do: "command", in: "node1", command: `${nat} 10.168.0.2` } as const;
+    const trace = runScenario(core, { ...natOut, actions: [bad, good], assertions: [] });
+    assert.deepEqual(
+      trace.facts.map(({ isHeld }) => isHeld),
+      [true],
+    );
+    assert.equal(trace.log.length, 1);
+  }
+});
