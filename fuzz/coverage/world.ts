@@ -199,6 +199,7 @@ function headerOf(
     "  const char *name;",
     "  unsigned args, port;",
     "  int tells_hop; /* by Port and Peer of a packet that it takes in */",
+    "  int passes_others; /* packets that are not of IPv4, as they are */",
     "  uint32_t (*run)(const uint32_t *args, double now_ms);",
     "} call_t;",
     "",
@@ -223,7 +224,9 @@ function callsOf(): string {
   const rows = CALLS.map((name) => {
     const port = name.startsWith("udp") ? TUNNEL : name.startsWith("ipip") ? IPIP : VXLAN;
     const tells = name === "route_burst" || name === "resolve_burst" ? 1 : 0;
-    return `  {"${name}", ${SIGNATURES[name]?.length ?? 0}, ${port}, ${tells}, run_${name}},`;
+    const passes = name === "nat_burst" ? 1 : 0;
+    const argCount = SIGNATURES[name]?.length ?? 0;
+    return `  {"${name}", ${argCount}, ${port}, ${tells}, ${passes}, run_${name}},`;
   });
   const elements = ELEMENTS.map((name) => CALLS.indexOf(name));
   return [
