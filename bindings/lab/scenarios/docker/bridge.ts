@@ -104,6 +104,32 @@ export const dockerBridge: Scenario = {
     claim("busybox counts from zero", "busybox 从 0 数起", printed("c1", "seq=0 ttl=64")),
     isSilent("host1:eth0"),
   ],
+  errata: [
+    {
+      id: "E23",
+      says: {
+        en: "eth0 has received 14 packets, its veth sent 8",
+        zh: "eth0 收了 14 个包，veth 发了 8 个",
+      },
+      shows: {
+        en: "two ends of a veth count the same packets: two different runs",
+        zh: "veth 两端数的是同样的包：那是两次不同的运行",
+      },
+      proof: () => null,
+    },
+    {
+      id: "E24",
+      says: {
+        en: "docker run -d ... /bin/sh, then exec",
+        zh: "docker run -d ... /bin/sh，再 exec",
+      },
+      shows: {
+        en: "without -it the shell reads its end, and the container is gone",
+        zh: "没有 -it，shell 读到结尾就退出，容器没了",
+      },
+      proof: () => null,
+    },
+  ],
   compareWith: "swarm-overlay",
 };
 

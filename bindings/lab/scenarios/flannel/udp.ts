@@ -151,6 +151,18 @@ export const flannelUdp: Scenario = {
       },
     },
     {
+      id: "E8",
+      says: { en: 'its performance is the "longest"', zh: '性能"最长"' },
+      shows: {
+        en: '"worst" is meant: three crossings against one',
+        zh: '应为"最差"：三次穿越对一次',
+      },
+      proof: (run) => {
+        const hop = hopAt(run, packetIn(run, REQUEST), { verdict: "encap-udp" });
+        return { ...refOf(hop), bytes: { at: 34, len: 8 } };
+      },
+    },
+    {
       id: "E12",
       says: { en: 'a lease is {"PublicIP":...}', zh: '租约是 {"PublicIP":...}' },
       shows: {
