@@ -17,7 +17,7 @@ const RANK: Readonly<Record<string, number>> = {
 const HOSTS: Readonly<Record<string, readonly string[]>> = {
   core: ["@assemblyscript/loader"],
   lab: ["core", "agent"],
-  agent: ["core", "ipaddr.js"],
+  agent: ["core"],
 };
 
 /** What the page of the lab may import, beside itself. */
