@@ -1,9 +1,10 @@
-// What asc leaves to a linker: which calls a packet has to pay for, and equal constants.
+// What asc leaves to a linker: which calls a packet has to pay for, and what hosts need not carry.
 //
 // asc knows one measure of inlining for the whole module: everything, or nearly nothing. Here the
 // leaves that every packet passes are inlined into the functions that every packet passes, and
 // nowhere else: the callers that only set tables up share one copy of each leaf, its twin.
 import binaryen from "binaryen";
+import { layoutHash, layoutOf } from "./layout.mjs";
 
 // What every packet calls: the end of a function's path in the module. A test of the house holds
 // these lists against the sources; a function that asc itself has inlined is gone from the module.
@@ -47,6 +48,7 @@ const FUNCTION = /\n(?= \(func \$)/; // in binaryen's text, each function begins
 const NAME = /^ \(func \$([^\s)]+)/;
 const CALL = /\(call \$([^\s)]+)/g;
 const TWIN = "~twin";
+const HASH = "abi_layout";
 const LEAF_SIZE_MAX = 400; // in binaryen's units: any leaf
 const CALL_SIZE = 2; // what is smaller than the call itself
 
@@ -57,12 +59,25 @@ export function link(bytes) {
   setInlining(CALL_SIZE, 1);
   module.optimize();
   module.optimize(); // what the first one uncovers
-  shareGlobals(module);
+  dropLayout(module);
+  addHash(module, layoutHash(layoutOf(bytes)));
   module.runPasses(["remove-unused-module-elements", "reorder-functions", "strip-debug"]);
   binaryen.setDebugInfo(false);
   const linked = module.emitBinary();
   module.dispose();
   return linked;
+}
+
+/** Adds to what asc made the one number that hosts ask for; all else stays as it is. */
+export function seal(bytes) {
+  const module = binaryen.readBinary(bytes);
+  module.setFeatures(FEATURES);
+  addHash(module, layoutHash(layoutOf(bytes)));
+  binaryen.setDebugInfo(true);
+  const sealed = module.emitBinary();
+  binaryen.setDebugInfo(false);
+  module.dispose();
+  return sealed;
 }
 
 function open(text) {
@@ -136,20 +151,17 @@ function setInlining(sizeMax, shrinkLevel) {
   binaryen.setAllowInliningFunctionsWithLoops(true);
 }
 
-// Every member of an exported enum is an immutable global, and asc makes one for each name. Most of
-// these numbers are equal, so here equal ones share a global, whatever their names.
-function shareGlobals(module) {
-  const exports = Array.from({ length: module.getNumExports() }, (_, index) =>
+// Hosts ask for one number; who wants them all has layout.ts, ABI.md and the debug build.
+function dropLayout(module) {
+  const names = Array.from({ length: module.getNumExports() }, (_, index) =>
     binaryen.getExportInfo(module.getExportByIndex(index)),
-  );
-  const shared = new Map();
-  for (const { kind, name, value } of exports) {
-    if (kind !== binaryen.ExternalGlobal) continue;
-    const { init, mutable } = binaryen.getGlobalInfo(module.getGlobal(value));
-    if (mutable) throw new Error(`${name} is exported and may change`);
-    const number = binaryen.getExpressionInfo(init).value;
-    if (!shared.has(number)) shared.set(number, value);
-    module.removeExport(name);
-    module.addGlobalExport(shared.get(number), name);
-  }
+  )
+    .filter(({ kind }) => kind === binaryen.ExternalGlobal)
+    .map(({ name }) => name);
+  for (const name of names) module.removeExport(name);
+}
+
+function addHash(module, hash) {
+  module.addGlobal(HASH, binaryen.i32, false, module.i32.const(hash));
+  module.addGlobalExport(HASH, HASH);
 }

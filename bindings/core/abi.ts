@@ -15,6 +15,8 @@ type Element = (node: number, burst: number) => number;
 /** The exports of core.wasm. Addresses and lengths are bytes; below zero is a Status. */
 export interface Abi {
   readonly memory: WebAssembly.Memory;
+  /** Which layouts and constants the binary has: what layout.ts has as ABI_LAYOUT. */
+  readonly abi_layout: WebAssembly.Global<"i32">;
 
   readonly abi_version: () => number;
   readonly memory_claim: (bytes: number) => number;

@@ -3,7 +3,7 @@
 // page, which knows no import map, can load it.
 import { ABI_VERSION, type Abi } from "./abi.ts";
 import { Core } from "./core.ts";
-import * as layout from "./layout.ts";
+import { ABI_LAYOUT } from "./layout.ts";
 import { HeddleError } from "./status.ts";
 
 /** Bytes: 64 MiB. */
@@ -22,24 +22,9 @@ export function coreOf(
   if (version !== ABI_VERSION) {
     throw new HeddleError("BadCore", version, `abi_version ${ABI_VERSION}`);
   }
-  checkLayout(exports);
+  const found = (exports as Partial<Pick<Abi, "abi_layout">>).abi_layout?.value;
+  if (found !== ABI_LAYOUT) {
+    throw new HeddleError("BadCore", `abi_layout ${found}`, `abi_layout ${ABI_LAYOUT}`);
+  }
   return new Core(module, exports as unknown as Abi, memoryBytes);
-}
-
-function checkLayout(exports: WebAssembly.Exports): void {
-  const expected = new Map(
-    Object.entries<Record<string, number>>(layout).flatMap(([group, members]) =>
-      Object.entries(members).map(([name, value]) => [`${group}.${name}`, value]),
-    ),
-  );
-  for (const [name, found] of Object.entries(exports)) {
-    if (!(found instanceof WebAssembly.Global)) continue;
-    if (expected.get(name) !== found.value) {
-      throw new HeddleError("BadCore", `${name} = ${found.value}`, `${expected.get(name)}`);
-    }
-    expected.delete(name);
-  }
-  for (const [name, value] of expected) {
-    throw new HeddleError("BadCore", `no ${name}`, `${name} = ${value}`);
-  }
 }

@@ -9,6 +9,8 @@ import { ROOT, textOf } from "./tree.ts";
 const BINARIES = ["core.wasm", "core.plain.wasm", "core.debug.wasm"];
 const TYPE = /^([uif])(\d+)(?:\[(\d+)\])?$/;
 
+type Layout = ReadonlyMap<string, readonly (readonly [string, number])[]>;
+
 const page = readPage();
 
 function exportsOf(name: string): WebAssembly.Exports {
@@ -58,9 +60,15 @@ test("Status numbers follow one another in each of their ranges", () => {
   assert.deepEqual(jumps, [-32, -128]);
 });
 
+test("core.debug.wasm has the layouts and constants of ABI.md", () => {
+  const { abi_layout, ...globals } = Object.fromEntries(globalsOf(exportsOf("core.debug.wasm")));
+  assert.equal(abi_layout, layout.ABI_LAYOUT);
+  assert.deepEqual(sorted(Object.entries(globals)), sorted(globalsOfPage()));
+});
+
 for (const binary of BINARIES) {
-  test(`${binary} has the layouts and constants of ABI.md`, () => {
-    assert.deepEqual(sorted(globalsOf(exportsOf(binary))), sorted(globalsOfPage()));
+  test(`${binary} says which layouts and constants it has`, () => {
+    assert.equal(globalsOf(exportsOf(binary)).get("abi_layout"), layout.ABI_LAYOUT);
   });
 
   test(`${binary} has the functions of ABI.md`, () => {
@@ -74,20 +82,38 @@ for (const binary of BINARIES) {
   });
 }
 
-test("layout.ts has the layouts and constants of the binary", () => {
-  const groups = Object.entries<Record<string, number>>(layout);
+for (const binary of BINARIES.filter((name) => name !== "core.debug.wasm")) {
+  test(`${binary} has no other global`, () => {
+    assert.deepEqual([...globalsOf(exportsOf(binary)).keys()], ["abi_layout"]);
+  });
+}
+
+test("abi_layout follows every name and every value", async () => {
+  const { layoutHash }: { layoutHash(layout: Layout): number } = await import(
+    new URL("layout.mjs", ROOT).href
+  );
+  const members = (name: string, value: number): Layout => new Map([["PortAt", [[name, value]]]]);
+  const hashes = [members("Mtu", 20), members("Mtv", 20), members("Mtu", 24)].map(layoutHash);
+  assert.equal(new Set(hashes).size, hashes.length);
+  assert.equal(layoutHash(members("Mtu", 20)), hashes[0]);
+});
+
+test("layout.ts has the layouts and constants of the page", () => {
+  const { ABI_LAYOUT: _, ...enums } = layout;
+  const groups = Object.entries<Record<string, number>>(enums);
   const members = groups.flatMap(([group, values]) =>
     Object.entries(values).map(([member, value]): [string, number] => [
       `${group}.${member}`,
       value,
     ]),
   );
-  assert.deepEqual(sorted(members), sorted(globalsOf(exportsOf("core.wasm"))));
+  assert.deepEqual(sorted(members), sorted(globalsOfPage()));
 });
 
 test("abi.ts has the functions of the binary", () => {
   const lines = textOf("bindings/core/abi.ts").matchAll(/^ {2}readonly (\w+): /gm);
-  const named = [...lines].map(([, name]) => name).filter((name) => name !== "memory");
+  const others = ["memory", "abi_layout"];
+  const named = [...lines].map(([, name = ""]) => name).filter((name) => !others.includes(name));
   const functions = functionsOf(exportsOf("core.wasm")).map((name) => name.split("/")[0]);
   assert.deepEqual(named.sort(), functions.sort());
 });

@@ -54,6 +54,8 @@ export async function compileCopiedCore(): Promise<void> {
   writeFileSync(`${ROOT}${COPY}/asconfig.json`, JSON.stringify(config));
   const args = ["--config", `${COPY}/asconfig.json`, "--target", "release"];
   await compile(args, `${COPY}/core.wasm`);
+  const linker: { seal(bytes: Uint8Array): Uint8Array } = await import(`${ROOT}link.mjs`);
+  writeFileSync(CORE_FILE, linker.seal(readFileSync(CORE_FILE)));
 }
 
 /** a byte for each mutant, not 0 when an instance reached its place. */
