@@ -8,8 +8,12 @@ import type { Namespace } from "./namespace.ts";
 export interface Room {
   /** Bytes of the longest packet. */
   readonly longestLen: number;
-  /** How many namespaces there are. */
+  /** How many namespaces there are: stations and neighbors that one may come to know. */
   readonly size: number;
+  /** How many hosts there are: ends of tunnels. */
+  readonly hostCount: number;
+  /** How many networks it may have routes to, and flows between. */
+  readonly networkCount: number;
 }
 
 const LO_MTU = 65536;

@@ -11,22 +11,24 @@ const DESC_LEN = 32;
 const PIECE_LEN = 8;
 
 /** Opens a node with room for `ports`. */
-export function openElements(lab: Lab, { longestLen, size }: Room, ports: number): Elements {
+export function openElements(lab: Lab, room: Room, ports: number): Elements {
+  const { longestLen, size, hostCount, networkCount } = room;
   const stride = Math.max(STRIDE_MIN, Math.ceil((longestLen + HEADROOM_LEN) / LINE) * LINE);
-  const outCapacity = Math.max(16, 2 * ports, size + 8);
+  const outCapacity = Math.max(16, 2 * ports, hostCount + 8);
   const spareBytes = 2 * stride + outCapacity * LINE;
-  const rows = 64 + 4 * size;
+  const stations = 64 + 4 * size;
+  const networks = 64 + 2 * networkCount;
   const node = lab.core.openNode({
     seed: lab.dice.u64(),
-    routes: rows,
-    hops: rows,
-    fdb: rows,
-    neighbors: rows,
-    remotes: Math.max(16, 2 * size),
+    routes: networks,
+    hops: networks,
+    fdb: stations,
+    neighbors: stations,
+    remotes: Math.max(16, 2 * hostCount),
     ports: ports + 2,
     domains: ports + 2,
-    flood: Math.max(64, 2 * (ports + size)),
-    conns: 64 + 4 * size,
+    flood: Math.max(64, 2 * (ports + hostCount)),
+    conns: networks,
     rules: RULES,
     scratch: 1024 + outCapacity * (DESC_LEN + 2 * PIECE_LEN),
     slots: 2 + Math.ceil(spareBytes / stride),

@@ -15,7 +15,7 @@ import { Stations } from "./tables/stations.ts";
 /** Builds a network. Throws for one that contradicts itself, in the words of the tools. */
 export function buildLab(core: Core, network: NetworkSpec, seed: bigint, longestLen: number): Lab {
   const lab = new Lab(core, network, seed);
-  const room: Room = { longestLen, size: sizeOf(network) };
+  const room: Room = { longestLen, ...countsOf(network) };
   for (const host of network.hosts) addHost(lab, host, room);
   for (const fabric of network.fabrics) addFabric(lab, fabric, room);
   for (const namespace of lab.namespaces.values()) joinDevices(lab, namespace);
@@ -28,9 +28,11 @@ export function buildLab(core: Core, network: NetworkSpec, seed: bigint, longest
   return lab;
 }
 
-// Rows that one namespace may need for the others.
-function sizeOf({ hosts }: NetworkSpec): number {
-  return hosts.reduce((sum, { namespaces }) => sum + namespaces.length, 0);
+// What one namespace may need for the others. A host routes to networks of its own and to hosts.
+function countsOf({ hosts }: NetworkSpec): Omit<Room, "longestLen"> {
+  const counts = hosts.map(({ namespaces }) => namespaces.length);
+  const size = counts.reduce((sum, count) => sum + count, 0);
+  return { size, hostCount: hosts.length, networkCount: hosts.length + Math.max(0, ...counts) };
 }
 
 function addHost(lab: Lab, host: HostSpec, room: Room): void {
@@ -43,7 +45,8 @@ function addHost(lab: Lab, host: HostSpec, room: Room): void {
 }
 
 function addNamespace(lab: Lab, host: string, spec: NamespaceSpec, room: Room): Namespace {
-  const elements = openElements(lab, room, spec.devices.length * 2 + 2);
+  const own = spec.kind === "host" ? room : { ...room, networkCount: 0 };
+  const elements = openElements(lab, own, spec.devices.length * 2 + 2);
   const namespace = new Namespace({ lab, host, spec, elements });
   lab.namespaces.set(spec.name, namespace);
   return namespace;

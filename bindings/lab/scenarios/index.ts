@@ -21,6 +21,7 @@ import { directRouting, hostGw } from "./flannel/gateways.ts";
 import { flannelGenerations } from "./flannel/generations.ts";
 import { flannelUdp } from "./flannel/udp.ts";
 import { flannelVxlan } from "./flannel/vxlan.ts";
+import { swarm100 } from "./swarm/hundred.ts";
 import { swarmArp, swarmOutbound, swarmOverlay, swarmTwoVnis } from "./swarm/overlay.ts";
 import { weaveFastdp, weaveIpam, weaveSleeve } from "./weave/paths.ts";
 
@@ -39,7 +40,7 @@ const FLANNEL: readonly Scenario[] = [
 const OTHERS: readonly Scenario[] = [
   ...[calicoRoutes, calicoBgp, calicoIpip],
   ...[weaveIpam, weaveSleeve, weaveFastdp],
-  ...[swarmOverlay, swarmArp, swarmTwoVnis, swarmOutbound],
+  ...[swarmOverlay, swarmArp, swarmTwoVnis, swarmOutbound, swarm100],
 ];
 
 const CONTROL: readonly Scenario[] = [subnetMinMax, leaseAcquire, subnetFile];

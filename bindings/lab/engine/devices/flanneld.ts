@@ -27,7 +27,9 @@ export class Flanneld {
     const { namespace } = device;
     const { lab } = namespace;
     const size = spec.leases.length;
-    this.elements = openElements(lab, { longestLen: longestIn(lab.network), size }, 1);
+    const longestLen = longestIn(lab.network);
+    const room = { longestLen, size, hostCount: size, networkCount: size };
+    this.elements = openElements(lab, room, 1);
     this.#ledger = namespace.ledger("lease", device.name);
     this.#leases = spec.leases.map((row) => {
       const [subnet = "", owner = ""] = row.split(/\s+(?:via\s+)?/);

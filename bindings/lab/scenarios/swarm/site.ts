@@ -211,8 +211,8 @@ function indexOf(node: SwarmNode, overlay: Overlay, task: Task): number {
   return (node.tasks.get(overlay) ?? []).indexOf(task);
 }
 
-/** The nodes, and somebody outside who has `internet` as an address. */
-export function swarm(nodes: readonly SwarmNode[], internet: string): NetworkSpec {
+/** The nodes, and somebody outside where `internet` gives an address of theirs. */
+export function swarm(nodes: readonly SwarmNode[], internet?: string): NetworkSpec {
   const hosts = nodes.map((node) =>
     swarmHost(
       node,
@@ -221,20 +221,18 @@ export function swarm(nodes: readonly SwarmNode[], internet: string): NetworkSpe
   );
   const [first] = nodes;
   if (first === undefined) throw new Error("a swarm has a node");
-  const len = first.card.slice(first.card.indexOf("/"));
-  const outside: HostSpec = {
-    name: "internet",
-    namespaces: [
-      {
-        name: "internet",
-        kind: "host",
-        devices: [
-          { kind: "nic", name: "eth0", addresses: [`${first.gateway}${len}`, `${internet}/32`] },
-        ],
-      },
-    ],
-  };
-  const all = [...hosts, outside];
+  const all = internet === undefined ? hosts : [...hosts, outsideOf(first, internet)];
   const ports = all.map(({ name }) => `${name}:eth0`);
   return { hosts: all, fabrics: [{ name: "sw0", kind: "switch", ports }] };
+}
+
+/** Whoever stands at the gateway of the nodes, and has an address elsewhere. */
+function outsideOf({ card, gateway }: SwarmNode, internet: string): HostSpec {
+  const addresses = [`${gateway}${card.slice(card.indexOf("/"))}`, `${internet}/32`];
+  const own: NamespaceSpec = {
+    name: "internet",
+    kind: "host",
+    devices: [{ kind: "nic", name: "eth0", addresses }],
+  };
+  return { name: "internet", namespaces: [own] };
 }

@@ -73,6 +73,8 @@ export const NARROW: Metrics = {
   isNarrow: true,
 };
 
+/** More hosts than these do not fit side by side. */
+export const HOSTS_MAX = 12;
 /** Between bands, and above and below what lies in one. */
 export const BAND_GAP = 4;
 export const ROW_GAP = 8;
