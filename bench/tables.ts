@@ -90,36 +90,56 @@ function drawn(count: number, keys: number): number[] {
   });
 }
 
+/** A node that knows `count` stations and nothing else, behind a port and 64 remotes. */
+export async function openStations(count: number): Promise<HeddleNode> {
+  const node = await openAlone({ fdb: count, remotes: REMOTES });
+  const { exports, view } = node;
+  node.domains.set({ index: 0, vni: 5, ageS: 300 });
+  node.ports.set({ index: 0, kind: "vxlan", domain: 0, vni: 5 });
+  for (let index = 0; index < REMOTES; index++) {
+    node.remotes.set({ index, address: `10.0.0.${index}` });
+  }
+  const write = (ptr: number, index: number): void => {
+    view.setUint16(ptr + FdbAt.Mac, MAC_FIRST, true);
+    view.setUint32(ptr + FdbAt.Mac + 1, scatter(index), true);
+    view.setUint16(ptr + FdbAt.Remote, index % REMOTES, true);
+  };
+  const set = (ptr: number, some: number): number =>
+    exports.fdb_set(node.address, ptr, some, NOW_MS);
+  fill(node, { count, len: FdbAt.End, write, set });
+  return node;
+}
+
+/** MACs to look for: nine in ten are of the stations of openStations. */
+export function wantedStations(count: number, keys: number): number[] {
+  return drawn(count, keys).map(macOf);
+}
+
+/** Writes the keys of these MACs as fdb_lookup_bulk takes them. Returns: where. */
+export function layStationKeys(node: HeddleNode, macs: readonly number[]): number {
+  const keys = node.takeScratch(macs.length * 8);
+  const words = BigUint64Array.from(macs, (mac) => BigInt(mac) << 16n);
+  node.bytes.set(new Uint8Array(words.buffer), keys);
+  return keys;
+}
+
 export async function* fdbCases(): AsyncGenerator<Case> {
   for (const count of COUNTS) {
-    const node = await openAlone({ fdb: count, remotes: REMOTES });
-    const { bytes, exports, view } = node;
-    node.domains.set({ index: 0, vni: 5 });
-    node.ports.set({ index: 0, kind: "vxlan", domain: 0, vni: 5 });
-    for (let index = 0; index < REMOTES; index++) {
-      node.remotes.set({ index, address: `10.0.0.${index}` });
-    }
-    const map = new Map<number, number>();
-    const write = (ptr: number, index: number): void => {
-      view.setUint16(ptr + FdbAt.Mac, MAC_FIRST, true);
-      view.setUint32(ptr + FdbAt.Mac + 1, scatter(index), true);
-      view.setUint16(ptr + FdbAt.Remote, index % REMOTES, true);
-      map.set(macOf(index), (index % REMOTES) * 65536);
-    };
-    const set = (ptr: number, some: number): number =>
-      exports.fdb_set(node.address, ptr, some, NOW_MS);
-    fill(node, { count, len: FdbAt.End, write, set });
-    const keys = node.takeScratch(KEYS_COLD * 8);
-    const out = node.takeScratch(KEYS_COLD * 4);
+    const places = Array.from(
+      { length: count },
+      (_, index) => [macOf(index), (index % REMOTES) * 65536] as const,
+    );
+    const map = new Map(places);
     for (const some of keyCounts(count)) {
-      const macs = drawn(count, some).map(macOf);
-      const words = BigUint64Array.from(macs, (mac) => BigInt(mac) << 16n);
-      bytes.set(new Uint8Array(words.buffer), keys);
+      const node = await openStations(count);
+      const macs = wantedStations(count, some);
+      const keys = layStationKeys(node, macs);
+      const out = node.takeScratch(some * 4);
       yield {
         name: titleOf("fdb look-up", count, some),
         items: some,
         expected: macs.filter((mac) => map.has(mac)).length,
-        wasm: () => exports.fdb_lookup_bulk(node.address, keys, out, some, NOW_MS),
+        wasm: () => node.exports.fdb_lookup_bulk(node.address, keys, out, some, NOW_MS),
         twin: countHits(macs, (mac) => map.get(mac) ?? MISS),
       };
     }

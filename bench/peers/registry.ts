@@ -1,0 +1,9 @@
+// All suites of `npm run bench:peers`, in the order of running.
+import { checksums } from "./checksum.ts";
+import type { Suite } from "./contest.ts";
+import { fdb } from "./fdb.ts";
+
+export const SUITES: Readonly<Record<string, Suite>> = {
+  checksum: checksums,
+  fdb,
+};
