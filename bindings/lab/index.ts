@@ -7,9 +7,18 @@ export { readCapture, readCaptureStream } from "./capture/reader.ts";
 export { type Case, type CaseKind, type CaseReport, casesOf, reportOf, runCase } from "./check.ts";
 export { type RunOptions, runScenario } from "./engine/run.ts";
 export { runOf } from "./engine/run-of.ts";
-export { Engine, type EngineInit } from "./engine.ts";
-export { buildNetwork, type Site } from "./network.ts";
-export { type BulkOptions, type OverlayOptions, runOverlay } from "./overlay.ts";
+export type { BulkOptions } from "./overlay/bulk.ts";
+export { type HostPlan, type NetworkPlan, planNetwork } from "./overlay/plan.ts";
+export type {
+  Backend,
+  BulkReport,
+  HostReport,
+  MtuProbeReport,
+  OverlayReport,
+  PingReport,
+  StreamReport,
+} from "./overlay/report.ts";
+export { type OverlayOptions, runOverlay } from "./overlay/run.ts";
 export {
   type CaptureInterface,
   type CapturePacket,
@@ -17,7 +26,6 @@ export {
   type LinkType,
   PcapngWriter,
 } from "./pcapng.ts";
-export { type HostPlan, type NetworkPlan, planNetwork } from "./plan.ts";
 export {
   type CaptureChoice,
   journeyText,
@@ -30,14 +38,6 @@ export {
   traceDocument,
   viewAt,
 } from "./render/index.ts";
-export type {
-  Backend,
-  BulkReport,
-  HostReport,
-  MtuProbeReport,
-  OverlayReport,
-  PingReport,
-} from "./report.ts";
 export type {
   Action,
   Assertion,

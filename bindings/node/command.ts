@@ -82,8 +82,8 @@ async function inMemory(
 ): Promise<MemoryReport> {
   const notes = [
     ...missing.map((sentence) => `missing for real devices: ${sentence}`),
-    "the network runs in memory: no device, no socket, virtual time; a bulk transfer stands in " +
-      "for the TCP stream, and nothing is there to compare it with",
+    "the network runs in memory: no device, no socket, virtual time; a bulk transfer shows what " +
+      "the core carries, and nothing is there to compare it with",
   ];
   const wantsKernel = options.peer === "kernel" || options.datapath === "kernel";
   if (wantsKernel) notes.push("both hosts are heddle's: memory holds no kernel");

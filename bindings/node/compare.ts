@@ -1,7 +1,8 @@
 // Throughput side by side: the same two containers, over each path in turn, round after round, so
 // that what else the machine does falls on all of them alike.
+import type { StreamReport } from "../lab/index.ts";
 import type { Network } from "./network.ts";
-import type { ComparisonReport, PathReport, StreamReport } from "./report.ts";
+import type { ComparisonReport, PathReport } from "./report.ts";
 import { sideAddress } from "./sides.ts";
 
 interface Path {

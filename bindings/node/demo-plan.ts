@@ -1,6 +1,6 @@
 // The demo's networks: the lab's, and one without a tunnel, which only real hosts can have.
 import { type Backend, planNetwork } from "../lab/index.ts";
-import { type HostPlan, type NetworkPlan, UNDERLAY_MTU } from "../lab/plan.ts";
+import { type HostPlan, type NetworkPlan, UNDERLAY_MTU } from "../lab/overlay/plan.ts";
 
 export type DemoBackend = Backend | "host-gw";
 

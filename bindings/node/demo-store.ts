@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { printSubnetEnv } from "../agent/index.ts";
-import { type HostPlan, VNI } from "../lab/plan.ts";
+import { type HostPlan, planConfig } from "../lab/overlay/plan.ts";
 import type { DatapathKind } from "./agent/datapath.ts";
 import type { AgentSettings, StoreSettings } from "./agent/settings.ts";
 import type { DemoPlan } from "./demo-plan.ts";
@@ -39,9 +39,7 @@ export class DemoStore {
 
   /** The network's config, as flannel has it. */
   get config(): string {
-    const { backend, network, port } = this.#plan;
-    const options = { vxlan: { VNI, Port: port }, udp: { Port: port }, "host-gw": {} }[backend];
-    return JSON.stringify({ Network: network, Backend: { Type: backend, ...options } });
+    return planConfig(this.#plan);
   }
 
   /** What etcd is started with, on the first host; null where the store is a file. */

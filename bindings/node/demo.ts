@@ -1,7 +1,7 @@
 // heddle demo: two hosts as network namespaces, a container on each, and what passes between them.
 // This is the order of events; network.ts builds, probes.ts measures, print.ts finds the words.
 
-import type { OverlayReport, PingReport } from "../lab/index.ts";
+import type { OverlayReport, PingReport, StreamReport } from "../lab/index.ts";
 import type { DatapathKind } from "./agent/datapath.ts";
 import { compare, stream } from "./compare.ts";
 import { type DemoBackend, planDemo } from "./demo-plan.ts";
@@ -17,7 +17,7 @@ import {
   probeNobody,
   startCapture,
 } from "./probes.ts";
-import type { ComparisonReport, DemoReport, StreamReport } from "./report.ts";
+import type { ComparisonReport, DemoReport } from "./report.ts";
 import type { Peer } from "./sides.ts";
 
 /** What the demo is to do. */
@@ -180,7 +180,9 @@ function notesOn(options: DemoOptions): string[] {
 }
 
 /** What did not go as it must, in words, on devices or in memory. */
-export function failuresOf(report: Pick<OverlayReport, "mtu" | "mtuProbe" | "pings">): string[] {
+export function failuresOf(
+  report: Pick<OverlayReport, "mtu" | "mtuProbe" | "pings" | "stream">,
+): string[] {
   const failures = report.pings
     .filter(({ sent, received }) => received < sent)
     .map(
@@ -192,15 +194,14 @@ export function failuresOf(report: Pick<OverlayReport, "mtu" | "mtuProbe" | "pin
   if (tooLong.isAnswered) failures.push(`${tooLong.len} bytes with DF passed`);
   else if (tooLong.saidMtu !== report.mtu)
     failures.push(`${tooLong.len} bytes: no word of the MTU`);
+  if (report.stream.bytes === 0) failures.push("the TCP stream carried nothing");
   return failures;
 }
 
-function deviceFailuresOf(report: Pick<DemoReport, "stream" | "unreachable">): string[] {
-  const failures = report.unreachable
+function deviceFailuresOf({ unreachable }: Pick<DemoReport, "unreachable">): string[] {
+  return unreachable
     .filter(({ tcpConnect, udpSocket, ping }) =>
       [tcpConnect, udpSocket, ping].some((heard) => heard !== "ENETUNREACH"),
     )
     .map(({ from, target }) => `not all on ${from} heard that nobody has ${target}`);
-  if (report.stream.bytes === 0) failures.push("the TCP stream carried nothing");
-  return failures;
 }

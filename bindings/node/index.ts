@@ -1,6 +1,6 @@
 // heddle on Linux under Node: the pump between devices, sockets and the core, and the demo.
 
-export type { Backend } from "../lab/index.ts";
+export type { Backend, StreamReport } from "../lab/index.ts";
 export type { DatapathKind } from "./agent/datapath.ts";
 export { type DemoOptions, runDemo, type Tell } from "./demo.ts";
 export type { DemoBackend } from "./demo-plan.ts";
@@ -22,7 +22,6 @@ export type {
   DemoHostReport,
   DemoReport,
   PathReport,
-  StreamReport,
   UnreachableReport,
 } from "./report.ts";
 export type { Peer } from "./sides.ts";

@@ -1,7 +1,7 @@
 // The demo's network as it stands in this machine: four namespaces, a process in each, and all of
 // it gone after `remove`.
 
-import type { HostPlan } from "../lab/plan.ts";
+import type { HostPlan } from "../lab/overlay/plan.ts";
 import type { CaptureOptions } from "./capture.ts";
 import type { DemoPlan } from "./demo-plan.ts";
 import { DemoStore, type DemoStoreWish } from "./demo-store.ts";

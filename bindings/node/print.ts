@@ -1,12 +1,17 @@
 // The demo's words for people, a line for each thing that it found.
-import type { HostReport, MtuProbeReport, OverlayReport, PingReport } from "../lab/index.ts";
-import { VNI } from "../lab/plan.ts";
+import type {
+  HostReport,
+  MtuProbeReport,
+  OverlayReport,
+  PingReport,
+  StreamReport,
+} from "../lab/index.ts";
+import { VNI } from "../lab/overlay/plan.ts";
 import type { DemoPlan } from "./demo-plan.ts";
 import type {
   CaptureReport,
   ComparisonReport,
   DemoHostReport,
-  StreamReport,
   UnreachableReport,
 } from "./report.ts";
 import type { Peer } from "./sides.ts";
@@ -93,14 +98,20 @@ function packetsOf({ name, encapped, decapped, drops }: HostReport): string {
 
 /** The same network in memory. */
 export function memoryLines(report: OverlayReport): string[] {
-  const { bulk, hosts, mtuProbe, pings } = report;
-  const lines = [...pings.map(pingLine), mtuLine(mtuProbe), ...hosts.map(packetsOf)];
+  const { bulk, hosts, mtuProbe, pings, stream } = report;
+  const passed = [...pings.map(pingLine), mtuLine(mtuProbe), virtualStreamLine(stream)];
+  const lines = [...passed, ...hosts.map(packetsOf)];
   if (bulk) {
     const { delivered, packets, packetLen, throughputGbitPerS } = bulk;
     const count = `${delivered} of ${packets} packets of ${packetLen} bytes`;
     lines.push(`bulk: ${count} through both tunnels, ${throughputGbitPerS.toPrecision(4)} Gbit/s`);
   }
   return lines;
+}
+
+function virtualStreamLine({ from, to, bytes, seconds, throughputGbitPerS }: StreamReport): string {
+  const took = `${bytes} bytes in ${(seconds * 1000).toFixed(2)} ms of virtual time`;
+  return `TCP ${from} -> ${to}: ${took}, ${throughputGbitPerS.toPrecision(3)} Gbit/s`;
 }
 
 /** "0 dropped", or "3 dropped: 2 NoRoute, 1 UnknownStation". */

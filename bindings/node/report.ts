@@ -1,6 +1,6 @@
 // What a demo on real devices says about itself. It shares its parts with the report of the same
 // network in memory, and adds what only real devices can tell.
-import type { HostReport, MtuProbeReport, PingReport } from "../lab/index.ts";
+import type { HostReport, MtuProbeReport, PingReport, StreamReport } from "../lab/index.ts";
 import type { DatapathKind } from "./agent/datapath.ts";
 import type { CaptureResult } from "./capture.ts";
 import type { DemoBackend } from "./demo-plan.ts";
@@ -36,16 +36,6 @@ export interface DemoReport {
 /** A capture that was written. */
 export interface CaptureReport extends CaptureResult {
   readonly file: string;
-}
-
-/** A TCP stream as its receiver counted it. */
-export interface StreamReport {
-  readonly from: string;
-  readonly to: string;
-  readonly bytes: number;
-  readonly seconds: number;
-  /** Bits of payload, 10^9 a second. */
-  readonly throughputGbitPerS: number;
 }
 
 /** What one sender hears of a subnet that nobody has. */

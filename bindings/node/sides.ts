@@ -1,5 +1,5 @@
 // What heddle is compared with: a second and a third network between the same two containers.
-import { UNDERLAY_MTU } from "../lab/plan.ts";
+import { UNDERLAY_MTU } from "../lab/overlay/plan.ts";
 
 /** Whose tunnel a host has. */
 export type Peer = "heddle" | "kernel";

@@ -1,6 +1,6 @@
 // Builds the demo's network: what `ip` and `bridge` are told, a line each, in their order. Every
 // function is one stage in one namespace, so that a reader sees the network at a glance.
-import { type HostPlan, UNDERLAY_MTU } from "../lab/plan.ts";
+import { type HostPlan, UNDERLAY_MTU } from "../lab/overlay/plan.ts";
 import type { DemoPlan } from "./demo-plan.ts";
 import { SIDE_DEVICE, SIDE_MTU, SIDE_PORT, SIDE_VNI, type SidePlan, sideAddress } from "./sides.ts";
 

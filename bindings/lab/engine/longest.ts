@@ -4,6 +4,7 @@ import type { Form } from "./variant.ts";
 
 const MTU = 1500;
 const HEADERS_LEN = 128;
+const IPV4_LEN_MAX = 65535;
 
 /** Bytes of the longest packet that the actions and devices of a scenario can make. */
 export function longestOf({ network, actions }: Form): number {
@@ -24,7 +25,8 @@ function lenOf(action: Action): number {
       return action.dataLen ?? 0;
     case "udp":
     case "tcp":
-      return action.text.length * 4; // as many bytes as a letter of UTF-8 has
+      // As many bytes as a letter of UTF-8 has; a stream fills packets of any length, on `lo`.
+      return Math.min(action.text.length * 4, IPV4_LEN_MAX - HEADERS_LEN);
     default:
       return 0;
   }

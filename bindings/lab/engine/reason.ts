@@ -28,3 +28,9 @@ const REASONS: Partial<Record<VerdictName, DropVerdict>> = {
 export function reasonOf(verdict: VerdictName): DropVerdict {
   return REASONS[verdict] ?? "drop-malformed";
 }
+
+/** The core's reason for a drop; of several the most frequent, which is the first. */
+export function statusOf(verdict: DropVerdict): string {
+  const loud = verdict.replace(/-quiet$/, "");
+  return Object.entries(REASONS).find(([, reason]) => reason === loud)?.[0] ?? verdict;
+}

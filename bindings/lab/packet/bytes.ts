@@ -1,5 +1,5 @@
 // How fields lie in a packet. Addresses are bytes there and text everywhere else in the lab.
-import { parseIpv4, parseMac, printIpv4, printMac } from "../../core/index.ts";
+import { parseMac, printIpv4, printMac } from "../../core/index.ts";
 
 export const MAC_BROADCAST = "ff:ff:ff:ff:ff:ff";
 export const MAC_ZERO = "00:00:00:00:00:00";
@@ -22,13 +22,4 @@ export function putMac(bytes: Uint8Array, at: number, text: string): void {
 
 export function ipv4At(bytes: Uint8Array, at: number): string {
   return printIpv4(viewOf(bytes).getUint32(at));
-}
-
-export function putIpv4(bytes: Uint8Array, at: number, text: string): void {
-  viewOf(bytes).setUint32(at, parseIpv4(text));
-}
-
-/** True for a MAC that means a group of stations: broadcast or multicast. */
-export function isGroupMac(mac: string): boolean {
-  return (parseMac(mac) & 1) === 1;
 }

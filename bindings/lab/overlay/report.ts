@@ -14,6 +14,7 @@ export interface OverlayReport {
   /** There and back again: one entry for each direction. */
   readonly pings: readonly PingReport[];
   readonly mtuProbe: MtuProbeReport;
+  readonly stream: StreamReport;
   readonly hosts: readonly HostReport[];
   /** Only when the caller lent a clock. */
   readonly bulk?: BulkReport;
@@ -42,6 +43,16 @@ export interface MtuProbeReport {
   };
 }
 
+/** A TCP stream as its receiver counted it; in memory, in virtual time. */
+export interface StreamReport {
+  readonly from: string;
+  readonly to: string;
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Bits of payload, 10^9 a second. */
+  readonly throughputGbitPerS: number;
+}
+
 /** Packets through a host's tunnel. */
 export interface HostReport {
   readonly name: string;
@@ -51,7 +62,7 @@ export interface HostReport {
   readonly drops: Readonly<Record<string, number>>;
 }
 
-/** Packets pushed through both hosts' tunnels: encapsulated by one, decapsulated by the other. */
+/** One packet, many times, through both tunnels: encapsulated by one, decapsulated by the other. */
 export interface BulkReport {
   readonly packets: number;
   /** Those that came out at the other end. */
