@@ -70,6 +70,7 @@ export {
   nat_burst,
   resolve_burst,
   route_burst,
+  segment_burst,
   udp_decap_burst,
   udp_decap_frame_burst,
   udp_encap_burst,

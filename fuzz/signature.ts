@@ -87,6 +87,7 @@ export const SIGNATURES: Partial<Record<FunctionName, readonly Kind[]>> = {
   conn_age: [node, any, now],
   conn_next: [node, any, rec(ConnAt.End)],
   route_burst: burst,
+  segment_burst: burst,
   resolve_burst: burst,
   vxlan_encap_burst: burst,
   vxlan_encap_frame_burst: burst,

@@ -163,3 +163,16 @@ export function resolve_burst(node: usize, burst: usize): i32 {
 export function nat_burst(node: usize, burst: usize): i32 {
   return runElement(node, burst, Element.Nat);
 }
+
+/**
+ * Packets of a device with virtio headers into plain ones: checksums are finished, super-packets of
+ * TCP and UDP become as many packets as they have segments.
+ *
+ * node    from node_open
+ * burst   a burst record; its port counts for nothing; Virtio of its flags says that headers are
+ *         there, without it all packets pass as they are
+ * returns packets in out, or BadArgument
+ */
+export function segment_burst(node: usize, burst: usize): i32 {
+  return runElement(node, burst, Element.Segment);
+}

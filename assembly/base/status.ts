@@ -61,6 +61,7 @@ export const enum Status {
   ReservedGroup = -69, // 01:80:c2:00:00:01 to 0f, which no bridge hands on
   TunnelLoop = -70, // from or to an end of the tunnel that it would go into (RFC 2003, section 4)
   BadOption = -71, // an option of IPv4 or TCP with a length that cannot be
+  BadOffload = -72, // a virtio header, or a size of datagrams, that its packet does not fit
 
   LearnRefused = -128, // a source was not learned: a limit, or no room
   StationMoved = -129, // a learned MAC now sits behind another remote or port

@@ -22,7 +22,7 @@ const visited: usize = memory.data(0x10000 >> 3, 4); // by a flood, a bit for ea
 
 /** One frame through the bridge of the port that it came in by. */
 export function bridgeFrame(node: usize, b: Burst, d: Desc): i32 {
-  const status = checkFrame(node, d, 0);
+  const status = checkFrame(node, b, d, 0);
   if (status != Status.Ok) return status;
   const ingress = Port.at(portAt(node, d.port));
   if (!carriesFrames(ingress)) return Status.BadPort;

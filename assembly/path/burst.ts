@@ -3,6 +3,7 @@
 import { fits, isWithin } from "../base/arith";
 import { advance, arena, arenaEnd, count, isNode, isScratch, isTime } from "../base/node";
 import { Status } from "../base/status";
+import { VIRTIO_HEADER_LEN, Virtio } from "../wire/virtio";
 import { Desc, DescAt, DescFlag } from "./desc";
 
 /** A run of bytes, part of a packet that is gathered. */
@@ -35,6 +36,8 @@ export const enum BurstAt {
 /** How an element works, where there are two ways. */
 export const enum BurstFlag {
   AfterRouting = 1, // of nat_burst
+  Virtio = 2, // the device's side has virtio headers
+  UdpL4 = 4, // what goes to the device may be a super-packet of UDP
 }
 
 export const BURST_MAX: u32 = 256;
@@ -157,6 +160,14 @@ export class Burst {
     return <usize>ptr;
   }
 
+  /** How many runs of `len` bytes, a multiple of eight, `spare` has behind one another. */
+  spareRuns(len: u32): u32 {
+    const self = changetype<usize>(this);
+    const used = load<u32>(self, BurstAt.SpareUsed) + SPARE_ALIGN_MAX;
+    const room = load<u32>(self, BurstAt.SpareLen);
+    return used < room ? (room - used) / len : 0;
+  }
+
   /** True when `spare` has `len` bytes more, wherever they begin. */
   hasSpare(len: u32): bool {
     const self = changetype<usize>(this);
@@ -176,17 +187,19 @@ export class Burst {
   }
 
   /**
-   * Appends a packet of `len` bytes of the core's own making, which goes out by `port`. Returns:
-   * where to write it, or 0 when there is no room.
+   * Appends a packet of `len` bytes of the core's own making, which goes out by `port`, behind a
+   * virtio header where that is due. Returns: where to write it, or 0 when there is no room.
    */
   originate(port: u32, len: u32, flags: u32): usize {
-    const packet = this.hasRoom ? this.takeSpare(len) : 0;
-    if (packet == 0) return 0;
+    const frontLen = (this.flags & BurstFlag.Virtio) == 0 ? 0 : VIRTIO_HEADER_LEN;
+    const front = this.hasRoom ? this.takeSpare(frontLen + len) : 0;
+    if (front == 0) return 0;
+    if (frontLen != 0) Virtio.at(front).emit();
     const o = this.next;
-    o.emit(packet, len, flags | DescFlag.Originated);
+    o.emit(front, frontLen + len, flags | DescFlag.Originated);
     o.setPort(port);
     this.commit();
-    return packet;
+    return front + frontLen;
   }
 
   /**
@@ -210,18 +223,21 @@ export class Burst {
     this.commit();
   }
 
-  /** True when `pieceCount` more pieces are left. */
-  hasPieces(pieceCount: u32): bool {
-    return fits(this.pieceCap, load<u32>(changetype<usize>(this), BurstAt.PieceCount), pieceCount);
+  get piecesLeft(): u32 {
+    return this.pieceCap - load<u32>(changetype<usize>(this), BurstAt.PieceCount);
   }
 
-  /** Makes `next` a header and the bytes of `d`. Requires: hasPieces(2). */
-  gather(header: usize, headerLen: u32, d: Desc): void {
+  /** `pieceCount` fresh pieces. Requires: so many are left. */
+  takePieces(pieceCount: u32): usize {
     const used = load<u32>(changetype<usize>(this), BurstAt.PieceCount);
-    const pieces = this.pieces + used * PieceAt.End;
-    store<u32>(changetype<usize>(this), used + 2, BurstAt.PieceCount);
-    emitPiece(pieces, header, headerLen);
-    emitPiece(pieces + PieceAt.End, d.ptr, d.len);
+    store<u32>(changetype<usize>(this), used + pieceCount, BurstAt.PieceCount);
+    return this.pieces + used * PieceAt.End;
+  }
+
+  /** Makes `next` a header and the bytes of `d`. Requires: two pieces left. */
+  gather(header: usize, headerLen: u32, d: Desc): void {
+    const pieces = this.takePieces(2);
+    emitPiece(emitPiece(pieces, header, headerLen), d.ptr, d.len);
     this.next.setRange(pieces, 2);
     this.next.addFlags(DescFlag.Gather);
   }
@@ -238,9 +254,11 @@ export function withCopy(node: usize, verdict: i32, sent: i32): i32 {
   return max(verdict, sent);
 }
 
-function emitPiece(piece: usize, ptr: usize, len: u32): void {
+/** Writes one piece. Returns: where the next one lies. */
+export function emitPiece(piece: usize, ptr: usize, len: u32): usize {
   store<u32>(piece, <u32>ptr, PieceAt.Ptr);
   store<u32>(piece, len, PieceAt.Len);
+  return piece + PieceAt.End;
 }
 
 function areApart(a: usize, aEnd: usize, b: usize, bEnd: usize): bool {

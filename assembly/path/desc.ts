@@ -80,6 +80,15 @@ export class Desc {
   get gsoSize(): u32 {
     return load<u16>(changetype<usize>(this), DescAt.GsoSize);
   }
+  get csumStart(): u32 {
+    return load<u16>(changetype<usize>(this), DescAt.CsumStart);
+  }
+  get csumOffset(): u32 {
+    return load<u8>(changetype<usize>(this), DescAt.CsumOffset);
+  }
+  get gsoType(): u32 {
+    return load<u8>(changetype<usize>(this), DescAt.GsoType);
+  }
   get tos(): u32 {
     return load<u8>(changetype<usize>(this), DescAt.Tos);
   }
@@ -119,6 +128,13 @@ export class Desc {
   }
   setVni(vni: u32): void {
     store<u32>(changetype<usize>(this), vni, DescAt.Vni);
+  }
+  setGsoSize(gsoSize: u32): void {
+    store<u16>(changetype<usize>(this), <u16>gsoSize, DescAt.GsoSize);
+  }
+  setOffload(gsoSize: u32, csumStart: u32, csumOffset: u32, gsoType: u32): void {
+    store<u32>(changetype<usize>(this), gsoSize | (csumStart << 16), DescAt.GsoSize);
+    store<u16>(changetype<usize>(this), <u16>(csumOffset | (gsoType << 8)), DescAt.CsumOffset);
   }
   setTos(tos: u32): void {
     store<u8>(changetype<usize>(this), <u8>tos, DescAt.Tos);

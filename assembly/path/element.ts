@@ -12,6 +12,7 @@ import { isNowhere } from "./link";
 import { nat } from "./nat";
 import { resolve } from "./resolve";
 import { route } from "./route";
+import { segment } from "./segment";
 import { ipipEncap, leaveTunnel, udpEncap } from "./tunnel";
 
 /** What is done with each packet. */
@@ -30,12 +31,12 @@ export const enum Element {
   Route,
   Resolve,
   Nat,
+  Segment,
 }
 
 /** Runs a burst through `element`. Returns: packets in `out`, BadArgument or BadPort. */
 export function runElement(node: usize, burst: usize, element: Element): i32 {
-  const flags: u32 = element == Element.Nat ? BurstFlag.AfterRouting : 0;
-  const status = Burst.check(node, burst, flags);
+  const status = Burst.check(node, burst, flagsOf(element));
   if (status != Status.Ok) return status;
   const b = Burst.at(burst);
   const port = Port.at(portAt(node, b.port));
@@ -53,6 +54,20 @@ export function runElement(node: usize, burst: usize, element: Element): i32 {
   }
   addCount(node, Status.Ok, passed);
   return <i32>b.outCount;
+}
+
+// The flags that the element knows.
+function flagsOf(element: Element): u32 {
+  switch (element) {
+    case Element.Nat:
+      return BurstFlag.AfterRouting;
+    case Element.VxlanEncap:
+    case Element.UdpEncap:
+    case Element.Segment:
+      return BurstFlag.Virtio;
+    default:
+      return 0;
+  }
 }
 
 // True for a port that the element can work for. From the bridge on, elements work for the port
@@ -93,6 +108,8 @@ function step(node: usize, b: Burst, port: Port, d: Desc, element: Element): i32
       return route(node, b, d);
     case Element.Resolve:
       return resolve(node, b, d);
+    case Element.Segment:
+      return segment(node, b, d);
     default:
       return nat(node, b, d);
   }

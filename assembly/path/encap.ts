@@ -28,6 +28,8 @@ import { frameHash } from "./flow";
 import { checkFrame, packetLen } from "./frame";
 import { beginTo, domainOf, emitOuter, goesBack, pathMtu, sealOuter, sourcePort } from "./outer";
 import { answerArp } from "./resolve";
+import { sendAgain, sendDatagrams } from "./segment";
+import { wireLen } from "./virtio";
 
 // What a datagram of 65535 bytes holds; a port's MTU may be more.
 const FRAME_LEN_MAX: u32 = IPV4_LEN_MAX - IPV4_HEADER_LEN_MIN - UDP_HEADER_LEN - VXLAN_HEADER_LEN;
@@ -37,10 +39,10 @@ if (VXLAN_IMAGE_LEN > HEADROOM_LEN) ERROR("no slot has room for the outer header
 
 /** One frame into the tunnel. */
 export function vxlanEncap(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): i32 {
-  const status = checkFrame(node, d, isFrame ? VXLAN_IMAGE_LEN : VXLAN_HEADER_LEN);
+  const status = checkFrame(node, b, d, isFrame ? VXLAN_IMAGE_LEN : VXLAN_HEADER_LEN);
   if (status != Status.Ok) return status;
   const frame = Ethernet.at(d.ptr);
-  if (d.len > FRAME_LEN_MAX || packetLen(d) > port.mtu) return Status.TooBig;
+  if (wireLen(d) > FRAME_LEN_MAX || packetLen(d) > port.mtu) return Status.TooBig;
   if ((port.flags & PortFlag.ArpProxy) != 0 && frame.etherTypeNet == ETHERTYPE_ARP_NET) {
     return answerArp(node, b, d);
   }
@@ -98,13 +100,17 @@ function carriesIpv4(d: Desc): bool {
 function flood(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): i32 {
   let verdict: i32 = Status.UnknownStation;
   const domain = <u32>domainOf(node, port, d);
+  const first = changetype<usize>(b.next);
+  let end = first;
   for (let cursor = floodFirst(node, domain); cursor != 0; cursor = floodNext(node, cursor)) {
     const place = floodPlace(node, cursor);
     if ((place & 0xffff) != b.port) continue;
     let sent: i32 = beginFrame(node, b, port, d, place >> 16);
     if (sent == Status.Ok) {
       b.next.addFlags(DescFlag.Shared);
-      sent = send(node, b, port, d, isFrame);
+      const isMade = d.gsoSize != 0 && end != first;
+      sent = isMade ? sendAgain(b, first, end) : send(node, b, port, d, isFrame);
+      if (end == first) end = changetype<usize>(b.next);
     }
     verdict = withCopy(node, verdict, sent);
   }
@@ -114,9 +120,13 @@ function flood(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): i32 {
 // Puts the headers in front of the frame in `d` and appends it. Requires: beginTo has passed.
 function send(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): i32 {
   const o = b.next;
+  if (d.gsoSize != 0) {
+    mark(node, port, d, o);
+    return sendDatagrams(node, b, d, VXLAN_HEADER_LEN);
+  }
   const headerLen = isFrame ? VXLAN_IMAGE_LEN : VXLAN_HEADER_LEN;
   const isApart = ((isFrame ? o.flags : d.flags) & DescFlag.Shared) != 0;
-  if (isApart && !b.hasPieces(2)) return Status.NoRoom;
+  if (isApart && b.piecesLeft < 2) return Status.NoRoom;
   const header = isApart ? b.takeSpare(headerLen) : d.ptr - headerLen;
   if (header == 0) return Status.NoRoom;
   const hash = mark(node, port, d, o);

@@ -11,6 +11,7 @@
 import { count, nodeAt } from "../base/node";
 import { Status } from "../base/status";
 import { Port, PortFlag } from "../table/port";
+import { isBroadcast, isMulticast } from "../wire/address";
 import { ETHERTYPE_IPV4_NET, Ethernet, isGroupMac } from "../wire/ethernet";
 import {
   ICMP_DESTINATION_UNREACHABLE,
@@ -22,14 +23,7 @@ import {
   ICMP_TIME_EXCEEDED,
   Icmp,
 } from "../wire/icmp";
-import {
-  IPV4_HEADER_LEN_MAX,
-  IPV4_HEADER_LEN_MIN,
-  Ipv4,
-  isBroadcast,
-  isMulticast,
-  PROTOCOL_ICMP,
-} from "../wire/ipv4";
+import { IPV4_HEADER_LEN_MAX, IPV4_HEADER_LEN_MIN, Ipv4, PROTOCOL_ICMP } from "../wire/ipv4";
 import { Burst } from "./burst";
 import { Desc, DescFlag } from "./desc";
 import { isNowhere, linkLen } from "./link";

@@ -9,17 +9,9 @@ import { Hop, hopAt } from "../table/hop";
 import { Port, PortFlag, PortKind } from "../table/port";
 import { Remote, RemoteFlag, remoteAt, remoteFind } from "../table/remote";
 import { routeFind } from "../table/route";
+import { isBroadcast, isLoopback, isMulticast } from "../wire/address";
 import { ETHERNET_HEADER_LEN, ETHERTYPE_IPV4_NET, Ethernet } from "../wire/ethernet";
-import {
-  IPV4_HEADER_LEN_MIN,
-  IPV4_LEN_MAX,
-  Ipv4,
-  isBroadcast,
-  isLoopback,
-  isMulticast,
-  PROTOCOL_IPIP,
-  PROTOCOL_UDP,
-} from "../wire/ipv4";
+import { IPV4_HEADER_LEN_MIN, IPV4_LEN_MAX, Ipv4, PROTOCOL_IPIP, PROTOCOL_UDP } from "../wire/ipv4";
 import { TUNNEL_OVERHEAD_LEN, UDP_TUNNEL_OVERHEAD_LEN } from "../wire/overhead";
 import { UDP_HEADER_LEN, Udp } from "../wire/udp";
 import { Burst } from "./burst";

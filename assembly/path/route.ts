@@ -8,6 +8,7 @@ import { neighborMac } from "../table/neighbor";
 import { Port, portAt } from "../table/port";
 import { neighborUse } from "../table/reach";
 import { routeFind } from "../table/route";
+import { isBroadcast, isLoopback, isMulticast } from "../wire/address";
 import {
   ETHERNET_HEADER_LEN,
   ETHERTYPE_ARP_NET,
@@ -16,15 +17,7 @@ import {
   isGroupMac,
   MAC_BROADCAST,
 } from "../wire/ethernet";
-import {
-  IPV4_LEN_MAX,
-  Ipv4,
-  isBroadcast,
-  isLoopback,
-  isMulticast,
-  PROTOCOL_TCP,
-  PROTOCOL_UDP,
-} from "../wire/ipv4";
+import { IPV4_LEN_MAX, Ipv4, PROTOCOL_TCP, PROTOCOL_UDP } from "../wire/ipv4";
 import { UDP_HEADER_LEN } from "../wire/udp";
 import { Burst } from "./burst";
 import { Desc, DescFlag, NONE, Verdict } from "./desc";

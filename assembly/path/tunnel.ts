@@ -17,7 +17,7 @@ import {
 import { UDP_HEADER_LEN } from "../wire/udp";
 import { Burst } from "./burst";
 import { clampMss } from "./clamp";
-import { checkPlain, Desc, DescFlag, NONE, Verdict } from "./desc";
+import { Desc, DescFlag, NONE, Verdict } from "./desc";
 import { innerTosAfter, outerTos } from "./ecn";
 import { refuse, refuseBig } from "./error";
 import { packetHash } from "./flow";
@@ -34,6 +34,8 @@ import {
   sourceTowards,
 } from "./outer";
 import { hopTowards, mtuOf } from "./route";
+import { sendDatagrams } from "./segment";
+import { checkOffered, wireLen } from "./virtio";
 
 if (UDP_IMAGE_LEN > HEADROOM_LEN) ERROR("no slot has room for the outer headers");
 
@@ -44,6 +46,10 @@ export function udpEncap(node: usize, b: Burst, port: Port, d: Desc, isFrame: bo
   const entered = enter(node, b, port, d, isFrame ? UDP_IMAGE_LEN : 0);
   if (entered != Status.Ok) return entered;
   const o = b.next;
+  if (d.gsoSize != 0) {
+    o.addFlags(DescFlag.L3);
+    return sendDatagrams(node, b, d, 0);
+  }
   if (isFrame) putOuter(node, port, o);
   else o.addFlags(DescFlag.L3);
   b.commit();
@@ -67,7 +73,7 @@ export function ipipEncap(node: usize, b: Burst, port: Port, d: Desc): i32 {
 // Begins `b.next` with the packet in `d` as the tunnel carries it, `headroom` bytes in front of it,
 // or says why there is none.
 function enter(node: usize, b: Burst, port: Port, d: Desc, headroom: u32): i32 {
-  const status = checkPlain(node, d, headroom);
+  const status = checkOffered(node, b, d, headroom);
   if (status != Status.Ok) return status;
   if ((d.flags & DescFlag.L3) == 0) return Status.BadProtocol;
   const whole = Ipv4.check(d.ptr, d.len);
@@ -86,7 +92,8 @@ function enter(node: usize, b: Burst, port: Port, d: Desc, headroom: u32): i32 {
   const isForwarded = !isIpip || (d.flags & DescFlag.Originated) == 0;
   if (ip.ttl <= (isForwarded ? 1 : 0)) return refuse(node, b, port, d, Status.TtlExceeded);
   const mtu = min(mtuOf(port, hop), PACKET_LEN_MAX);
-  if (ip.totalLength > mtu) return refuseBig(node, b, port, d, mtu);
+  const len = min(ip.totalLength, wireLen(d));
+  if (len > mtu) return refuseBig(node, b, port, d, mtu);
   const begun = beginTo(node, b, d, hop.remote);
   if (begun != Status.Ok) return begun;
   const hasHorizon = (port.flags & PortFlag.SplitHorizon) != 0;
@@ -95,7 +102,7 @@ function enter(node: usize, b: Burst, port: Port, d: Desc, headroom: u32): i32 {
   let limit = mtu;
   if (remoteMtu(node, hop.remote) != 0) {
     limit = min(mtu, pathMtu(node, port, hop.remote));
-    if (ip.totalLength > limit && ip.isDontFragment) return refuseBig(node, b, port, d, limit);
+    if (len > limit && ip.isDontFragment) return refuseBig(node, b, port, d, limit);
   }
   const o = b.next;
   o.setRange(d.ptr, ip.totalLength);

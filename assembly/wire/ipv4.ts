@@ -30,7 +30,7 @@ import {
 namespace at {
   export const VERSION_IHL: usize = 0; // with the type of service behind it, one word
   export const TOS: usize = 1;
-  export const TOTAL_LENGTH: usize = 2;
+  export const TOTAL_LENGTH: usize = 2; // with the identification behind it, one word
   export const ID: usize = 4;
   export const FRAGMENT: usize = 6;
   export const TTL: usize = 8; // with the protocol behind it, one word
@@ -215,6 +215,25 @@ export class Ipv4 {
   }
 
   /**
+   * Makes this the header of every segment of a super-packet: what each has to itself is zero until
+   * emitSegment. Returns: the sum of the rest.
+   */
+  toCommon(): u32 {
+    const ptr = changetype<usize>(this);
+    store<u32>(ptr, 0, at.TOTAL_LENGTH);
+    store<u16>(ptr, 0, at.CHECKSUM);
+    return sum(ptr, this.headerLen, 0);
+  }
+
+  /** Writes what this segment has to itself; `common` is the sum of toCommon. */
+  emitSegment(common: u32, totalLength: u32, id: u32): void {
+    const ptr = changetype<usize>(this);
+    const own = swap16(totalLength) | (swap16(id) << 16);
+    store<u32>(ptr, own, at.TOTAL_LENGTH);
+    store<u16>(ptr, <u16>~fold(<u64>common + own), at.CHECKSUM);
+  }
+
+  /**
    * Writes the header of this packet's later fragments to `to`: the same, with no other options
    * than those that are copied (RFC 791, section 3.1). Length and fragment are still to be set.
    * Returns: its length, at most this header's. Requires: checkOptions.
@@ -278,19 +297,4 @@ function replace(ptr: usize, place: usize, to: u32): void {
   const checksum = update(load<u16>(ptr, at.CHECKSUM), from, to);
   store<u16>(ptr + place, <u16>to);
   store<u16>(ptr, <u16>checksum, at.CHECKSUM);
-}
-
-/** RFC 1112, section 4: 224.0.0.0/4. */
-export function isMulticast(address: u32): bool {
-  return address >> 28 == 0xe;
-}
-
-/** RFC 919: the limited broadcast. */
-export function isBroadcast(address: u32): bool {
-  return address == 0xffffffff;
-}
-
-/** RFC 1122, section 3.2.1.3: 127.0.0.0/8. */
-export function isLoopback(address: u32): bool {
-  return address >> 24 == 127;
 }

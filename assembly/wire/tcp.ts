@@ -1,4 +1,4 @@
-import { pseudoSeed, sum, update } from "../base/checksum";
+import { fold, pseudoSeed, sum, update } from "../base/checksum";
 import { swap16 } from "../base/endian";
 import { Status } from "../base/status";
 import { PROTOCOL_TCP } from "./ipv4";
@@ -37,6 +37,8 @@ namespace at {
 
 export const TCP_HEADER_LEN_MIN: u32 = <u32>at.END;
 
+export const TCP_CHECKSUM_OFFSET: u32 = <u32>at.CHECKSUM;
+
 export const TCP_FIN: u32 = 0x001;
 export const TCP_SYN: u32 = 0x002;
 export const TCP_RST: u32 = 0x004;
@@ -48,6 +50,9 @@ export const TCP_CWR: u32 = 0x080;
 export const TCP_NS: u32 = 0x100;
 
 const FLAGS_MASK: u32 = 0xfff; // with the three that are reserved
+const FIN_NET: u32 = 0x0100; // of offset and flags as they lie in memory
+const PSH_NET: u32 = 0x0800;
+const CWR_NET: u32 = 0x8000;
 
 /** A TCP header lying in linear memory. `pseudo` is `Ipv4.pseudo` of the header in front. */
 @unmanaged
@@ -156,7 +161,47 @@ export class Tcp {
     store<u16>(ptr, <u16>~this.sum(pseudo, len), at.CHECKSUM);
   }
 
+  /** Data offset and flags as they lie, for segmentFlags. */
+  get offsetFlagsNet(): u32 {
+    return load<u16>(changetype<usize>(this), at.OFFSET_FLAGS);
+  }
+
+  /**
+   * Makes this the header of every segment of a super-packet: what each has to itself is zero until
+   * emitSegment. Returns: the sum of the rest, on top of `pseudo`.
+   */
+  toCommon(pseudo: u32): u32 {
+    const ptr = changetype<usize>(this);
+    const len = this.headerLen;
+    store<u32>(ptr, 0, at.SEQUENCE);
+    store<u16>(ptr, 0, at.OFFSET_FLAGS);
+    store<u16>(ptr, 0, at.CHECKSUM);
+    return sum(ptr, len, pseudo);
+  }
+
+  /**
+   * Writes what this segment has to itself. `seed` is the sum of toCommon and of the pseudo header,
+   * and `len` bytes at `payload` are carried, wherever they lie.
+   */
+  emitSegment(seed: u32, sequence: u32, offsetFlagsNet: u32, payload: usize, len: u32): void {
+    const ptr = changetype<usize>(this);
+    const sequenceNet = bswap<u32>(sequence);
+    store<u32>(ptr, sequenceNet, at.SEQUENCE);
+    store<u16>(ptr, <u16>offsetFlagsNet, at.OFFSET_FLAGS);
+    const own = fold(<u64>seed + sequenceNet + offsetFlagsNet);
+    store<u16>(ptr, <u16>~sum(payload, len, own), at.CHECKSUM);
+  }
+
   private sum(pseudo: u32, len: u32): u32 {
     return sum(changetype<usize>(this), len, pseudo + pseudoSeed(PROTOCOL_TCP, len));
   }
+}
+
+/**
+ * The flags of one segment of a super-packet, with the data offset as they lie: only the last one
+ * ends the stream or pushes, only the first answers a congestion mark, as in Linux.
+ */
+export function segmentFlags(offsetFlagsNet: u32, isFirst: bool, isLast: bool): u32 {
+  const kept = isFirst ? offsetFlagsNet : offsetFlagsNet & ~CWR_NET;
+  return isLast ? kept : kept & ~(FIN_NET | PSH_NET);
 }

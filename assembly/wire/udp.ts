@@ -15,12 +15,13 @@ import { PROTOCOL_UDP } from "./ipv4";
 namespace at {
   export const SRC_PORT: usize = 0;
   export const DST_PORT: usize = 2;
-  export const LENGTH: usize = 4;
+  export const LENGTH: usize = 4; // with the checksum behind it, one word
   export const CHECKSUM: usize = 6;
   export const END: usize = 8;
 }
 
 export const UDP_HEADER_LEN: u32 = <u32>at.END;
+export const UDP_CHECKSUM_OFFSET: u32 = <u32>at.CHECKSUM;
 
 /** A UDP header lying in linear memory. `pseudo` is `Ipv4.pseudo` of the header in front. */
 @unmanaged
@@ -99,6 +100,21 @@ export class Udp {
     const ptr = changetype<usize>(this);
     store<u16>(ptr, 0, at.CHECKSUM);
     const checksum = this.sum(seed, nearLen) ^ 0xffff;
+    store<u16>(ptr, <u16>(checksum == 0 ? 0xffff : checksum), at.CHECKSUM);
+  }
+
+  /** As of TCP: length and checksum are a segment's own. Returns: the sum of the rest. */
+  toCommon(pseudo: u32): u32 {
+    store<u32>(changetype<usize>(this), 0, at.LENGTH);
+    return sum(changetype<usize>(this), UDP_HEADER_LEN, pseudo);
+  }
+
+  /** As of TCP. */
+  emitSegment(seed: u32, payload: usize, len: u32): void {
+    const ptr = changetype<usize>(this);
+    const length = swap16(UDP_HEADER_LEN + len);
+    store<u16>(ptr, <u16>length, at.LENGTH);
+    const checksum = sum(payload, len, seed + length) ^ 0xffff;
     store<u16>(ptr, <u16>(checksum == 0 ? 0xffff : checksum), at.CHECKSUM);
   }
 

@@ -91,6 +91,7 @@ export interface Abi {
   readonly lease_overlap: (recs: number, count: number, rec: number) => number;
 
   readonly route_burst: Element;
+  readonly segment_burst: Element;
   readonly resolve_burst: Element;
   readonly vxlan_encap_burst: Element;
   readonly vxlan_encap_frame_burst: Element;

@@ -177,12 +177,12 @@ describe("pieces", () => {
     const b = Burst.at(burst);
     const d = push(node, burst, BYTES);
     for (let index: u32 = 0; index < 2; index++) {
-      expect<bool>(b.hasPieces(2)).toBe(true);
+      expect<u32>(b.piecesLeft).toBe(5 - 2 * index);
       b.next.emit(0, 0, DescFlag.Shared);
       b.gather(d.ptr - 8, 8, d);
       b.commit();
     }
-    expect<bool>(b.hasPieces(2)).toBe(false);
+    expect<u32>(b.piecesLeft).toBe(1);
     expect<u32>(load<u32>(burst, BurstAt.PieceCount)).toBe(4);
     const o = outAt(burst, 1);
     expect<u32>(o.len).toBe(2);

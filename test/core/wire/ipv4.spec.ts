@@ -1,11 +1,9 @@
 import { sumPlain } from "../../../assembly/base/checksum";
 import { Status } from "../../../assembly/base/status";
+import { isBroadcast, isLoopback, isMulticast } from "../../../assembly/wire/address";
 import {
   IPV4_HEADER_LEN_MIN,
   Ipv4,
-  isBroadcast,
-  isLoopback,
-  isMulticast,
   PROTOCOL_ICMP,
   PROTOCOL_IGMP,
   PROTOCOL_IPIP,

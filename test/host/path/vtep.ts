@@ -1,6 +1,8 @@
 // A VTEP in the core that is fed one packet at a time: what the path tests share.
 import {
   type Burst,
+  type BurstFlagName,
+  type BurstOptions,
   type Desc,
   type ElementName,
   type HeddleNode,
@@ -38,6 +40,16 @@ export interface Fed {
   readonly peer?: string;
   readonly remote?: number | null;
   readonly tos?: number;
+  /** What lies in front of the packet. */
+  readonly front?: Uint8Array;
+  readonly burstFlags?: readonly BurstFlagName[];
+}
+
+/** How much room there is. */
+export interface Room {
+  /** True for packets as long as IP can bear. */
+  readonly isLong?: boolean;
+  readonly spareBytes?: number;
 }
 
 export interface Vtep {
@@ -51,16 +63,8 @@ export interface Vtep {
 }
 
 /** A VXLAN port with domain 0 and one remote, allowed, whose VTEP has PEER_MAC. */
-export async function openVtep(flags: readonly PortFlagName[]): Promise<Vtep> {
-  const core = await openCore({ memoryBytes: 4 << 20 });
-  const node = core.openNode({
-    seed: SEED,
-    slots: 32,
-    routes: 16,
-    hops: 16,
-    fdb: 64,
-    neighbors: 16,
-  });
+export async function openVtep(flags: readonly PortFlagName[], room: Room = {}): Promise<Vtep> {
+  const node = await openRoom(room);
   node.domains.set({ index: 0, vni: VNI, ageS: 300 });
   node.ports.set({
     index: PORT,
@@ -74,29 +78,25 @@ export async function openVtep(flags: readonly PortFlagName[]): Promise<Vtep> {
     udpPort: UDP_PORT,
   });
   setPeer(node);
-  return vtepOf(node);
+  return vtepOf(node, room);
 }
 
 /** A port of flannel's UDP backend with one remote and a route to 100.96.2.0/24 behind it. */
-export function openUdpEnd(flags: readonly PortFlagName[]): Promise<Vtep> {
-  return openEnd("udpTunnel", flags);
+export function openUdpEnd(flags: readonly PortFlagName[], room: Room = {}): Promise<Vtep> {
+  return openEnd("udpTunnel", flags, room);
 }
 
 /** The same of IP in IP. */
 export function openIpipEnd(flags: readonly PortFlagName[]): Promise<Vtep> {
-  return openEnd("ipip", flags);
+  return openEnd("ipip", flags, {});
 }
 
-async function openEnd(kind: "udpTunnel" | "ipip", flags: readonly PortFlagName[]): Promise<Vtep> {
-  const core = await openCore({ memoryBytes: 4 << 20 });
-  const node = core.openNode({
-    seed: SEED,
-    slots: 32,
-    routes: 16,
-    hops: 16,
-    fdb: 64,
-    neighbors: 16,
-  });
+async function openEnd(
+  kind: "udpTunnel" | "ipip",
+  flags: readonly PortFlagName[],
+  room: Room,
+): Promise<Vtep> {
+  const node = await openRoom(room);
   node.ports.set({
     index: PORT,
     kind,
@@ -109,7 +109,14 @@ async function openEnd(kind: "udpTunnel" | "ipip", flags: readonly PortFlagName[
   const remote = setPeer(node);
   const hop = node.hops.set({ kind: "unicast", port: PORT, remote });
   node.routes.set({ prefix: "100.96.2.0/24", hop });
-  return vtepOf(node);
+  return vtepOf(node, room);
+}
+
+async function openRoom({ isLong = false }: Room): Promise<HeddleNode> {
+  const core = await openCore({ memoryBytes: 4 << 20 });
+  const tables = { routes: 16, hops: 16, fdb: 64, neighbors: 16 };
+  const slots = isLong ? { slots: 8, slotStride: 1 << 17 } : { slots: 32 };
+  return core.openNode({ seed: SEED, ...tables, ...slots });
 }
 
 function setPeer(node: HeddleNode): number {
@@ -121,13 +128,16 @@ function setPeer(node: HeddleNode): number {
   });
 }
 
-function vtepOf(node: HeddleNode): Vtep {
-  const burst = node.openBurst({ capacity: 4, outCapacity: 8 });
+function vtepOf(node: HeddleNode, room: Room): Vtep {
+  const { isLong = false, ...spare } = room;
+  const many: BurstOptions = isLong ? { outCapacity: 256, pieces: 1024, ...spare } : {};
+  const burst = node.openBurst({ capacity: 4, outCapacity: 8, ...many });
   const feed = (element: ElementName, bytes: Uint8Array, fed: Fed = {}): Fate => {
-    const { nowMs = 1000, ...desc } = fed;
+    const { nowMs = 1000, front = new Uint8Array(), burstFlags = [], ...desc } = fed;
     burst.clear();
     burst.push({ bytes, port: PORT, ...desc });
-    burst.run(element, nowMs, PORT);
+    node.bytes.set(front, burst.inAt(0).ptr - front.length);
+    burst.run(element, nowMs, PORT, 0, burstFlags);
     return fateOf(burst);
   };
   return {
