@@ -1,7 +1,8 @@
 // The devices of a namespace: names, indexes, MACs and MTUs, as the spec has them or Linux would.
+import { dockerMac } from "../control/mac.ts";
 import type { DeviceSpec } from "../spec/network.ts";
 import { hostOf, parseAddress } from "../words/inet.ts";
-import { Device, dockerMac } from "./device.ts";
+import { Device } from "./device.ts";
 import type { Namespace } from "./namespace.ts";
 
 /** How much a network asks of a node. */

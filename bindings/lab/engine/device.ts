@@ -5,8 +5,6 @@ import type { Plane } from "../trace/trace.ts";
 import { type AddressWords, hostOf, parseAddress } from "../words/inet.ts";
 import type { Namespace } from "./namespace.ts";
 
-export { dockerMac } from "../control/mac.ts";
-
 /** What is there before addresses, masters and peers are. */
 export interface DeviceInit {
   readonly namespace: Namespace;

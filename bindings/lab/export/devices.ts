@@ -1,6 +1,6 @@
 // Devices of a network as the commands of iproute2 that make them.
 import { HeddleError } from "../../core/index.ts";
-import { dockerMac } from "../engine/device.ts";
+import { dockerMac } from "../control/mac.ts";
 import type { DeviceSpec, HostSpec, NamespaceSpec, NetworkSpec } from "../spec/network.ts";
 import { hostOf, parseAddress } from "../words/inet.ts";
 import { ip, netns, quote, tell, words } from "./script.ts";

@@ -48,8 +48,9 @@ export const arp: Scenario = {
       const mac = macAt(run, ONE);
       return same(run.rows("pc2", "neigh").filter((row) => row.includes(mac)).length, 1);
     }),
-    claim("who was not meant learns nothing (RFC 826)", "不相干的不记（RFC 826）", (run) =>
-      same(run.rows("pc3", "neigh").length, 0),
-    ),
+    claim("who was not meant learns nothing (RFC 826)", "不相干的不记（RFC 826）", (run) => {
+      const heard = hopAt(run, packetIn(run, ASKS), { at: "pc3" });
+      return same([heard.verdict, run.rows("pc3", "neigh").length], ["arp-ignore", 0], heard);
+    }),
   ],
 };

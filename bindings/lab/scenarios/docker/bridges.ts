@@ -3,7 +3,7 @@
 import type { Scenario } from "../../scenario.ts";
 import type { DeviceSpec, HostSpec, NamespaceSpec, NetworkSpec } from "../../spec/network.ts";
 import { answered, claim, printed, same } from "../parts/claim.ts";
-import { packetsIn } from "../parts/find.ts";
+import { hopAt, packetIn, packetsIn } from "../parts/find.ts";
 import { addressIn, container, masquerade, networkIn } from "../parts/site.ts";
 
 interface BridgeInit {
@@ -152,8 +152,8 @@ export const cni0: Scenario = {
     answered("pod1:eth0", "pod2:eth0"),
     answered("c1:eth0", "pod1:eth0"),
     claim("between pods nobody rewrites an address", "Pod 之间没人改地址", (run) => {
-      const [packet] = packetsIn(run, { kind: "echo-request", from: "pod1:eth0" });
-      const hops = packet ? run.hops(packet).filter((hop) => hop.in !== null) : [];
+      const packet = packetIn(run, { kind: "echo-request", from: "pod1:eth0", to: "pod2:eth0" });
+      const hops = run.hops(packet).filter((hop) => hop.in !== null);
       const changed = hops.flatMap(({ changes }) => changes).map(({ field }) => field);
       return same(
         changed.filter((field) => /ip(v4)?\.(src|dst)$/.test(field)),
@@ -161,9 +161,9 @@ export const cni0: Scenario = {
       );
     }),
     claim("a plain docker run still lands on docker0", "docker run 仍在 docker0 上", (run) => {
-      const [host] = run.trace.places.hosts;
-      const own = host?.namespaces.find(({ name }) => name === "host1");
-      return same(own?.devices.find(({ name }) => name === "v-c1")?.master, PLAIN.name);
+      const request = packetIn(run, { kind: "echo-request", from: "c1:eth0" });
+      const entered = hopAt(run, request, { at: `host1:${PLAIN.name}` });
+      return same(entered.verdict, "bridge-up", entered);
     }),
   ],
 };

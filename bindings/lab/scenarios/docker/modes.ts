@@ -4,8 +4,8 @@ import { dockerMac } from "../../control/index.ts";
 import type { Scenario } from "../../scenario.ts";
 import type { HostSpec, NamespaceSpec } from "../../spec/network.ts";
 import { claim, isSilent, printed, same } from "../parts/claim.ts";
-import { addressAt, macAt } from "../parts/entity.ts";
-import { packetsIn } from "../parts/find.ts";
+import { addressAt } from "../parts/entity.ts";
+import { headerOf, hopAt, hopsAt, packetIn, packetsIn, passedAt } from "../parts/find.ts";
 import { dockerHost } from "./bridge.ts";
 
 /** A machine of the first article with one namespace more. */
@@ -25,11 +25,14 @@ export const networksList: Scenario = {
   assertions: [
     claim("bridge, host and none, each with its driver", "bridge、host、none，各有驱动", (run) => {
       const [host] = run.network.hosts;
-      const found = host?.docker?.map(({ name, driver, scope }) => [name, driver, scope]);
+      const found = host?.docker?.map(({ name, driver, scope, device }) => {
+        const seen = device === undefined ? [] : passedAt(run, `${host.name}:${device}`);
+        return [name, driver, scope, seen.length > 0];
+      });
       const expected = [
-        ["bridge", "bridge", "local"],
-        ["host", "host", "local"],
-        ["none", "null", "local"],
+        ["bridge", "bridge", "local", true],
+        ["host", "host", "local", false],
+        ["none", "null", "local", false],
       ];
       return same(found, expected);
     }),
@@ -55,12 +58,12 @@ export const none: Scenario = {
   assertions: [
     claim("only lo is there", "只有 lo", (run) => {
       const places = run.trace.places.hosts.flatMap(({ namespaces }) => namespaces);
-      const found = places.find(({ name }) => name === "lonely")?.devices.map(({ name }) => name);
-      return same(found, ["lo"]);
+      const own = places.find(({ name }) => name === "lonely")?.devices.map(({ name }) => name);
+      return same([own, passedAt(run, "lonely:lo").length > 0], [["lo"], true]);
     }),
     claim("it can talk to itself", "能和自己说话", printed("lonely", "1 packets received")),
     claim("and to nobody else", "够不到别人", printed("lonely", /Network is unreachable/)),
-    isSilent("host1:docker0"),
+    isSilent("host1:docker0", "lonely:lo"),
   ],
 };
 
@@ -95,7 +98,10 @@ export const hostMode: Scenario = {
     claim("the container has no namespace", "容器没有自己的命名空间", (run) => {
       const places = run.trace.places.hosts.flatMap(({ namespaces }) => namespaces);
       const owner = places.find(({ processes }) => processes.includes("web"));
-      return same([owner?.name, owner?.kind], ["host1", "host"]);
+      const taken = packetsIn(run, { kind: "tcp", to: "host1:docker0" })
+        .flatMap((packet) => hopsAt(run, packet, { verdict: "deliver" }))
+        .map(({ namespace, values }) => `${values.app} in ${namespace}`);
+      return same([owner?.kind, ...new Set(taken)], ["host", `nginx in ${owner?.name}`]);
     }),
     claim("a second listener on the port is refused", "同端口第二个监听者被拒", (run) => {
       const found = run.trace.outputs.find(({ text }) => /[Aa]ddress (already )?in use/.test(text));
@@ -129,17 +135,24 @@ export const containerMode: Scenario = {
   assertions: [
     claim("both live in one namespace", "两个都在一个命名空间里", (run) => {
       const places = run.trace.places.hosts.flatMap(({ namespaces }) => namespaces);
-      return same(places.find(({ name }) => name === "c1")?.processes, ["base", "sidecar"]);
+      const owner = places.find(({ processes }) => processes.includes("sidecar"));
+      const apps = run.trace.hops
+        .filter(({ namespace, device }) => namespace === owner?.name && device === "lo")
+        .map(({ values }) => values.app);
+      return same([owner?.processes, apps.includes("envoy")], [["base", "sidecar"], true]);
     }),
-    claim("so they have one address and one MAC", "所以同一个地址、同一个 MAC", (run) =>
-      same(macAt(run, "c1:eth0"), dockerMac(addressAt(run, "c1:eth0"))),
-    ),
+    claim("so they have one address and one MAC", "所以同一个地址、同一个 MAC", (run) => {
+      const reply = packetIn(run, { kind: "echo-reply", from: "c1:eth0" });
+      const hop = hopAt(run, reply, { at: "c1:eth0" });
+      const own = [headerOf(run, hop, "ipv4").src, headerOf(run, hop, "ethernet").src];
+      const address = addressAt(run, "c1:eth0");
+      return same(own, [address, dockerMac(address)], hop);
+    }),
     claim("they meet on lo, and nothing leaves", "在 lo 上见面，什么也没出去", (run) => {
-      const found = run.trace.sightings.filter(({ place, packet }) => {
-        const kind = run.trace.packets[packet]?.kind;
-        return place !== "c1:lo" && kind === "tcp";
-      });
-      return same(found.length, 0);
+      const words = run.trace.sightings.filter(
+        ({ packet }) => run.trace.packets[packet]?.kind === "tcp",
+      );
+      return same([...new Set(words.map(({ place }) => place))], ["c1:lo"]);
     }),
     claim("a port is taken for both", "端口两个容器共用", (run) => {
       const found = run.trace.outputs.find(({ text }) => /[Aa]ddress (already )?in use/.test(text));

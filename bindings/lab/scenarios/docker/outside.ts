@@ -107,11 +107,8 @@ export const containerToHost: Scenario = {
       assertions: [
         isSeenAs(C1),
         claim("the answer finds no way back", "回应找不到路", (run) => {
-          const replies = packetsIn(run, { kind: "echo-reply" });
-          return same(
-            replies.some(({ outcome }) => outcome === "deliver"),
-            false,
-          );
+          const reply = packetIn(run, { kind: "echo-reply", from: CARD2, to: C1 });
+          return same(reply.outcome, "drop-no-neigh", lastHop(run, reply));
         }),
       ],
     },

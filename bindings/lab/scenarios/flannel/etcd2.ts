@@ -1,11 +1,12 @@
 // flannel on etcd v2 with docker on top, and a text through it; docker's own translation included.
+import { dockerMac } from "../../control/index.ts";
 import type { Action, Scenario } from "../../scenario.ts";
 import type { NetworkSpec } from "../../spec/network.ts";
 import { claim, printed, same } from "../parts/claim.ts";
-import { addressAt } from "../parts/entity.ts";
+import { addressAt, prefixedAt } from "../parts/entity.ts";
 import { headerOf, hopAt, hopsAt, lastHop, packetsIn, refOf } from "../parts/find.ts";
-import { dockerMac } from "../parts/site.ts";
-import { storeOf, subnetKey } from "./lease.ts";
+import { networkIn } from "../parts/site.ts";
+import { storeOf } from "./lease.ts";
 import { type FlannelNode, joined, vxlanHost } from "./site.ts";
 
 const NODE01: FlannelNode = {
@@ -65,12 +66,22 @@ export const flannelEtcd2: Scenario = {
     zh: "dockerd 自己的 NAT 遮住了说话的人。",
   },
   network: etcd2(true),
-  actions: [HELLO],
+  actions: [
+    ...[NODE01, NODE02].map(({ name }): Action => {
+      return { do: "command", in: name, command: "flanneld -iface=eth1" };
+    }),
+    HELLO,
+  ],
   assertions: [
     listenerSees("box1", "node02:flannel.1"),
     claim("both leases are in the network", "两个租约都在网络里", (run) => {
-      const keys = run.network.store?.entries.map(({ key }) => key.split("/").at(-1));
-      return same(keys, ["config", subnetKey(NODE01), subnetKey(NODE02)]);
+      const nodes = [NODE01.name, NODE02.name];
+      const leases = nodes.map((name) => run.rows(name, "lease"));
+      const rows = nodes.map((name) => {
+        const subnet = networkIn(prefixedAt(run, `${name}:docker0`));
+        return [`${subnet} ${addressAt(run, `${name}:eth1`)}`];
+      });
+      return same(leases, rows);
     }),
     claim("containers have docker's MACs", "容器用 Docker 的 MAC 规则", (run) => {
       const packet = packetsIn(run, { kind: "tcp" })[0];

@@ -57,9 +57,11 @@ export const hostGw: Scenario = {
         },
       ],
       assertions: [
-        claim("the kernel refuses the route", "内核拒绝这条路由", (run) =>
-          same(run.rows("node1", "route").filter((row) => row.includes("10.244.9.0")).length, 0),
-        ),
+        claim("the kernel refuses the route", "内核拒绝这条路由", (run) => {
+          const added = run.rows("node1", "route").filter((row) => row.includes("10.244.9.0"));
+          const exits = run.trace.outputs.map(({ exitCode }) => exitCode);
+          return same([added, exits], [[], [2]]);
+        }),
       ],
     },
   },

@@ -2,6 +2,7 @@
 import type { Action, Scenario } from "../../scenario.ts";
 import type { DeviceSpec, HostSpec, NetworkSpec } from "../../spec/network.ts";
 import { answered, claim, same } from "../parts/claim.ts";
+import { lastHop, packetIn, packetsIn } from "../parts/find.ts";
 import { addressIn, machine, networkIn } from "../parts/site.ts";
 import { type FlannelNode, joined, subnetAddress, vxlanHost } from "./site.ts";
 import { NODE1, NODE2 } from "./vxlan.ts";
@@ -83,8 +84,9 @@ function costs(at: Generation, route: string): Scenario["assertions"] {
 
 /** Whether node1's daemon was asked: the first packet waits for nobody and is lost. */
 const firstIsLost = claim("the first packet asks, and is lost", "第一个包发问，丢了", (run) => {
-  const [first] = run.trace.packets.filter(({ kind }) => kind === "echo-request");
-  return same(first?.outcome === "deliver", false);
+  const first = packetIn(run, { kind: "echo-request", from: C1 });
+  const asked = packetsIn(run, { kind: "arp-request", from: "node1:flannel.1", to: C2 });
+  return same([first.outcome, asked.length > 0], ["drop-no-neigh", true], lastHop(run, first));
 });
 
 export const flannelGenerations: Scenario = {

@@ -1,9 +1,9 @@
 // flannel's first backend: every packet goes up to a program and down again.
+import { dockerMac } from "../../control/index.ts";
 import type { Run, Scenario } from "../../scenario.ts";
 import { answered, arrivesWithTtl, claim, isLong, printed, same, travels } from "../parts/claim.ts";
 import { addressAt } from "../parts/entity.ts";
 import { headerOf, hopAt, lastHop, packetIn, packetsIn, refOf } from "../parts/find.ts";
-import { dockerMac } from "../parts/site.ts";
 import { storeOf } from "./lease.ts";
 import { type FlannelNode, joined, udpHost } from "./site.ts";
 
@@ -111,11 +111,9 @@ export const flannelUdp: Scenario = {
           return same([ip.ttl, ip.totalLength], [8, 56], hop);
         }),
         claim("about a ping nobody is told", "对 ping 不作声", (run) => {
-          const errors = packetsIn(run, { kind: "icmp-error" });
-          return same(
-            errors.some(({ to }) => to === addressAt(run, C1)),
-            false,
-          );
+          const ping = packetIn(run, { kind: "echo-request", from: C1 });
+          const errors = packetsIn(run, { kind: "icmp-error", to: C1 });
+          return same([ping.outcome, errors.length], ["drop-no-route", 0], lastHop(run, ping));
         }),
       ],
     },

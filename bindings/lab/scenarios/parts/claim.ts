@@ -4,7 +4,18 @@ import { printHex } from "../../../core/index.ts";
 import type { Assertion, Finding, Run } from "../../scenario.ts";
 import type { Hop, TableKind } from "../../trace/trace.ts";
 import type { Verdict } from "../../trace/verdict.ts";
-import { bytesOf, headerOf, hopAt, lastHop, packetIn, packetsIn, refOf, seenAt } from "./find.ts";
+import { deviceAt } from "./entity.ts";
+import {
+  bytesOf,
+  headerOf,
+  hopAt,
+  lastHop,
+  packetIn,
+  packetsIn,
+  passedAt,
+  refOf,
+  seenAt,
+} from "./find.ts";
 
 /** An assertion with its name in both languages. */
 export function claim(en: string, zh: string, check: (run: Run) => Finding): Assertion {
@@ -64,6 +75,15 @@ export function isLong(from: string, to: string, at: string, len: number): Asser
   });
 }
 
+/** Of all that VTEPs wrap there is nothing but echoes, one way and back. */
+export function onlyEchoes(en: string, zh: string): Assertion {
+  return claim(en, zh, ({ trace: { hops, packets } }) => {
+    const wrapped = hops.filter(({ verdict }) => verdict === "encap-vxlan");
+    const kinds = new Set(wrapped.map(({ packet }) => packets[packet]?.kind));
+    return same([...kinds].sort(), ["echo-reply", "echo-request"]);
+  });
+}
+
 /** A table has exactly so many rows of which `holds` is true. */
 export function hasRows(
   namespace: string,
@@ -74,11 +94,13 @@ export function hasRows(
   return (run) => same(run.rows(namespace, kind).filter((row) => holds(row, run)).length, count);
 }
 
-/** Nothing whatever was seen at a place. */
-export function isSilent(place: string): Assertion {
-  return claim(`nothing passes ${place}`, `${place} 上什么也没有`, (run) =>
-    same(seenAt(run, place).length, 0),
-  );
+/** Nothing whatever was seen at a place, though something passed another. */
+export function isSilent(place: string, other: string): Assertion {
+  return claim(`nothing passes ${place}`, `${place} 上什么也没有`, (run) => {
+    passedAt(run, other);
+    deviceAt(run, place); // it could have been seen there
+    return same(seenAt(run, place).length, 0);
+  });
 }
 
 /** A program printed something. */

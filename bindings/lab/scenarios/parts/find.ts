@@ -104,6 +104,13 @@ export function innerOf<Name extends LayerName>(
   return found.fields as LayerFields[Name];
 }
 
+/** What a capture at a place holds where something passed. Throws Error where nothing did. */
+export function passedAt(run: Run, place: string): readonly Sighting[] {
+  const seen = seenAt(run, place);
+  if (seen.length === 0) throw new Error(`nothing passed ${place}`);
+  return seen;
+}
+
 /** What a capture at a place holds. */
 export function seenAt(run: Run, place: string, direction?: "in" | "out"): readonly Sighting[] {
   return run.trace.sightings.filter(

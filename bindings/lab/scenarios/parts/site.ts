@@ -9,8 +9,6 @@ import type {
   NamespaceSpec,
 } from "../../spec/network.ts";
 
-export { dockerMac } from "../../control/mac.ts";
-
 /** A container with one device on a bridge of its host. */
 export interface ContainerInit {
   readonly name: string;

@@ -3,7 +3,7 @@
 
 import type { Finding, Run, Scenario } from "../../scenario.ts";
 import type { NetworkSpec } from "../../spec/network.ts";
-import { answered, arrivesWithTtl, claim, same } from "../parts/claim.ts";
+import { answered, arrivesWithTtl, claim, onlyEchoes, same } from "../parts/claim.ts";
 import { addressAt } from "../parts/entity.ts";
 import { hopAt, packetIn } from "../parts/find.ts";
 import { type Overlay, overlayName, type SwarmNode, swarm } from "./site.ts";
@@ -78,13 +78,7 @@ export const swarm100: Scenario = {
     claim("so has every neighbor table", "每张邻居表也是", (run) =>
       countsPerNode(run, "neigh", "PERMANENT"),
     ),
-    claim("no ARP of a task is wrapped", "任务的 ARP 一个也没有封装", (run) => {
-      const wrapped = run.trace.hops.filter(
-        ({ packet, verdict }) =>
-          verdict === "encap-vxlan" && run.trace.packets[packet]?.kind.startsWith("arp"),
-      );
-      return same(wrapped.length, 0);
-    }),
+    onlyEchoes("no ARP of a task is wrapped", "任务的 ARP 一个也没有封装"),
     claim(
       "the first question for a node's card reaches all the others",
       "第一次问主机网卡，其余主机都收到",

@@ -1,10 +1,11 @@
 // Weave: one big Ethernet over all hosts, carried by a router in user space or by the kernel.
-import type { Action, Scenario } from "../../scenario.ts";
+import { type LayerInit, parseIpv4, parseNetwork } from "../../../core/index.ts";
+import type { Action, Run, Scenario } from "../../scenario.ts";
 import type { DeviceSpec, HostSpec, NamespaceSpec, NetworkSpec } from "../../spec/network.ts";
 import { allocate, ask, hear, join, launch } from "../../weave/index.ts";
 import { answered, arrivesWithTtl, claim, printed, same } from "../parts/claim.ts";
-import { addressAt, deviceAt } from "../parts/entity.ts";
-import { headerOf, hopAt, packetIn } from "../parts/find.ts";
+import { addressAt, prefixedAt } from "../parts/entity.ts";
+import { headerOf, hopAt, hopsAt, lastHop, packetIn, packetsIn } from "../parts/find.ts";
 import { addressIn } from "../parts/site.ts";
 
 interface WeaveHost {
@@ -23,6 +24,7 @@ interface WeaveContainer {
 }
 
 const BROADCAST = "10.47.255.255";
+const BOX_MAC = "da:f2:40:0a:1e:d7";
 const BRIDGE = "172.17.0.1/16";
 const MTU = 1376;
 
@@ -51,7 +53,7 @@ const HOST1: WeaveHost = {
   name: "host1",
   card: "192.168.99.108/24",
   peer: PEER1,
-  containers: [{ name: "box", address: `${GIVEN.box}${LEN}`, mac: "da:f2:40:0a:1e:d7" }],
+  containers: [{ name: "box", address: `${GIVEN.box}${LEN}`, mac: BOX_MAC }],
 };
 const HOST2: WeaveHost = {
   name: "host2",
@@ -133,14 +135,37 @@ const REQUEST = { kind: "echo-request", from: BOX, to: HELLO } as const;
 const COMMON: Scenario["assertions"] = [
   answered(BOX, HELLO),
   arrivesWithTtl(BOX, HELLO, 64),
-  claim("10.44.0.0 is a legal host address in a /12", "10.44.0.0 在 /12 里是合法主机地址", (run) =>
-    same(deviceAt(run, BOX).addresses[0]?.startsWith(addressAt(run, BOX)), true),
+  claim(
+    "10.44.0.0 is a legal host address in a /12",
+    "10.44.0.0 在 /12 里是合法主机地址",
+    (run) => {
+      const hop = lastHop(run, packetIn(run, REQUEST));
+      const src = parseIpv4(headerOf(run, hop, "ipv4").src);
+      const { address, len } = parseNetwork(prefixedAt(run, HELLO));
+      const [first, last] = [address, address + 2 ** (32 - len) - 1];
+      const isHost = first < src && src < last;
+      return same([hop.verdict, src % 2 ** 16, isHost], ["deliver", 0, true], hop);
+    },
   ),
-  claim("MTU 1376", "MTU 1376", (run) => same(deviceAt(run, BOX).mtu, MTU)),
+  claim("MTU 1376: the SYN offers 40 less", "MTU 1376：SYN 报的 MSS 少 40", (run) => {
+    const [syn] = packetsIn(run, { kind: "tcp", from: BOX, to: HELLO });
+    const hop = syn && lastHop(run, syn);
+    if (hop === undefined) throw new Error("no SYN");
+    const mss = (MTU - 40).toString(16).padStart(4, "0");
+    return same(headerOf(run, hop, "tcp").options.slice(0, 8), `0204${mss}`, hop);
+  }),
   claim(
     "both containers have 172.17.0.2 as well, and it does no harm",
     "两边 eth0 都是 172.17.0.2，不碍事",
-    (run) => same(addressAt(run, "box:eth0"), addressAt(run, "hello:eth0")),
+    (run) => {
+      const both = ["box", "hello"].map((name) =>
+        run.rows(name, "route").filter((row) => row.endsWith(`src ${addressAt(run, "box:eth0")}`)),
+      );
+      return same(
+        both.map((rows) => rows.length),
+        [1, 1],
+      );
+    },
   ),
   claim(
     "the name leads there, and the words arrive",
@@ -156,6 +181,19 @@ function carries(port: number): Scenario["assertions"][number] {
   });
 }
 
+/** A datagram of box's to everybody. */
+const TO_ALL: readonly LayerInit[] = [
+  { layer: "ethernet", fields: { dst: "ff:ff:ff:ff:ff:ff", src: BOX_MAC } },
+  { layer: "ipv4", fields: { src: GIVEN.box, dst: BROADCAST, ttl: 64, id: 1 } },
+  { layer: "udp", fields: { srcPort: 40000, dstPort: 9 } },
+];
+
+/** Who pings whom, as the request says it where it arrives. */
+function endsOf(run: Run): readonly [string, string] {
+  const { src, dst } = headerOf(run, lastHop(run, packetIn(run, REQUEST)), "ipv4");
+  return [src, dst];
+}
+
 export const weaveIpam: Scenario = {
   slug: "weave-ipam",
   group: "weave",
@@ -165,33 +203,33 @@ export const weaveIpam: Scenario = {
     zh: "最大空闲块的上半从 10.44.0.0 开始。",
   },
   network: network("fastdp"),
-  actions: [{ do: "ping", in: "box", to: "hello" }],
+  actions: [
+    { do: "ping", in: "box", to: "hello" },
+    { do: "frame", in: "box", device: "ethwe", frame: TO_ALL },
+  ],
   assertions: [
     claim(
       "the first container has the ring's first host",
       "第一个容器拿环上的第一个主机地址",
-      (run) => same(addressAt(run, HELLO), "10.32.0.1"),
+      (run) => same(endsOf(run)[1], "10.32.0.1"),
     ),
     claim("host1 was given the upper half of the upper half", "host1 得到上半的上半", (run) =>
-      same(addressAt(run, BOX), "10.44.0.0"),
+      same(endsOf(run)[0], "10.44.0.0"),
     ),
-    claim("had nothing been taken, it would be 10.40.0.0", "若一个都没发，就是 10.40.0.0", () => {
-      const { answer } = hear(launch(PEER2, UNIVERSE), ask(join(PEER1, UNIVERSE), PEER2));
-      const next = answer && allocate(hear(join(PEER1, UNIVERSE), answer).allocator);
-      return same(next?.address, "10.40.0.0");
+    claim(
+      "had nothing been taken, it would be 10.40.0.0",
+      "若一个都没发，就是 10.40.0.0",
+      (run) => {
+        const { answer } = hear(launch(PEER2, UNIVERSE), ask(join(PEER1, UNIVERSE), PEER2));
+        const next = answer && allocate(hear(join(PEER1, UNIVERSE), answer).allocator);
+        return same([next?.address, endsOf(run)[0] === next?.address], ["10.40.0.0", false]);
+      },
+    ),
+    claim("one broadcast address for all", "共用一个广播地址", (run) => {
+      const all = packetIn(run, { kind: "udp", from: BOX, to: BROADCAST });
+      const taken = hopsAt(run, all, { verdict: "drop-port" }).map(({ namespace }) => namespace);
+      return same(taken.sort(), ["box2", "hello"]);
     }),
-    claim("one broadcast address for all", "共用一个广播地址", (run) =>
-      same(
-        run.network.hosts
-          .flatMap(({ namespaces }) => namespaces)
-          .every(
-            ({ kind, devices }) =>
-              kind !== "container" ||
-              devices.some(({ addresses }) => addresses?.[0]?.endsWith(BROADCAST)),
-          ),
-        true,
-      ),
-    ),
     answered(BOX, HELLO),
   ],
 };
