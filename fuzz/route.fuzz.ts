@@ -87,6 +87,7 @@ export async function openRoute(): Promise<Suite> {
     openLaw("few", { routes: 8 }, false),
     openLaw("some", { routes: 24 }, false),
     openLaw("many", { routes: 5000 }, false),
+    openLaw("vast", { routes: 65536, routePoolBytes: 65536 }, false), // look-ups by spans
     openLaw("tight", { routes: 24, routePoolBytes: 512 }, true),
   ];
   return { name: "route", share: 1.5, laws: await Promise.all(laws) };

@@ -1,11 +1,11 @@
 import { isRecord, isWords } from "../base/node";
 import { Status } from "../base/status";
+import { routeFindEach } from "../table/lookup";
 import { KEY_END, keyAddress, keyLen, keyOf } from "../table/prefix";
-import { routeFind, routeGet, routeMatch, routeNext } from "../table/route";
+import { routeGet, routeMatch, routeNext } from "../table/route";
 import { Bulk, forEach, NO_TIME } from "./bulk";
 import { addressOf, FAMILY_IPV4, hasAddress, hasPrefix, lenOf, RouteAt } from "./record";
 
-const NO_HOP: i32 = -1; // all ones
 const LEN_BEGIN: u32 = 0xffff; // in front of every prefix
 
 /**
@@ -78,14 +78,7 @@ export function route_lookup(node: usize, rec: usize): i32 {
 export function route_lookup_bulk(node: usize, addresses: usize, out: usize, count: u32): i32 {
   if (!isWords(node, addresses, count, sizeof<u32>())) return Status.BadArgument;
   if (!isWords(node, out, count, sizeof<u32>())) return Status.BadArgument;
-  let hits: i32 = 0;
-  for (const end = out + (count << 2); out < end; out += sizeof<u32>()) {
-    const hop = routeFind(node, load<u32>(addresses));
-    store<u32>(out, hop < 0 ? NO_HOP : hop);
-    if (hop >= 0) hits += 1;
-    addresses += sizeof<u32>();
-  }
-  return hits;
+  return routeFindEach(node, addresses, out, count);
 }
 
 /**

@@ -3,6 +3,7 @@
 import { count } from "../base/node";
 import { Status } from "../base/status";
 import { Hop, HopKind, hopAt } from "../table/hop";
+import { routeFind } from "../table/lookup";
 import {
   isAssigned,
   NeighborState,
@@ -15,7 +16,7 @@ import {
 } from "../table/neighbor";
 import { Port, PortFlag, portAt } from "../table/port";
 import { Heard, neighborHear, neighborTurn } from "../table/reach";
-import { routeFind, routeMatch } from "../table/route";
+import { routeMatch } from "../table/route";
 import { ARP_LEN, ARP_REPLY, ARP_REQUEST, Arp } from "../wire/arp";
 import {
   ETHERNET_HEADER_LEN,

@@ -4,10 +4,10 @@
 import { arena, nodeAt } from "../base/node";
 import { Status } from "../base/status";
 import { Hop, HopKind, hopAt } from "../table/hop";
+import { routeFind } from "../table/lookup";
 import { neighborMac } from "../table/neighbor";
 import { Port, portAt } from "../table/port";
 import { neighborUse } from "../table/reach";
-import { routeFind } from "../table/route";
 import { isBroadcast, isLoopback, isMulticast } from "../wire/address";
 import {
   ETHERNET_HEADER_LEN,

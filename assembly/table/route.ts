@@ -1,26 +1,33 @@
 // Routes: the longest prefix that covers an IPv4 address leads to a hop.
 //
-//   roots | shorts | pool
+//   roots | shorts | pool | spans | leaves
 //
-// The first `rootBits` bits of an address choose one of `roots`, a branch of the prefix tree, whose
-// further branches and hops lie in the pool (branch.ts). Prefixes of up to rootBits bits are in
-// `shorts`, a hop for each that can be, at its name (prefix.ts). So that a look-up need not try all
-// of them, each root keeps the length of the longest short route that covers it, its cover. That of
-// the default route is 0, as is that of none, so the default route is one field and no fill.
-//
-// rootBits grows with the capacity: 0 for a handful of routes, 16 from 65536 on. Everything of a
-// route is in the tree, so exact look-ups, the matched prefix and the ordered walk need no more.
+// The first bits of an address choose one of `roots`, a branch of the prefix tree, or a hop among
+// `shorts` (root.ts); further branches and hops lie in the pool (branch.ts). The more routes, the
+// more bits: 0 for a handful, 16 from 65536 on, where spans show look-ups the way (span.ts).
+// Everything of a route is in the tree, so exact look-ups, the matched prefix and the ordered walk
+// need no more.
 
 import { toLine } from "../base/arith";
-import { layTable, nodeAt, tableAt, tableCount } from "../base/node";
+import { nodeAt, tableAt, tableCount } from "../base/node";
 import { Status } from "../base/status";
-import { BRANCH_BITS, BRANCH_LEN, Branch } from "./branch";
-import { BUDDY_HEADER_LEN, buddyLen, buddyOpen, buddyUsed } from "./buddy";
+import { BRANCH_BITS, Branch } from "./branch";
+import { buddyLen, buddyOpen, buddyUsed } from "./buddy";
 import { hopAt, useHop } from "./hop";
 import { isPrefix, KEY_END, keyAddress, nameOf, nibbleAt } from "./prefix";
-
-const ROOT_BITS_MAX: u32 = 16;
-const NO_HOP: u32 = 0xffff;
+import {
+  clearShorts,
+  insertShort,
+  layRoots,
+  NO_HOP,
+  removeShort,
+  rootBits,
+  rootOf,
+  routeAt,
+  shortHop,
+  shortPtr,
+} from "./root";
+import { clearSpans, drawSpans, laySpans } from "./spans";
 
 // The pool that the core chooses: 256 bytes a route hold any routes at all; where there are many
 // they share branches, and 2.5 MiB and 8 bytes a route hold what the internet has.
@@ -28,50 +35,22 @@ const POOL_BYTES_ANY: u64 = 256;
 const POOL_BYTES_MANY: u64 = 8;
 const POOL_BYTES_BASE: u64 = 2621440;
 
-// The header goes on from tableAt.
-namespace at {
-  export const ROOTS: usize = tableAt.BASE; // address of branches[1 << ROOT_BITS]
-  export const ROOT_BITS: usize = 12;
-  export const SHORTS: usize = 16; // address of u16[2 << ROOT_BITS], a hop or NO_HOP
-  export const POOL: usize = 20; // a buddy pool's header
-}
-
-if (at.POOL + <usize>BUDDY_HEADER_LEN > tableAt.END) ERROR("route: a header is longer");
-if (ROOT_BITS_MAX % BRANCH_BITS != 0) ERROR("route: branches end at bit 32");
-
 /**
  * Lays a table out at `base`, a line's beginning. `poolBytes` 0: the core chooses. It is empty
  * behind zeros and `clearRoutes`. Returns: the first address behind it, a line's beginning.
  */
 export function layRoutes(node: usize, base: usize, routes: u32, poolBytes: u32): usize {
   const table = node + nodeAt.ROUTE;
-  const bits = rootBitsFor(routes);
-  const shorts = layTable(table, base, routes, rootsLen(bits));
-  const pool = shorts + shortsLen(bits);
+  const pool = layRoots(table, base, routes);
   const bytes = poolLen(routes, poolBytes);
-  store<u32>(table, bits, at.ROOT_BITS);
-  store<u32>(table, <u32>shorts, at.SHORTS);
-  buddyOpen(table + at.POOL, pool, bytes);
-  return toLine(<u32>pool + <u32>buddyLen(bytes));
+  buddyOpen(table + routeAt.POOL, pool, bytes);
+  return laySpans(table, toLine(<u32>pool + <u32>buddyLen(bytes)), routes);
 }
 
-/** Says that there are no short prefixes. Requires: a table that was laid out, of zeros. */
+/** Says that there are no prefixes. Requires: a table that was laid out, of zeros. */
 export function clearRoutes(node: usize): void {
-  const table = node + nodeAt.ROUTE;
-  memory.fill(shortPtr(table, 0), 0xff, shortsLen(rootBits(table)));
-}
-
-function rootBitsFor(routes: u32): u32 {
-  const bits = (31 - clz(routes | 1)) & ~(BRANCH_BITS - 1);
-  return min(bits, ROOT_BITS_MAX);
-}
-
-function rootsLen(bits: u32): u32 {
-  return BRANCH_LEN << bits;
-}
-
-function shortsLen(bits: u32): u32 {
-  return toLine(4 << bits);
+  clearShorts(node + nodeAt.ROUTE);
+  clearSpans(node + nodeAt.ROUTE);
 }
 
 function poolLen(routes: u32, poolBytes: u32): u32 {
@@ -81,16 +60,10 @@ function poolLen(routes: u32, poolBytes: u32): u32 {
 
 /** Bytes of the pool in use. */
 export function routePoolUsed(node: usize): u32 {
-  return buddyUsed(node + nodeAt.ROUTE + at.POOL);
+  return buddyUsed(node + nodeAt.ROUTE + routeAt.POOL);
 }
 
-/** The hop of the longest prefix that covers `address`, or NotFound. */
-export function routeFind(node: usize, address: u32): i32 {
-  const match = routeMatch(node, address);
-  return match < 0 ? match : match & 0xffff;
-}
-
-/** The length of that prefix and its hop, length << 16 | hop, or NotFound. */
+/** Length << 16 | hop of the longest prefix that covers `address`, or NotFound. */
 export function routeMatch(node: usize, address: u32): i32 {
   const table = node + nodeAt.ROUTE;
   const root = rootOf(table, address);
@@ -110,12 +83,12 @@ export function routeMatch(node: usize, address: u32): i32 {
     owner = branch;
     ownerDepth = depth;
   }
-  if (name == 0) return coverOf(table, root, address);
+  if (name == 0) return matchShort(table, root, address);
   return <i32>(((ownerDepth + 31 - clz(name)) << 16) | load<u16>(owner.hopPtr(name)));
 }
 
-function coverOf(table: usize, root: Branch, address: u32): i32 {
-  const hop: u32 = load<u16>(shortPtr(table, nameOf(address, root.cover)));
+function matchShort(table: usize, root: Branch, address: u32): i32 {
+  const hop = shortHop(table, address, root.cover);
   return hop == NO_HOP ? Status.NotFound : <i32>((root.cover << 16) | hop);
 }
 
@@ -128,7 +101,7 @@ export function routeGet(node: usize, address: u32, len: u32): i32 {
 /** Where the hop of exactly this prefix lies, or 0. */
 function hopPtr(table: usize, address: u32, len: u32): usize {
   if (len <= rootBits(table)) {
-    const ptr = shortPtr(table, nameOf(address, len));
+    const ptr = shortPtr(table, address, len);
     return load<u16>(ptr) == NO_HOP ? 0 : ptr;
   }
   const owner = ownerOf(table, address, len);
@@ -169,6 +142,7 @@ export function routeInsert(node: usize, address: u32, len: u32, hop: u32): Stat
     useHop(node, hop, 1);
     useHop(node, load<u16>(ptr), -1);
     store<u16>(ptr, <u16>hop);
+    drawSpans(table, address, len);
     return Status.Ok;
   }
   const count = tableCount(table);
@@ -176,6 +150,7 @@ export function routeInsert(node: usize, address: u32, len: u32, hop: u32): Stat
   if (len <= rootBits(table)) insertShort(table, address, len, hop);
   else if (!insertLong(table, address, len, hop)) return Status.NoRoom;
   useHop(node, hop, 1);
+  drawSpans(table, address, len);
   store<u32>(table, count + 1, tableAt.COUNT);
   return Status.Ok;
 }
@@ -188,12 +163,13 @@ export function routeRemove(node: usize, address: u32, len: u32): Status {
   useHop(node, load<u16>(ptr), -1);
   if (len <= rootBits(table)) removeShort(table, address, len);
   else removeLong(table, address, len);
+  drawSpans(table, address, len);
   store<u32>(table, tableCount(table) - 1, tableAt.COUNT);
   return Status.Ok;
 }
 
 function insertLong(table: usize, address: u32, len: u32, hop: u32): bool {
-  const pool = table + at.POOL;
+  const pool = table + routeAt.POOL;
   const owner = makeOwner(table, address, len);
   if (owner != 0 && Branch.at(owner).insert(pool, ownName(address, len), hop)) return true;
   prune(table, address);
@@ -205,7 +181,7 @@ function makeOwner(table: usize, address: u32, len: u32): usize {
   let branch = rootOf(table, address);
   for (let depth = rootBits(table); depth < depthOf(len); depth += BRANCH_BITS) {
     const nibble = nibbleAt(address, depth);
-    if (!branch.forksAt(nibble) && !branch.fork(table + at.POOL, nibble)) return 0;
+    if (!branch.forksAt(nibble) && !branch.fork(table + routeAt.POOL, nibble)) return 0;
     branch = branch.next(nibble);
   }
   return changetype<usize>(branch);
@@ -213,45 +189,13 @@ function makeOwner(table: usize, address: u32, len: u32): usize {
 
 function removeLong(table: usize, address: u32, len: u32): void {
   const owner = Branch.at(ownerOf(table, address, len));
-  owner.remove(table + at.POOL, ownName(address, len));
+  owner.remove(table + routeAt.POOL, ownName(address, len));
   prune(table, address);
 }
 
 /** Takes the branches away that lie on the path of `address` and hold nothing. */
 function prune(table: usize, address: u32): void {
-  rootOf(table, address).prune(table + at.POOL, address << rootBits(table));
-}
-
-function insertShort(table: usize, address: u32, len: u32, hop: u32): void {
-  store<u16>(shortPtr(table, nameOf(address, len)), <u16>hop);
-  if (len == 0) return;
-  const end = coveredEnd(table, address, len);
-  for (let root = changetype<usize>(rootOf(table, address)); root < end; root += BRANCH_LEN) {
-    if (Branch.at(root).cover < len) Branch.at(root).setCover(len);
-  }
-}
-
-function removeShort(table: usize, address: u32, len: u32): void {
-  store<u16>(shortPtr(table, nameOf(address, len)), <u16>NO_HOP);
-  if (len == 0) return;
-  const cover = coverBelow(table, address, len);
-  const end = coveredEnd(table, address, len);
-  for (let root = changetype<usize>(rootOf(table, address)); root < end; root += BRANCH_LEN) {
-    if (Branch.at(root).cover == len) Branch.at(root).setCover(cover);
-  }
-}
-
-/** The length of the longest short route that covers this prefix and is shorter, or 0. */
-function coverBelow(table: usize, address: u32, len: u32): u32 {
-  do len -= 1;
-  while (len > 0 && load<u16>(shortPtr(table, nameOf(address, len))) == NO_HOP);
-  return len;
-}
-
-/** One past the last root that a short prefix covers. */
-function coveredEnd(table: usize, address: u32, len: u32): usize {
-  const first = changetype<usize>(rootOf(table, address));
-  return first + ((<usize>BRANCH_LEN) << (rootBits(table) - len));
+  rootOf(table, address).prune(table + routeAt.POOL, address << rootBits(table));
 }
 
 /**
@@ -274,17 +218,4 @@ export function routeNext(node: usize, key: u64): u64 {
     key = first + step;
   }
   return KEY_END;
-}
-
-function rootBits(table: usize): u32 {
-  return load<u32>(table, at.ROOT_BITS);
-}
-
-function rootOf(table: usize, address: u32): Branch {
-  const index = <u32>(((<u64>address) << rootBits(table)) >> 32);
-  return Branch.at(<usize>load<u32>(table, at.ROOTS) + index * BRANCH_LEN);
-}
-
-function shortPtr(table: usize, name: u32): usize {
-  return <usize>load<u32>(table, at.SHORTS) + (name << 1);
 }

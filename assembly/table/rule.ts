@@ -4,8 +4,8 @@
 import { nodeAt } from "../base/node";
 import { Status } from "../base/status";
 import { Hop, HopKind, hopAt } from "./hop";
+import { routeFind } from "./lookup";
 import { isPortAddress, portAt, usePort } from "./port";
-import { routeFind } from "./route";
 import {
   addTo,
   giveRow,

@@ -3,11 +3,10 @@
 import { RouteAt } from "../../bindings/core/index.ts";
 import { compile } from "../compile.ts";
 import type { PrefixSet } from "../prefixes.ts";
+import { routeBytes } from "../route-bytes.ts";
 import { openRoutes } from "../tables.ts";
 
 const FAMILY = 4;
-const ROOTS_BYTES_OF = 16; // assembly/table/route.ts: a root and two shorts for each of 2^bits
-const SHORTS_BYTES_OF = 4;
 
 /** One structure, filled. */
 export interface Candidate {
@@ -29,8 +28,8 @@ type Call = (...args: number[]) => number;
 /** Longest prefix of those at hand that covers `index` and is shorter. */
 export type CoverOf = (index: number) => { readonly len: number; readonly hop: number };
 
-/** The core's own: a tree bitmap under a direct root. */
-export async function openTreeBitmap(set: PrefixSet, keys: Uint32Array): Promise<Candidate> {
+/** The core's own: a tree bitmap under a direct root, with spans where routes are many. */
+export async function openCoreRoutes(set: PrefixSet, keys: Uint32Array): Promise<Candidate> {
   const began = performance.now();
   const node = await openRoutes(set, keys.length * 8);
   const buildMs = performance.now() - began;
@@ -39,14 +38,12 @@ export async function openTreeBitmap(set: PrefixSet, keys: Uint32Array): Promise
   const output = node.takeScratch(keys.byteLength);
   const record = node.takeScratch(RouteAt.End);
   bytes.set(new Uint8Array(keys.buffer), input);
-  const bits = Math.min(Math.floor(Math.log2(set.count)) & ~3, 16);
-  const forwardingBytes =
-    node.info().routePoolBytes + (ROOTS_BYTES_OF + SHORTS_BYTES_OF) * 2 ** bits;
+  const { forwarding, whole } = routeBytes(node);
   return {
-    name: "tree bitmap",
+    name: forwarding < whole ? "tree and spans" : "tree bitmap",
     buildMs,
-    forwardingBytes,
-    wholeBytes: forwardingBytes,
+    forwardingBytes: forwarding,
+    wholeBytes: whole,
     lookup: (first, count) =>
       exports.route_lookup_bulk(node.address, input + first * 4, output + first * 4, count),
     hops: new Uint32Array(view.buffer, output, keys.length),

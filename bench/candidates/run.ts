@@ -1,13 +1,13 @@
-// Which structure the routes should have: the core's tree bitmap beside DIR-24-8 and poptrie, with
+// Which structure the routes should have: the core's own beside DIR-24-8 and poptrie, with
 // the same prefixes and the same addresses, in turns.
 import { cpus } from "node:os";
 import { longest, mapsOf, type PrefixSet, prefixSet, wanted } from "../prefixes.ts";
 import {
   type Candidate,
   type CoverOf,
+  openCoreRoutes,
   openDir24,
   openPoptrie,
-  openTreeBitmap,
 } from "./candidate.ts";
 
 const COUNTS = [1000, 100_000, 1_000_000];
@@ -32,7 +32,7 @@ for (const count of COUNTS) await compare(prefixSet(count));
 async function compare(set: PrefixSet): Promise<void> {
   const keys = wanted(set, KEYS);
   const candidates = [
-    await openTreeBitmap(set, keys),
+    await openCoreRoutes(set, keys),
     await openDir24(set, keys, coversOf(set)),
     await openPoptrie(set, keys),
   ];

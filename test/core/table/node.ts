@@ -18,6 +18,7 @@ export const STRIDE: u32 = 2048;
 export const SLOTS: u32 = 32;
 
 const MEMORY_LEN: u32 = 4 << 20;
+const ROOM_LEN: u32 = 8 << 20;
 const CAPACITY: u32 = 8; // of every table that no test has given another one
 export const NO_VNI: u32 = 0xffffffff;
 const RECORD_LEN: u32 = 64;
@@ -30,8 +31,9 @@ let memoryPtr: usize = 0;
 export function openNode(at: usize = CapsAt.Routes, capacity: u32 = CAPACITY): usize {
   if (memoryPtr == 0) {
     heap.alloc(1); // or the specs' own heap, once it begins, would take the claim for its own
-    claim(MEMORY_LEN);
+    claim(MEMORY_LEN + ROOM_LEN);
     memoryPtr = take(MEMORY_LEN);
+    take(ROOM_LEN);
   }
   for (let cap = CapsAt.Routes; cap <= CapsAt.Conns; cap += 4) {
     store<u32>(caps + cap, cap == CapsAt.RoutePoolBytes ? 0 : CAPACITY);
@@ -52,6 +54,11 @@ export function openNode(at: usize = CapsAt.Routes, capacity: u32 = CAPACITY): u
   store<u32>(node, STRIDE, nodeAt.SLOT_STRIDE);
   store<u32>(node, SLOTS, nodeAt.SLOT_COUNT);
   return node;
+}
+
+/** Room behind a node for a table that has none in it. Requires: a node was opened. */
+export function roomBehind(): usize {
+  return memoryPtr + MEMORY_LEN;
 }
 
 /** How often a status was counted. */

@@ -1,11 +1,11 @@
-import { arena, nodeAt, tableAt, tableCount } from "../../../assembly/base/node";
+import { nodeAt, tableAt, tableCount } from "../../../assembly/base/node";
 import { Status } from "../../../assembly/base/status";
 import { Hop, hopAt, hopRemove, hopSet } from "../../../assembly/table/hop";
+import { routeFind } from "../../../assembly/table/lookup";
 import { KEY_END, keyAddress, keyLen, keyOf } from "../../../assembly/table/prefix";
 import {
   clearRoutes,
   layRoutes,
-  routeFind,
   routeGet,
   routeInsert,
   routeMatch,
@@ -13,7 +13,7 @@ import {
   routePoolUsed,
   routeRemove,
 } from "../../../assembly/table/route";
-import { hopRecord, openNode } from "./node";
+import { hopRecord, openNode, roomBehind } from "./node";
 
 const HOPS: u32 = 4;
 const POOL_LEN: u32 = 65536;
@@ -21,12 +21,12 @@ const FULL: u32 = 0xffffffff;
 
 let node: usize = 0;
 
-/** A node with four hops, and in its arena room for some routes. */
+/** A node with four hops, and behind it room for some routes. */
 function open(routes: u32, poolBytes: u32 = POOL_LEN): void {
   node = openNode();
   for (let hop: u32 = 0; hop < HOPS; hop++) hopSet(node, hopRecord(hop));
   memory.fill(node + nodeAt.ROUTE, 0, tableAt.END);
-  const base = arena(node);
+  const base = roomBehind();
   memory.fill(base, 0, layRoutes(node, base, routes, poolBytes) - base);
   clearRoutes(node);
 }

@@ -1,6 +1,6 @@
 // Long runs of random commands on routes, beside their slow plain twin: what a pool looks like
-// after thousands of them, and a table so large that its tree begins at 16 bits. HEDDLE_SEED
-// repeats one.
+// after thousands of them, and a table so large that its tree begins at 16 bits and has spans.
+// HEDDLE_SEED repeats one.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -18,7 +18,7 @@ const HOPS = 5;
 const LOOKUPS = 400;
 const LEN_BEGIN = 0xffff;
 
-const core = await openCore({ memoryBytes: 16 << 20 });
+const core = await openCore({ memoryBytes: 24 << 20 });
 
 type Bulk = "route_set" | "route_remove";
 type One = "route_get" | "route_lookup" | "route_next";
