@@ -33,6 +33,7 @@ export interface LabPage {
   getByRole(role: string, name?: Name): Locator;
   locator(selector: string): Locator;
   readonly keyboard: { press(key: string): Promise<void> };
+  readonly mouse: { click(x: number, y: number): Promise<void> };
   setViewportSize(size: { width: number; height: number }): Promise<void>;
   emulateMedia(media: { colorScheme: "light" | "dark" }): Promise<void>;
   on(event: "pageerror" | "console", hear: (said: unknown) => void): void;

@@ -5,5 +5,6 @@ import "./engines.suite.ts";
 import "./lab.suite.ts";
 import "./package.suite.ts";
 import "./page.suite.ts";
+import "./page-map.suite.ts";
 import "./page-offline.suite.ts";
 import "./readme.suite.ts";

@@ -66,6 +66,7 @@ function leave(device: Device, { carried, stop, crossing }: Passed, { outs }: Ou
     ...(egress === device && { redirect: gateway ?? dst }),
   });
   if (egress.kind === "nic") stop.milestone = "left-host";
+  else if (device.kind === "nic") stop.milestone ??= "entered-host";
   sendAll(egress, stop, onward, crossing);
 }
 

@@ -29,9 +29,13 @@ export const EN: Readonly<Record<Verdict, readonly string[]>> = {
   "arp-ignore": ["**{dev} keeps quiet.** {ip} is not its address: the question is for another."],
   bridge: ["**{br} forwards.** Its table puts {mac} behind {port}."],
   "bridge-up": [
+    "**{br} hands the frame up.** {all} is everybody, and the only other port is the host itself.",
+    "**{br} hands the frame up.** {group} is a group: the only other port is the host itself.",
     "**{br} hands the frame up.** {mac} is its own MAC, so the host's IP layer takes it.",
   ],
   flood: [
+    "**{br} floods.** {all} is everybody: out of {n} ports, not back into {port}.",
+    "**{br} floods.** {group} is a group: out of {n} ports, not back into {port}.",
     "**{br} floods.** It has not learned {mac}: out of {n} ports, not back into {port}.",
     "**{br} floods.** It has not learned {mac}: out of {n} ports.",
   ],

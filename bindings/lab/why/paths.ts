@@ -13,6 +13,8 @@ const ALWAYS: Slots = {
   dst: ["ip.dst"],
   src: ["ip.src", "outer.ip.src"],
   mac: ["eth.dst"],
+  all: ["eth.dst"],
+  group: ["eth.dst"],
   ip: ["arp.targetAddress", "ip.dst"],
   vtep: ["outer.ip.dst"],
   vni: ["vxlan.vni"],

@@ -14,10 +14,10 @@ export const TEMPLATES: Readonly<Record<Lang, typeof EN>> = { en: EN, zh: ZH };
 
 /** Why this became of the packet, in parts. */
 export function why(hop: Hop, lang: Lang): readonly WhyPart[] {
-  const values = valuesOf(hop);
+  const values = { ...valuesOf(hop), ...groupOf(hop) };
   const templates = TEMPLATES[lang][hop.verdict];
   const isFilled = (template: string): boolean =>
-    slotsOf(template).every((slot) => values[slot] !== undefined);
+    slotsOf(template).every((slot) => values[slot] !== undefined && values[slot] !== "");
   const template = templates.find(isFilled) ?? templates.at(-1) ?? "";
   return fill(template, (slot) => {
     const text = String(values[slot] ?? "?");
@@ -32,6 +32,16 @@ export function whyText(hop: Hop, lang: Lang): string {
     .map(({ text }) => text)
     .join("");
 }
+
+// A bridge learns nobody by the name of a group, and no device owns one.
+function groupOf({ verdict, values: { mac } }: Hop): Readonly<Record<string, string | undefined>> {
+  if (verdict !== "flood" && verdict !== "bridge-up") return {};
+  if (typeof mac !== "string" || !IS_GROUP.test(mac)) return {};
+  return { mac: undefined, [mac === BROADCAST ? "all" : "group"]: mac };
+}
+
+const IS_GROUP = /^.[13579bdf]:/;
+const BROADCAST = "ff:ff:ff:ff:ff:ff";
 
 // What the engine did not say because the hop says it anyway.
 function valuesOf(hop: Hop): Readonly<Record<string, string | number | undefined>> {

@@ -21,8 +21,14 @@ export const ZH: Readonly<Record<Verdict, readonly string[]>> = {
   "arp-swallow": ["**{dev} 吞掉了询问。**没有 {ip} 的邻居条目：只上报 L3MISS，线上什么也没有。"],
   "arp-ignore": ["**{dev} 不作声。**它没有 {ip}：这个询问问的是别人。"],
   bridge: ["**{br} 转发。**转发表里 {mac} 在 {port} 后面。"],
-  "bridge-up": ["**{br} 把帧交给上层。**{mac} 是它自己的 MAC，由主机的 IP 层处理。"],
+  "bridge-up": [
+    "**{br} 把帧交给上层。**{all} 指所有人，除来的口外只剩主机自己。",
+    "**{br} 把帧交给上层。**{group} 是组地址，除来的口外只剩主机自己。",
+    "**{br} 把帧交给上层。**{mac} 是它自己的 MAC，由主机的 IP 层处理。",
+  ],
   flood: [
+    "**{br} 泛洪。**{all} 指所有人：从 {n} 个口发出，不回 {port}。",
+    "**{br} 泛洪。**{group} 是组地址：从 {n} 个口发出，不回 {port}。",
     "**{br} 泛洪。**还没学到 {mac}：从 {n} 个口发出，不回 {port}。",
     "**{br} 泛洪。**还没学到 {mac}：从 {n} 个口发出。",
   ],

@@ -55,7 +55,7 @@ test("Next passes by packets that were asked for, and leaves them where that was
 
 test("an edit runs anew, and the reader stays at his hop or at the last that is left", () => {
   const state = after(ready([9, 9]), { do: "go", packet: 0, hop: 7 });
-  const edited = after(state, { do: "edit", edit: EDIT });
+  const edited = after(state, { do: "edit", edits: [EDIT] });
   assert.equal(edited.phase, "running");
   assert.deepEqual(edited.at, { packet: 0, hop: 7 });
   const dropped = after(edited, { do: "traced", trace: traceOf([4]) });
@@ -63,7 +63,7 @@ test("an edit runs anew, and the reader stays at his hop or at the last that is 
 });
 
 test("undo and reset take edits back", () => {
-  const state = after(ready([9]), { do: "edit", edit: EDIT }, { do: "edit", edit: EDIT });
+  const state = after(ready([9]), { do: "edit", edits: [EDIT] }, { do: "edit", edits: [EDIT] });
   assert.equal(after(state, { do: "undo" }).edits.length, 1);
   assert.deepEqual(after(state, { do: "reset" }).edits, []);
 });

@@ -1,5 +1,6 @@
 // A capture file as the page shows it: read piece by piece, so that a large one does not stop it.
-import { CaptureError, readCaptureStream } from "../../../lab/index.ts";
+import { CaptureError } from "../../../lab/capture/error.ts";
+import { readCaptureStream } from "../../../lab/capture/reader.ts";
 import type { Capture, CapturedPacket } from "../state/state.ts";
 
 export const FILE_LEN_MAX: number = 64 << 20;

@@ -15,6 +15,5 @@ import "./hl-keys.ts";
 import "./hl-layers.ts";
 import "./hl-note.ts";
 import "./hl-picker.ts";
-import "./hl-stage.ts";
 import "./hl-transport.ts";
 import "./hl-why.ts";

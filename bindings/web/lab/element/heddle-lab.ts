@@ -11,6 +11,7 @@ import { writeUrl } from "../effect/address-bar.ts";
 import { doneScenarios, markDone, recall, remember } from "../effect/browser-memory.ts";
 import { openDecoder } from "../effect/decoder.ts";
 import { Engine, Refused } from "../effect/engine.ts";
+import { markOnce } from "../effect/moment.ts";
 import { watchPointer } from "../effect/nearness.ts";
 import { Player } from "../effect/player.ts";
 import { define, LabElement } from "../element.ts";
@@ -18,14 +19,13 @@ import type { Entry } from "../state/catalogue.ts";
 import { actionOfKey } from "../state/keys.ts";
 import { mainWay, recipeKey, reduce } from "../state/reduce.ts";
 import { type Scene, stager } from "../state/scene.ts";
-import { FIRST, type Recipe, type State, type Tab } from "../state/state.ts";
+import { FIRST, type Recipe, type State } from "../state/state.ts";
 import { parseUrl } from "../state/url.ts";
 import type { HlErratum } from "./hl-erratum.ts";
 import "./all.ts";
 import type { HlDecode } from "./hl-decode.ts";
-import { hasInspector, renderInstead, renderSheet } from "./panes.ts";
-
-const TABS: readonly Tab[] = ["bytes", "fields", "tables"];
+import { hasInspector, renderInstead, renderSheet, renderTabs } from "./panes.ts";
+import { renderStage } from "./stage-of.ts";
 
 export class HeddleLab extends LabElement {
   static override properties: Record<string, object> = {
@@ -108,7 +108,7 @@ export class HeddleLab extends LabElement {
     const isAlone = !isEdited && scene.errata.length === 0;
     return html`
       <section class="where" aria-label=${copy.topology}>
-        <hl-stage .scene=${scene}></hl-stage>
+        ${renderStage(scene)}
       </section>
       <section class="when" id="transport" aria-label=${copy.hops}>
         <hl-transport .scene=${scene}></hl-transport>
@@ -133,7 +133,7 @@ export class HeddleLab extends LabElement {
     const drill = html`<hl-drill .scene=${scene} .entries=${this.entries}></hl-drill>`;
     const isPredicting = isDrill && state.drill?.mode === "predict";
     return html`
-      <div class="tabs" role="group">${TABS.map((tab) => this.#tab(scene, tab))}</div>
+      <div class="tabs" role="group">${renderTabs(scene, (to) => this.act({ do: "tab", to }))}</div>
       <div class="inspector" data-tab=${state.tab}>
         <section class="packet" id="packet" aria-label=${copy.packet}>
           ${isDrill && !isPredicting ? drill : this.#packet(scene)}
@@ -158,15 +158,6 @@ export class HeddleLab extends LabElement {
     `;
   }
 
-  #tab({ state, asked }: Scene, tab: Tab): TemplateResult {
-    const copy = inspectCopy(state.lang);
-    const count = tab === "tables" && asked.length > 0 ? ` ${asked.length}` : "";
-    return html`<button
-      aria-pressed=${state.tab === tab}
-      @click=${() => this.act({ do: "tab", to: tab })}
-    >${copy[tab]}${count}</button>`;
-  }
-
   // The list is what reads a file, and shows why it could not.
   readonly #drop = async (file: File): Promise<void> => {
     this.#take({ do: "pane", to: { show: "decode" } });
@@ -179,6 +170,13 @@ export class HeddleLab extends LabElement {
     event.stopPropagation();
     this.#take(actionOf(event));
   };
+
+  // For who looks at when a page was there: its first packet, and its engine.
+  override updated(): void {
+    const { scene } = this;
+    if (scene?.hop != null) markOnce("packet");
+    if (scene?.state.phase === "ready") markOnce("ready");
+  }
 
   readonly #press = (event: KeyboardEvent): void => {
     const target = event.target as Element;

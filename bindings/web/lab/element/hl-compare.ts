@@ -13,7 +13,7 @@ import type { Scene } from "../state/scene.ts";
 import type { Recipe, State } from "../state/state.ts";
 import "./hl-ledger.ts";
 import "./hl-modes.ts";
-import "./hl-stage.ts";
+import { renderStage } from "./stage-of.ts";
 
 export class HlCompare extends LabElement {
   static override properties = {
@@ -66,7 +66,7 @@ export class HlCompare extends LabElement {
   #side(scene: Scene): TemplateResult {
     return html`<section aria-label=${this.#titleOf(scene)}>
       <h2>${this.#titleOf(scene)}</h2>
-      <hl-stage .scene=${scene} class="flat"></hl-stage>
+      ${renderStage(scene, "flat")}
       ${this.#strip(scene)}
     </section>`;
   }

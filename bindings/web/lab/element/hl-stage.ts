@@ -2,7 +2,7 @@
 import { html, nothing, type PropertyValues, svg, type TemplateResult } from "lit";
 import type { Hop, Trace } from "../../../lab/trace/trace.ts";
 import { copyOf } from "../copy/copy.ts";
-import { define, LabElement } from "../element.ts";
+import { define } from "../element.ts";
 import { type Belief, beliefsOf } from "../stage/belief.ts";
 import { captionOf } from "../stage/caption.ts";
 import {
@@ -26,57 +26,24 @@ import {
 } from "../stage/drawing.ts";
 import { layout } from "../stage/layout.ts";
 import { NARROW, WIDE } from "../stage/metrics.ts";
-import { drawOutline, walk } from "../stage/outline.ts";
+import { drawOutline } from "../stage/outline.ts";
 import { rowCount } from "../stage/row-count.ts";
 import { type Sketch, sketch, trackOf } from "../stage/sketch.ts";
 import { drawToken } from "../stage/token.ts";
 import type { Scene } from "../state/scene.ts";
 import type { Lang } from "../state/state.ts";
+import { BACK_MS, FORWARD_MS, NARROW_MAX, StageElement } from "./stage-element.ts";
 
-const NARROW_MAX = 720;
 const WIDTH_MAX = 1760;
-const FORWARD_MS = 280;
-const BACK_MS = 160;
 const CAPTION_X = 10;
 const CAPTION_W = 76;
 const CAPTION_H = 18;
 
-export class HlStage extends LabElement {
-  static override properties = {
-    scene: { attribute: false },
-    width: { state: true },
-    focused: { state: true },
-  };
-
-  declare scene: Scene | null;
-  declare width: number;
-  declare focused: string;
+export class HlStage extends StageElement {
   #drawing: { readonly trace: Trace; readonly width: number; readonly drawing: Drawing } | null =
     null;
   #shown: { readonly hop: Hop; readonly at: Point } | null = null;
   #sketch: Sketch | null = null;
-  #watcher: ResizeObserver | null = null;
-
-  constructor() {
-    super();
-    this.scene = null;
-    this.width = 0;
-    this.focused = "";
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.width = this.clientWidth;
-    this.#watcher = new ResizeObserver(([entry]) => {
-      this.width = Math.round(entry?.contentRect.width ?? 0);
-    });
-    this.#watcher.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    this.#watcher?.disconnect();
-    super.disconnectedCallback();
-  }
 
   override render(): TemplateResult | typeof nothing {
     const { scene } = this;
@@ -91,14 +58,15 @@ export class HlStage extends LabElement {
     const outline = {
       ...{ trace, drawing, sketch: this.#sketch, copy },
       current: this.focused || (trace.places.hosts[0]?.name ?? ""),
-      go: (id: string): void => this.#open(id),
+      go: (id: string): void => this.open(id),
+      isOpen: (): boolean => true,
     };
     return html`
       <svg viewBox="0 0 ${drawing.width} ${drawing.height}" aria-hidden="true"
         preserveAspectRatio="xMidYMid meet">
         ${this.#ground(drawing, beliefs, scene)} ${this.#figures(drawing, scene, trace)}
       </svg>
-      <div class="unseen" @keydown=${this.#walk} @focusin=${this.#focus}>
+      <div class="unseen" @keydown=${this.walk} @focusin=${this.focusItem}>
         ${drawOutline(outline)}
       </div>
     `;
@@ -174,28 +142,8 @@ export class HlStage extends LabElement {
 
   #openBox({ id, kind, host }: Box): void {
     const isSpace = kind === "container";
-    this.#open(isSpace || kind !== "routing" ? id : host);
+    this.open(isSpace || kind !== "routing" ? id : host);
   }
-
-  #open(place: string): void {
-    this.act({ do: "pane", to: { show: "device", place } });
-  }
-
-  readonly #walk = (event: KeyboardEvent): void => {
-    const tree = event.currentTarget as Element;
-    const active = document.activeElement;
-    if (event.key === "Enter" && active instanceof HTMLElement && tree.contains(active)) {
-      this.#open(active.dataset.id ?? "");
-      event.stopPropagation();
-      return;
-    }
-    walk(tree, event);
-  };
-
-  readonly #focus = (event: FocusEvent): void => {
-    const id = (event.target as HTMLElement).dataset.id;
-    if (id !== undefined) this.focused = id;
-  };
 
   override updated(_: PropertyValues): void {
     const before = this.#shown;
@@ -205,12 +153,8 @@ export class HlStage extends LabElement {
     if (hop === null || now === null) return;
     const at = { x: now.spot.x, y: now.spot.y };
     this.#shown = { hop, at };
-    if (scene === null || before === null || before.hop === hop || !this.#hasMotion(scene)) return;
+    if (scene === null || before === null || before.hop === hop || !this.hasMotion(scene)) return;
     this.#move(before, { hop, at });
-  }
-
-  #hasMotion({ state }: Scene): boolean {
-    return state.prefs.hasMotion && !matchMedia("(prefers-reduced-motion: reduce)").matches;
   }
 
   /** Along the wires, from where it was drawn to where it is. */

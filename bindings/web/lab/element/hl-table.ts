@@ -3,7 +3,16 @@ import { html, nothing, type TemplateResult } from "lit";
 import { say } from "../copy/copy.ts";
 import { type InspectCopy, inspectCopy } from "../copy/inspect/inspect.ts";
 import { define, LabElement } from "../element.ts";
-import { addCommand, addStart, deleteCommand, isEditable, shownRow } from "../state/row-command.ts";
+import { type Fold, folded } from "../state/fold.ts";
+import {
+  addCommand,
+  addStart,
+  changeCommand,
+  deleteCommand,
+  isEditable,
+  isOfSameKey,
+  shownRow,
+} from "../state/row-command.ts";
 import type { Scene } from "../state/scene.ts";
 import type { RowView, TableView } from "../state/table-view.ts";
 
@@ -14,18 +23,22 @@ export class HlTable extends LabElement {
     scene: { attribute: false },
     table: { attribute: false },
     changing: { state: true },
+    unfolded: { state: true },
   };
 
   declare scene: Scene | null;
   declare table: TableView | null;
   /** The row whose text is open. */
   declare changing: string | null;
+  /** The table of which all rows are shown, however many there are. */
+  declare unfolded: string | null;
 
   constructor() {
     super();
     this.scene = null;
     this.table = null;
     this.changing = null;
+    this.unfolded = null;
   }
 
   override render(): TemplateResult | typeof nothing {
@@ -37,9 +50,26 @@ export class HlTable extends LabElement {
     return html`<ul class="rows mono">
       ${isMissing ? missing(copy, table.asked?.key ?? "") : nothing}
       ${isEmpty ? html`<li class="quiet">${copy.noEntries}</li>` : nothing}
-      ${table.rows.map((row) => this.#row(copy, scene, table, row))}
+      ${this.#parts(table).map((part) =>
+        "hiddenCount" in part
+          ? this.#fold(copy, table, part.hiddenCount)
+          : this.#row(copy, scene, table, part),
+      )}
       ${scene.state.isEditing && isEditable(table.table) ? this.#blank(copy, table) : nothing}
     </ul>`;
+  }
+
+  #parts(table: TableView): readonly (RowView | Fold)[] {
+    return this.unfolded === nameOf(table) ? table.rows : folded(table.rows);
+  }
+
+  #fold(copy: InspectCopy, table: TableView, n: number): TemplateResult {
+    const unfold = (): void => {
+      this.unfolded = nameOf(table);
+    };
+    return html`<li class="fold">
+      <button class="tool" @click=${unfold}>${say(copy.moreRows, { n })}</button>
+    </li>`;
   }
 
   #row(copy: InspectCopy, scene: Scene, table: TableView, view: RowView): TemplateResult {
@@ -114,10 +144,10 @@ export class HlTable extends LabElement {
 
   #form(copy: InspectCopy, { table }: TableView, row: string): TemplateResult {
     const remove = deleteCommand(table, row);
-    return this.#line(copy, addCommand(table, row) ?? "", (command) => {
+    return this.#line(copy, changeCommand(table, row) ?? "", (command) => {
       this.changing = null;
-      if (remove !== null) this.#edit(remove);
-      this.#edit(command);
+      const isInPlace = remove === null || isOfSameKey(table, row, command);
+      this.#edit(...(isInPlace ? [command] : [remove, command]));
     });
   }
 
@@ -149,11 +179,15 @@ export class HlTable extends LabElement {
   }
 
   // It happens just before the hop in view decides.
-  #edit(command: string): void {
-    const { state } = this.scene as Scene;
+  #edit(...commands: readonly string[]): void {
+    const { at } = (this.scene as Scene).state;
     const namespace = this.table?.table.namespace ?? "";
-    this.act({ do: "edit", edit: { at: state.at, namespace, command } });
+    this.act({ do: "edit", edits: commands.map((command) => ({ at, namespace, command })) });
   }
+}
+
+function nameOf({ table: { namespace, kind, device } }: TableView): string {
+  return `${namespace} ${kind} ${device}`;
 }
 
 function missing(copy: InspectCopy, key: string): TemplateResult {

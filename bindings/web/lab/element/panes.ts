@@ -1,9 +1,10 @@
 // What stands over the lab, or in its place.
 import { html, nothing, type TemplateResult } from "lit";
 import type { Trace } from "../../../lab/trace/trace.ts";
+import { inspectCopy } from "../copy/inspect/inspect.ts";
 import type { Entry } from "../state/catalogue.ts";
 import type { Scene } from "../state/scene.ts";
-import type { Recipe, State } from "../state/state.ts";
+import type { Recipe, State, Tab } from "../state/state.ts";
 
 /** What panes ask of the root. */
 export interface Root {
@@ -69,4 +70,16 @@ export function renderSheet(
     default:
       return nothing;
   }
+}
+
+const TABS: readonly Tab[] = ["bytes", "fields", "tables"];
+
+/** What of the inspector a narrow page shows. */
+export function renderTabs({ state, asked }: Scene, show: (tab: Tab) => void): TemplateResult[] {
+  const copy = inspectCopy(state.lang);
+  return TABS.map((tab) => {
+    const count = tab === "tables" && asked.length > 0 ? ` ${asked.length}` : "";
+    return html`<button aria-pressed=${state.tab === tab} @click=${() => show(tab)}
+      >${copy[tab]}${count}</button>`;
+  });
 }

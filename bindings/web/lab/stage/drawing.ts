@@ -33,7 +33,9 @@ export type BoxKind =
   | "routing"
   | "process"
   | "switch"
-  | "hub";
+  | "hub"
+  /** A whole machine, where there are many. */
+  | "host";
 
 /** Where a packet can be. */
 export interface Box extends Rect {

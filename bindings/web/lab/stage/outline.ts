@@ -1,6 +1,6 @@
 // The drawing for those who do not see it: hosts, their namespaces, their devices, as a tree.
 import { html, type TemplateResult } from "lit";
-import type { DevicePlace, NamespacePlace, Trace } from "../../../lab/trace/trace.ts";
+import type { DevicePlace, HostPlace, NamespacePlace, Trace } from "../../../lab/trace/trace.ts";
 import type { Copy } from "../copy/copy.ts";
 import type { Drawing } from "./drawing.ts";
 import type { Sketch } from "./sketch.ts";
@@ -13,19 +13,36 @@ export interface Outline {
   /** The item that has the one tab stop. */
   readonly current: string;
   readonly go: (id: string) => void;
+  /** Whether what is in a host is listed, too. */
+  readonly isOpen: (host: string) => boolean;
 }
 
 export function drawOutline(outline: Outline): TemplateResult {
   const { trace, copy } = outline;
   return html`<ul role="tree" aria-label=${copy.topology}>
-    ${trace.places.hosts.map(
-      ({ name, namespaces }) => html`<li role="treeitem" aria-expanded="true" aria-selected="false"
-        data-id=${name} tabindex=${tabOf(outline, name)}>${name}
-        <ul role="group">${namespaces.map((space) => drawSpace(outline, space))}</ul>
-      </li>`,
+    ${trace.places.hosts.map((host) =>
+      outline.isOpen(host.name) ? drawHost(outline, host) : drawClosed(outline, host),
     )}
     ${trace.places.fabrics.map(({ name }) => drawLeaf(outline, name, name, [name]))}
   </ul>`;
+}
+
+function drawHost(outline: Outline, { name, namespaces }: HostPlace): TemplateResult {
+  return html`<li role="treeitem" aria-expanded="true" aria-selected="false"
+    data-id=${name} tabindex=${tabOf(outline, name)}>${name}
+    <ul role="group">${namespaces.map((space) => drawSpace(outline, space))}</ul>
+  </li>`;
+}
+
+/** Of one among many what tells it from the others. */
+function drawClosed(outline: Outline, { name, namespaces }: HostPlace): TemplateResult {
+  const [address] = namespaces
+    .flatMap(({ devices }) => devices)
+    .filter(({ kind }) => kind === "nic")
+    .flatMap(({ addresses }) => addresses);
+  const containers = namespaces.filter(({ kind }) => kind === "container");
+  const words = [name, address, ...containers.map((each) => each.name)];
+  return drawLeaf(outline, name, words.filter(Boolean).join(" "), [name]);
 }
 
 function drawSpace(outline: Outline, { name, kind, devices }: NamespacePlace): TemplateResult {

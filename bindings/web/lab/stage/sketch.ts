@@ -38,12 +38,14 @@ export interface Manner {
   /** What else is written on the drawing, to keep clear of. */
   readonly words: readonly Rect[];
   readonly isNarrow: boolean;
+  /** How large the packet is drawn; left out: as is usual for the width. */
+  readonly scale?: number;
 }
 
 export function sketch(
   drawing: Drawing,
   scene: Scene,
-  { copy, words, isNarrow }: Manner,
+  { copy, words, isNarrow, scale = isNarrow ? NARROW_SCALE : 1 }: Manner,
 ): Sketch | null {
   const { hop, hops } = scene;
   if (hop === null) return null;
@@ -51,7 +53,6 @@ export function sketch(
   const next = hops.find(({ from }) => from === hop.n) ?? null;
   const whole = tokenOf(scene, copy);
   const token = whole !== null && isNarrow ? { ...whole, note: null } : whole;
-  const scale = isNarrow ? NARROW_SCALE : 1;
   const here = new Set([boxOf(drawing, hop)?.id ?? "", outBoxOf(drawing, hop)?.id ?? ""]);
   const at = restingPoint(drawing, hop, next);
   const size = packetSize(token?.shells.length ?? 1);
@@ -62,7 +63,7 @@ export function sketch(
   const spot = spotFor(drawing, { x: at.x, y: at.y - noteH / 2 }, room, taken);
   return {
     here,
-    steps: wayGone(drawing, gone),
+    steps: wayGone(drawing, [...gone, ...besideOf(hops, hop)]),
     asking: hop.asked.flatMap((asked) => askingWire(drawing, hop, asked)),
     ends,
     token,
@@ -70,6 +71,11 @@ export function sketch(
     scale,
     departure: departureOf(drawing, hop, next, spot),
   };
+}
+
+/** Hops that other copies of the same frame came to at once. */
+function besideOf(hops: readonly Hop[], { from, n }: Hop): Hop[] {
+  return from === null ? [] : hops.filter((each) => each.from === from && each.n > n);
 }
 
 function departureOf(drawing: Drawing, hop: Hop, next: Hop | null, spot: Rect): Point[] {

@@ -15,7 +15,8 @@ export function spotFor(
   size: { w: number; h: number },
   words: readonly Rect[] = [],
 ): Rect {
-  const boxes = obstaclesOf({ ...drawing, wires: [] });
+  const shown = drawing.boxes.filter(({ kind }) => kind !== "host"); // of many, one may be covered
+  const boxes = obstaclesOf({ ...drawing, boxes: shown, wires: [] });
   const labels = drawing.wires.flatMap(({ label }) => label ?? []);
   const taken = [...boxes, ...labels, ...drawing.chips, ...words].map(inflated);
   let best: Rect = { x: at.x - size.w / 2, y: at.y - size.h / 2, ...size };

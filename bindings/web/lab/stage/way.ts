@@ -26,16 +26,15 @@ function boxNamed({ boxes }: Drawing, namespace: string, device: string): Box | 
 }
 
 /** Wires from one box to another, as few as there are. */
-export function route({ wires }: Drawing, from: Box, to: Box): Step[] {
+export function route(drawing: Drawing, from: Box, to: Box): Step[] {
+  const exits = exitsOf(drawing);
   const cameBy = new Map<string, Step | null>([[from.id, null]]);
   const queue = [from.id];
   for (let id = queue.shift(); id !== undefined && id !== to.id; id = queue.shift()) {
-    for (const wire of wires) {
-      const isForward = wire.from === id;
-      if (!isForward && wire.to !== id) continue;
-      const next = isForward ? wire.to : wire.from;
+    for (const step of exits.get(id) ?? []) {
+      const next = step.isForward ? step.wire.to : step.wire.from;
       if (cameBy.has(next)) continue;
-      cameBy.set(next, { wire, isForward });
+      cameBy.set(next, step);
       queue.push(next);
     }
   }
@@ -47,6 +46,23 @@ export function route({ wires }: Drawing, from: Box, to: Box): Step[] {
     steps.push(step);
     id = step.isForward ? step.wire.from : step.wire.to;
   }
+}
+
+const EXITS = new WeakMap<Drawing, ReadonlyMap<string, readonly Step[]>>();
+
+/** The wires at each box, which are asked for at every hop. */
+function exitsOf(drawing: Drawing): ReadonlyMap<string, readonly Step[]> {
+  const known = EXITS.get(drawing);
+  if (known !== undefined) return known;
+  const exits = new Map<string, Step[]>();
+  for (const wire of drawing.wires) {
+    for (const isForward of [true, false]) {
+      const id = isForward ? wire.from : wire.to;
+      exits.set(id, [...(exits.get(id) ?? []), { wire, isForward }]);
+    }
+  }
+  EXITS.set(drawing, exits);
+  return exits;
 }
 
 /** The wires that a packet went until it stands at the last of `hops`, departure included. */

@@ -31,7 +31,8 @@ export type Action =
   | { readonly do: "go"; readonly packet: number; readonly hop: number }
   /** null: back to the hop's own choice. */
   | { readonly do: "select"; readonly sel: Selection | null }
-  | { readonly do: "edit"; readonly edit: Edit }
+  /** What belongs together is one run. */
+  | { readonly do: "edit"; readonly edits: readonly Edit[] }
   | { readonly do: "editing"; readonly to: boolean }
   | { readonly do: "undo" | "reset" }
   | { readonly do: "diff"; readonly to: DiffMode }

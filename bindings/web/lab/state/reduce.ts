@@ -39,7 +39,7 @@ function changed(state: State, action: Change): State {
     case "select":
       return { ...state, sel: action.sel };
     case "edit":
-      return edited(state, [...state.edits, action.edit]);
+      return edited(state, [...state.edits, ...action.edits]);
     case "undo":
       return edited(state, state.edits.slice(0, -1));
     case "reset":

@@ -84,6 +84,27 @@ export function addCommand(table: TableId, row: Row): string | null {
   }
 }
 
+/** Puts another row in its place; null where only its number names a row. */
+export function changeCommand(table: TableId, row: Row): string | null {
+  const command = addCommand(table, row);
+  return command?.replace(/^(ip route|bridge fdb) (add|append) /, "$1 replace ") ?? null;
+}
+
+/** Whether a command puts a row in the place of this one, and not beside it. */
+export function isOfSameKey(table: TableId, row: Row, command: string): boolean {
+  const key = changeCommand(table, row)?.split(" ").slice(0, KEY_WORDS).join(" ");
+  const device = deviceIn(row) ?? table.device;
+  const isOfDevice = table.kind === "route" || deviceIn(command) === device;
+  return table.kind !== "rule" && command.startsWith(`${key} `) && isOfDevice;
+}
+
+/** "ip route replace 10.1.16.0/24": the tool, what it does, and to which row. */
+const KEY_WORDS = 4;
+
+function deviceIn(words: string): string | null {
+  return / dev (\S+)/.exec(words)?.[1] ?? null;
+}
+
 /** What a new row begins with. */
 export function addStart({ kind }: TableId): string {
   switch (kind) {

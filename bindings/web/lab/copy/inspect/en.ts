@@ -78,6 +78,7 @@ const TEXT = {
   inOrder: "{namespace}, in this order",
   noTable: "This hop asked no table.",
   noEntry: "no entry for {key}",
+  moreRows: "{n} more rows",
   noEntries: "No entries.",
   addWith: "One is added by {command}",
   gave: "gave {fields}",

@@ -77,6 +77,7 @@ export const ZH: InspectCopy = {
   inOrder: "{namespace}，按这个顺序",
   noTable: "这一跳没有查表。",
   noEntry: "没有 {key} 的条目",
+  moreRows: "另有 {n} 行",
   noEntries: "没有条目。",
   addWith: "用 {command} 加一条",
   gave: "给出{fields}",
