@@ -34,6 +34,7 @@ export const ASIDE = [
   ...["burst/Burst.check", "encap/flood", "path/error/", "path/fragment/", "path/resolve/"],
   ...["path/route/", "path/decode/", "path/layer/", "path/bridge/", "path/nat/", "path/translate/"],
   ...["wire/option/", "wire/igmp/", "wire/tcp/", "path/clamp/", "outer/goesBack"],
+  ...["path/virtio/", "path/stream/"],
 ];
 
 const FEATURES =

@@ -65,6 +65,7 @@ export { BurstAt, BurstFlag, PieceAt } from "./path/burst";
 export { DescAt, DescFlag, Verdict } from "./path/desc";
 export {
   bridge_burst,
+  coalesce_burst,
   ipip_decap_frame_burst,
   ipip_encap_frame_burst,
   nat_burst,

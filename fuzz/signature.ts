@@ -88,6 +88,7 @@ export const SIGNATURES: Partial<Record<FunctionName, readonly Kind[]>> = {
   conn_next: [node, any, rec(ConnAt.End)],
   route_burst: burst,
   segment_burst: burst,
+  coalesce_burst: burst,
   resolve_burst: burst,
   vxlan_encap_burst: burst,
   vxlan_encap_frame_burst: burst,

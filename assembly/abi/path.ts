@@ -176,3 +176,16 @@ export function nat_burst(node: usize, burst: usize): i32 {
 export function segment_burst(node: usize, burst: usize): i32 {
   return runElement(node, burst, Element.Segment);
 }
+
+/**
+ * Plain packets towards a device with virtio headers: segments of one flow that follow each other
+ * become super-packets.
+ *
+ * node    from node_open
+ * burst   a burst record; its port counts for nothing; Virtio of its flags says that headers are
+ *         wanted, UdpL4 that UDP is coalesced as TCP is
+ * returns packets in out, or BadArgument
+ */
+export function coalesce_burst(node: usize, burst: usize): i32 {
+  return runElement(node, burst, Element.Coalesce);
+}

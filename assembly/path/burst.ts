@@ -234,6 +234,14 @@ export class Burst {
     return this.pieces + used * PieceAt.End;
   }
 
+  /** Takes back the pieces from `unused` on, if they are the last: up to `end`. */
+  returnPieces(end: usize, unused: usize): void {
+    const used = load<u32>(changetype<usize>(this), BurstAt.PieceCount);
+    if (this.pieces + used * PieceAt.End != end) return;
+    const left = <u32>(end - unused) / PieceAt.End;
+    store<u32>(changetype<usize>(this), used - left, BurstAt.PieceCount);
+  }
+
   /** Makes `next` a header and the bytes of `d`. Requires: two pieces left. */
   gather(header: usize, headerLen: u32, d: Desc): void {
     const pieces = this.takePieces(2);

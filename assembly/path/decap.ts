@@ -19,7 +19,8 @@ import { IPV4_HEADER_LEN_MIN, Ipv4 } from "../wire/ipv4";
 import { VXLAN_HEADER_LEN, Vxlan } from "../wire/vxlan";
 import { Burst } from "./burst";
 import { clampFrame, needsClamp } from "./clamp";
-import { Desc, NONE, Verdict } from "./desc";
+import { deliver } from "./coalesce";
+import { Desc, NONE } from "./desc";
 import { innerTosAfter } from "./ecn";
 import { domainOf, judgeSource, openDatagram, pathMtu } from "./outer";
 
@@ -43,8 +44,7 @@ export function vxlanDecap(node: usize, b: Burst, port: Port, d: Desc, isFrame: 
   if ((port.flags & PortFlag.MssClamp) != 0 && !clamp(node, b, port, o)) return Status.NoRoom;
   const learned = learn(node, b, port, o, domain);
   if (learned != Status.Ok) return learned;
-  b.commit();
-  return Verdict.Consumed;
+  return deliver(b);
 }
 
 // Takes the VXLAN header off.

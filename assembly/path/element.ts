@@ -1,18 +1,21 @@
 // The loop that every element shares: check the burst once, give each packet a verdict, account
 // once at the end.
-import { addCount, count } from "../base/node";
+import { isWithin } from "../base/arith";
+import { addCount, arena, arenaEnd, count } from "../base/node";
 import { Status } from "../base/status";
 import { Port, PortKind, portAt } from "../table/port";
 import { bridgeFrame } from "./bridge";
 import { Burst, BurstFlag } from "./burst";
+import { coalesce, setFloor } from "./coalesce";
 import { vxlanDecap } from "./decap";
-import { Desc, DescAt } from "./desc";
+import { Desc, DescAt, DescFlag } from "./desc";
 import { vxlanEncap } from "./encap";
 import { isNowhere } from "./link";
 import { nat } from "./nat";
 import { resolve } from "./resolve";
 import { route } from "./route";
 import { segment } from "./segment";
+import { closeFlows } from "./stream";
 import { ipipEncap, leaveTunnel, udpEncap } from "./tunnel";
 
 /** What is done with each packet. */
@@ -32,7 +35,10 @@ export const enum Element {
   Resolve,
   Nat,
   Segment,
+  Coalesce,
 }
+
+const ABOVE_ALL: usize = 0xffffffff;
 
 /** Runs a burst through `element`. Returns: packets in `out`, BadArgument or BadPort. */
 export function runElement(node: usize, burst: usize, element: Element): i32 {
@@ -42,16 +48,20 @@ export function runElement(node: usize, burst: usize, element: Element): i32 {
   const port = Port.at(portAt(node, b.port));
   if (!suits(port, element)) return Status.BadPort;
   b.begin(node);
+  const isDelivering = (b.flags & BurstFlag.Virtio) != 0 && delivers(element);
   let passed: u32 = 0;
   const end = b.inputEnd;
   for (let at = b.input; at < end; at += DescAt.End) {
     const d = Desc.at(at);
     if (d.verdict != 0) continue;
-    const verdict = step(node, b, port, d, element);
+    const verdict = isDelivering
+      ? stepEach(node, b, port, d, element)
+      : step(node, b, port, d, element);
     d.setVerdict(verdict);
     if (verdict > 0) passed += 1;
     else count(node, verdict);
   }
+  if (isDelivering) closeFlows(b);
   addCount(node, Status.Ok, passed);
   return <i32>b.outCount;
 }
@@ -66,7 +76,19 @@ function flagsOf(element: Element): u32 {
     case Element.Segment:
       return BurstFlag.Virtio;
     default:
-      return 0;
+      return delivers(element) ? BurstFlag.Virtio | BurstFlag.UdpL4 : 0;
+  }
+}
+
+// True for an element whose packets may go to a device with virtio headers.
+function delivers(element: Element): bool {
+  switch (element) {
+    case Element.VxlanDecap:
+    case Element.UdpDecap:
+    case Element.Coalesce:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -79,6 +101,35 @@ function suits(port: Port, element: Element): bool {
 function kindFor(element: Element): PortKind {
   if (element <= Element.VxlanDecapFrame) return PortKind.Vxlan;
   return element <= Element.UdpDecapFrame ? PortKind.UdpTunnel : PortKind.Ipip;
+}
+
+// Judges each of the datagrams that lie behind one another in `d`, which may be one alone. Returns:
+// the verdict of all, consumed when one passed; what became of the others is counted here.
+function stepEach(node: usize, b: Burst, port: Port, d: Desc, element: Element): i32 {
+  const start = d.ptr;
+  const len = d.len;
+  const flags = d.flags;
+  const size = (flags & DescFlag.UdpGro) == 0 ? len : d.gsoSize;
+  const floor = (flags & DescFlag.Shared) == 0 ? arena(node) : ABOVE_ALL;
+  setFloor(floor);
+  if ((flags & DescFlag.UdpGro) == 0) return step(node, b, port, d, element);
+  if (size == 0) return Status.BadOffload;
+  if (!isWithin(arena(node), arenaEnd(node), start, len)) return Status.BadArgument;
+  d.dropFlags(DescFlag.UdpGro);
+  d.setGsoSize(0);
+  d.setRange(start, min(size, len));
+  let verdict = step(node, b, port, d, element);
+  for (let at = size; at < len; at += size) {
+    d.setRange(start + at, min(size, len - at));
+    setFloor(max(floor, d.ptr)); // what is in front is the one before it
+    const next = step(node, b, port, d, element);
+    count(node, min(min(verdict, next), Status.Ok));
+    verdict = max(verdict, next);
+  }
+  d.setRange(start, len);
+  d.setGsoSize(size);
+  d.addFlags(DescFlag.UdpGro);
+  return verdict;
 }
 
 function step(node: usize, b: Burst, port: Port, d: Desc, element: Element): i32 {
@@ -110,6 +161,8 @@ function step(node: usize, b: Burst, port: Port, d: Desc, element: Element): i32
       return resolve(node, b, d);
     case Element.Segment:
       return segment(node, b, d);
+    case Element.Coalesce:
+      return coalesce(node, b, d);
     default:
       return nat(node, b, d);
   }

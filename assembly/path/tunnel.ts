@@ -17,6 +17,7 @@ import {
 import { UDP_HEADER_LEN } from "../wire/udp";
 import { Burst } from "./burst";
 import { clampMss } from "./clamp";
+import { deliver } from "./coalesce";
 import { Desc, DescFlag, NONE, Verdict } from "./desc";
 import { innerTosAfter, outerTos } from "./ecn";
 import { refuse, refuseBig } from "./error";
@@ -146,8 +147,7 @@ export function leaveTunnel(node: usize, b: Burst, port: Port, d: Desc, isFrame:
     clampMss(o.ptr, min(port.mtu, pathMtu(node, port, o.remote)));
   }
   o.addFlags(DescFlag.L3);
-  b.commit();
-  return Verdict.Consumed;
+  return deliver(b);
 }
 
 function putOuter(node: usize, port: Port, o: Desc): void {

@@ -28,7 +28,7 @@ namespace at {
   export const DST_PORT: usize = 2;
   export const SEQUENCE: usize = 4;
   export const ACKNOWLEDGMENT: usize = 8;
-  export const OFFSET_FLAGS: usize = 12;
+  export const OFFSET_FLAGS: usize = 12; // with the window behind them, one word
   export const WINDOW: usize = 14;
   export const CHECKSUM: usize = 16;
   export const URGENT: usize = 18;
@@ -159,6 +159,43 @@ export class Tcp {
     const ptr = changetype<usize>(this);
     store<u16>(ptr, 0, at.CHECKSUM);
     store<u16>(ptr, <u16>~this.sum(pseudo, len), at.CHECKSUM);
+  }
+
+  /** Source and destination port as they lie. */
+  get portsNet(): u32 {
+    return load<u32>(changetype<usize>(this), at.SRC_PORT);
+  }
+
+  /**
+   * True for the header of a segment behind that of `other`, which came before: the same but for
+   * sequence number, checksum, and what the first or the last one of them alone may have.
+   */
+  isLike(other: Tcp): bool {
+    const ptr = changetype<usize>(this);
+    const that = changetype<usize>(other);
+    const flags = load<u32>(ptr, at.OFFSET_FLAGS); // with the window
+    if ((flags & CWR_NET) != 0) return false;
+    const differ = (flags ^ load<u32>(that, at.OFFSET_FLAGS)) & ~(CWR_NET | FIN_NET | PSH_NET);
+    if (differ != 0) return false;
+    if (load<u32>(ptr, at.ACKNOWLEDGMENT) != load<u32>(that, at.ACKNOWLEDGMENT)) return false;
+    if (load<u16>(ptr, at.URGENT) != load<u16>(that, at.URGENT)) return false;
+    const len = this.headerLen;
+    for (let place: usize = at.END; place < len; place += 4) {
+      if (load<u32>(ptr + place) != load<u32>(that + place)) return false;
+    }
+    return true;
+  }
+
+  /** Takes the flags over that end a super-packet with its segment `last`; false for none. */
+  takeEnds(last: Tcp): bool {
+    const ends = last.offsetFlagsNet & (FIN_NET | PSH_NET);
+    store<u16>(changetype<usize>(this), <u16>(this.offsetFlagsNet | ends), at.OFFSET_FLAGS);
+    return ends != 0;
+  }
+
+  /** Leaves the checksum to who sends it on: `pseudo` is all that is summed of it. */
+  setPartial(pseudo: u32): void {
+    store<u16>(changetype<usize>(this), <u16>fold(pseudo), at.CHECKSUM);
   }
 
   /** Data offset and flags as they lie, for segmentFlags. */

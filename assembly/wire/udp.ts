@@ -1,4 +1,4 @@
-import { pseudoSeed, sum } from "../base/checksum";
+import { fold, pseudoSeed, sum } from "../base/checksum";
 import { swap16 } from "../base/endian";
 import { Status } from "../base/status";
 import { PROTOCOL_UDP } from "./ipv4";
@@ -101,6 +101,12 @@ export class Udp {
     store<u16>(ptr, 0, at.CHECKSUM);
     const checksum = this.sum(seed, nearLen) ^ 0xffff;
     store<u16>(ptr, <u16>(checksum == 0 ? 0xffff : checksum), at.CHECKSUM);
+  }
+
+  /** As of TCP; `length` becomes the datagram's. */
+  setPartial(pseudo: u32, length: u32): void {
+    store<u16>(changetype<usize>(this), <u16>swap16(length), at.LENGTH);
+    store<u16>(changetype<usize>(this), <u16>fold(pseudo), at.CHECKSUM);
   }
 
   /** As of TCP: length and checksum are a segment's own. Returns: the sum of the rest. */

@@ -92,6 +92,7 @@ export interface Abi {
 
   readonly route_burst: Element;
   readonly segment_burst: Element;
+  readonly coalesce_burst: Element;
   readonly resolve_burst: Element;
   readonly vxlan_encap_burst: Element;
   readonly vxlan_encap_frame_burst: Element;

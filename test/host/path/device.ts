@@ -7,10 +7,12 @@ import { GSO_TCPV4, GSO_UDP_L4, type VirtioFields, virtio } from "../../model/se
 import { type Given, OWN_MAC, PEER_MAC, type Vtep } from "./vtep.ts";
 
 type Ends = Readonly<Record<"src" | "dst", string>>;
+type Macs = Ends;
 
 export const ENDS: Ends = { src: "10.1.15.2", dst: "10.1.16.3" };
 export const ROUTED: Ends = { src: "100.96.1.2", dst: "100.96.2.3" };
-export const MACS: Readonly<Record<"dst" | "src", string>> = { dst: PEER_MAC, src: OWN_MAC };
+export const MACS: Macs = { dst: PEER_MAC, src: OWN_MAC };
+export const MACS_BACK: Macs = { dst: OWN_MAC, src: PEER_MAC };
 const FLAGS: readonly BurstFlagName[] = ["virtio"];
 export const SIZE = 1398; // what fits into an MTU of 1450 with the option that is there
 const STAMP = Uint8Array.of(1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8);
@@ -46,8 +48,8 @@ export function udpSuper(payloadLen: number, ends: Ends = ENDS, gsoSize: number 
 }
 
 /** The same in a frame. */
-export function framed({ packet, header }: Super): Super {
-  return { packet: ethernet(MACS, packet), header: { ...header, csumStart: 34 } };
+export function framed({ packet, header }: Super, macs: Macs = MACS): Super {
+  return { packet: ethernet(macs, packet), header: { ...header, csumStart: 34 } };
 }
 
 /** The same in a frame with a tag. */

@@ -40,6 +40,7 @@ export interface Fed {
   readonly peer?: string;
   readonly remote?: number | null;
   readonly tos?: number;
+  readonly gsoSize?: number;
   /** What lies in front of the packet. */
   readonly front?: Uint8Array;
   readonly burstFlags?: readonly BurstFlagName[];
