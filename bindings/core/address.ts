@@ -15,18 +15,21 @@ export interface Prefix {
 const OCTET = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)"; // no leading zero: some read it as octal
 const IPV4 = new RegExp(`^${OCTET}\\.${OCTET}\\.${OCTET}\\.${OCTET}$`);
 const PREFIX = /^([\d.]+)\/(\d|[12]\d|3[0-2])$/;
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
 
 /** "192.0.2.1" as 0xc0000201. */
 export function parseIpv4(text: string): number {
   const parts = IPV4.exec(text);
   if (parts === null) throw new HeddleError("BadAddress", text, "an IPv4 address as 192.0.2.1");
-  return parts.slice(1).reduce((address, part) => address * 256 + Number(part), 0);
+  const [, a, b, c, d] = parts;
+  return ((Number(a) * 256 + Number(b)) * 256 + Number(c)) * 256 + Number(d);
 }
 
 /** 0xc0000201 as "192.0.2.1". */
 export function printIpv4(address: number): string {
-  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 0xff).join(".");
+  const low = `${(address >>> 8) & 0xff}.${address & 0xff}`;
+  return `${address >>> 24}.${(address >>> 16) & 0xff}.${low}`;
 }
 
 /** "10.42.0.0/16" as its address and length. Bits behind the length are zero, or it throws. */
@@ -67,14 +70,18 @@ export function network(prefix: Prefix): number {
 /** "02:42:ac:11:00:02" as 0x020011ac4202. */
 export function parseMac(text: string): number {
   if (!MAC.test(text)) throw new HeddleError("BadMac", text, "a MAC as 02:42:ac:11:00:02");
-  return text.split(":").reduceRight((mac, part) => mac * 256 + Number.parseInt(part, 16), 0);
+  let mac = 0;
+  for (let at = text.length - 2; at >= 0; at -= 3) {
+    mac = mac * 256 + Number.parseInt(text.slice(at, at + 2), 16);
+  }
+  return mac;
 }
 
 /** 0x020011ac4202 as "02:42:ac:11:00:02". */
 export function printMac(mac: number): string {
-  const parts = [];
-  for (let rest = mac; parts.length < 6; rest = Math.floor(rest / 256)) {
-    parts.push((rest % 256).toString(16).padStart(2, "0"));
+  let text = HEX[mac % 256] ?? "";
+  for (let at = 1, rest = Math.floor(mac / 256); at < 6; at++, rest = Math.floor(rest / 256)) {
+    text += `:${HEX[rest % 256]}`;
   }
-  return parts.join(":");
+  return text;
 }

@@ -103,7 +103,7 @@ export class Burst {
     const { bytes, ...given } = packet;
     if (bytes !== undefined) checkBytes(bytes, "bytes");
     const room = bytes === undefined ? {} : { ptr: this.#slotFor(bytes, at), len: bytes.length };
-    const encoded = descLayout.encode([{ ...given, ...room }]);
+    const encoded = descLayout.encodeOne({ ...given, ...room });
     if (room.ptr !== undefined && bytes !== undefined) this.node.bytes.set(bytes, room.ptr);
     this.node.bytes.set(encoded, this.in + at * DescAt.End);
     this.#set(BurstAt.InCount, at + 1);

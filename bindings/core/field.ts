@@ -218,16 +218,14 @@ export function anyOf<Enum extends Record<string, number>>(
   members: Enum,
 ): Meaning<readonly NameOf<Enum>[]> {
   const one = oneOf(members);
+  const bits = Object.values(members);
   return {
     parse: (value, name) => {
       if (Array.isArray(value)) {
-        return value.reduce((bits: number, part) => bits | one.parse(part, name), 0);
+        return value.reduce((sum: number, part) => sum | one.parse(part, name), 0);
       }
       throw new HeddleError("BadValue", value, `${name}: an array of names`);
     },
-    print: (value) =>
-      Object.values(members)
-        .filter((bit) => value & bit)
-        .map(one.print),
+    print: (value) => bits.filter((bit) => value & bit).map(one.print),
   };
 }

@@ -21,6 +21,8 @@ export class RecordLayout<Init extends object, Full extends object> {
   readonly #form: RecordForm;
   readonly #fields: readonly [string, Field<unknown>][];
   readonly #names: ReadonlySet<string> | undefined; // undefined: other names are passed over
+  readonly #one: Uint8Array;
+  readonly #oneView: DataView;
 
   constructor(form: RecordForm, fields: Fields<Full>, isKey = false) {
     this.name = form.name;
@@ -28,6 +30,8 @@ export class RecordLayout<Init extends object, Full extends object> {
     this.#form = form;
     this.#fields = Object.entries<Field<unknown>>(fields);
     this.#names = isKey ? undefined : new Set(Object.keys(fields));
+    this.#one = new Uint8Array(form.len);
+    this.#oneView = new DataView(this.#one.buffer);
   }
 
   /** The same record with these fields only. It takes whole records too. */
@@ -41,9 +45,8 @@ export class RecordLayout<Init extends object, Full extends object> {
   }
 
   read(view: DataView, ptr: number): Full {
-    const full = Object.fromEntries(
-      this.#fields.map(([name, { read }]) => [name, read(view, ptr)]),
-    );
+    const full: Record<string, unknown> = {};
+    for (const [name, { read }] of this.#fields) full[name] = read(view, ptr);
     return full as Full;
   }
 
@@ -55,6 +58,13 @@ export class RecordLayout<Init extends object, Full extends object> {
       this.#write(view, at * this.len, record);
     });
     return bytes;
+  }
+
+  /** The bytes of one record, which the next call writes anew: whoever wants them copies them. */
+  encodeOne(record: Init): Uint8Array {
+    this.#one.fill(0);
+    this.#write(this.#oneView, 0, record);
+    return this.#one;
   }
 
   #write(view: DataView, ptr: number, record: Init): void {

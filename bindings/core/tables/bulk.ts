@@ -55,7 +55,7 @@ export abstract class BulkTable<Init extends object, Full extends object, Key ex
   /** Puts the key where `call` reads it, and returns the record that it fills in, if it does. */
   protected getOne(key: Key, call: (ptr: number) => number): Full | undefined {
     const { bytes, records, view } = this.room;
-    bytes.set(this.key.encode([key]), records);
+    bytes.set(this.key.encodeOne(key), records);
     const status = call(records);
     if (status === Status.NotFound) return undefined;
     accept(status, key, `${this.layout.name}: a key`);
@@ -77,7 +77,9 @@ export abstract class BulkTable<Init extends object, Full extends object, Key ex
     layout: RecordLayout<T, object>,
     call: Call,
   ): Failure[] {
-    const encoded = layout.encode(list);
+    const [only] = list;
+    const isOne = only !== undefined && list.length === 1;
+    const encoded = isOne ? layout.encodeOne(only) : layout.encode(list);
     const { bytes, records, recordsLen } = this.room;
     const most = Math.floor(recordsLen / layout.len);
     const failures: Failure[] = [];

@@ -125,6 +125,6 @@ export class Conns implements Iterable<Conn> {
   }
 
   #put(key: ConnKey): void {
-    this.#room.bytes.set(keyLayout.encode([key]), this.#room.records);
+    this.#room.bytes.set(keyLayout.encodeOne(key), this.#room.records);
   }
 }

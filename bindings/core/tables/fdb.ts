@@ -118,7 +118,7 @@ export class Fdb extends BulkTable<FdbInit, FdbEntry, FdbKey> {
   /** Forgets what `choice` names. Returns how many entries that was. */
   flush(choice: FdbChoice = {}): number {
     const { address, bytes, exports, records } = this.room;
-    bytes.set(choiceLayout.encode([choice]), records);
+    bytes.set(choiceLayout.encodeOne(choice), records);
     return accept(exports.fdb_flush(address, records), choice, "fdb: a choice");
   }
 

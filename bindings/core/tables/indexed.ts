@@ -38,14 +38,14 @@ export class IndexedTable<Init extends IndexedInit, Full extends Indexed>
 
   /** Makes or replaces a record. Returns its index. Throws HeddleError, and changed nothing. */
   set(record: Init): number {
-    this.room.bytes.set(this.layout.encode([record]), this.room.records);
+    this.room.bytes.set(this.layout.encodeOne(record), this.room.records);
     const answer = this.#calls.set(this.room.address, this.room.records);
     accept(answer, record, `${this.layout.name}: a record that the table takes`);
     return record.index ?? answer;
   }
 
   get(at: number): Full | undefined {
-    this.room.bytes.set(this.#key.encode([{ index: at }]), this.room.records);
+    this.room.bytes.set(this.#key.encodeOne({ index: at }), this.room.records);
     return this.found(this.#calls.get(this.room.address, this.room.records), at);
   }
 

@@ -82,7 +82,7 @@ export class Remotes extends IndexedTable<RemoteInit, Remote> {
   /** The index of the remote with this address. */
   find(address: string): number | undefined {
     const { exports, bytes, records } = this.room;
-    bytes.set(byAddress.encode([{ address }]), records);
+    bytes.set(byAddress.encodeOne({ address }), records);
     const answer = exports.remote_find(this.room.address, records);
     if (answer === Status.NotFound) return undefined;
     return accept(answer, address, "remotes: an address");

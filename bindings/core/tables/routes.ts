@@ -70,7 +70,7 @@ export class Routes extends BulkTable<RouteInit, Route, RouteKey> {
   /** The route that a packet to `target` takes: the longest prefix that covers it. */
   lookup(target: string): Route | undefined {
     const { address, bytes, exports, records, view } = this.room;
-    bytes.set(byAddress.encode([{ address: target }]), records);
+    bytes.set(byAddress.encodeOne({ address: target }), records);
     const status = exports.route_lookup(address, records);
     if (status === Status.NotFound) return undefined;
     accept(status, target, "routes: an address");

@@ -61,13 +61,13 @@ export function hearArp(device: Device, carried: Carried): void {
 }
 
 // Linux's proxy_arp answers for what its default route leads to as well; the core does not.
-function proxying<T>({ namespace, port, name }: Device, target: string, act: () => T): T {
+function proxying<T>(device: Device, target: string, act: () => T): T {
+  const { namespace, port } = device;
+  if (namespace.sysctl("net.ipv4.conf.*.proxy_arp", device) === 0) return act();
   const { routes, hops } = namespace.node;
   const found = routes.lookup(target);
   const isDefault = found?.prefix === "0.0.0.0/0" && hops.get(found.hop)?.port !== port;
-  const device = namespace.device(name);
-  const isProxy = namespace.sysctl("net.ipv4.conf.*.proxy_arp", device) !== 0;
-  if (!isProxy || !isDefault || found === undefined) return act();
+  if (!isDefault || found === undefined) return act();
   const prefix = `${target}/32`;
   routes.set({ prefix, hop: found.hop });
   try {

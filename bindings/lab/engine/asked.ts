@@ -1,8 +1,7 @@
 // What tables said, for the reader: the rows that the core's answer came from.
-import { type Core, decode } from "../../core/index.ts";
-import { fieldPlaces } from "../trace/field-path.ts";
 import type { Asked, FieldPath } from "../trace/trace.ts";
 import type { Device } from "./device.ts";
+import type { Dissector } from "./dissector.ts";
 import type { Stop } from "./journey.ts";
 import type { Namespace } from "./namespace.ts";
 import type { Stations } from "./tables/stations.ts";
@@ -17,12 +16,11 @@ export const WIRE = {
 const WIRE_PREFIX = "wire.";
 
 /** Gives them their names. Requires: the stop is decided. */
-export function nameFields(core: Core, stop: Stop): void {
+export function nameFields(dissector: Dissector, stop: Stop): void {
   const isOpen = ({ gave }: Asked): boolean => gave.some((path) => path.startsWith(WIRE_PREFIX));
   if (!stop.asked.some(isOpen)) return;
   const [left] = stop.left;
-  const link = stop.outLink === "ethernet" ? "ethernet" : "ip";
-  const places = left === undefined ? [] : fieldPlaces(decode(core, left, { link }));
+  const places = left === undefined ? [] : dissector.read(left, stop.outLink).places;
   const named = (path: FieldPath): FieldPath[] => {
     if (!path.startsWith(WIRE_PREFIX)) return [path];
     const plain = path.slice(WIRE_PREFIX.length);

@@ -1,4 +1,5 @@
 // The devices of a namespace: names, indexes, MACs and MTUs, as the spec has them or Linux would.
+import { printMac } from "../../core/index.ts";
 import { dockerMac } from "../control/mac.ts";
 import type { DeviceSpec } from "../spec/network.ts";
 import { hostOf, parseAddress } from "../words/inet.ts";
@@ -70,10 +71,9 @@ function macOf(namespace: Namespace, spec: DeviceSpec): string | null {
 
 /** One of a locally administered station. */
 function drawMac({ lab }: Namespace): string {
-  const drawn = lab.dice.u64();
-  const bytes = Array.from({ length: 6 }, (_, at) => Number((drawn >> BigInt(8 * at)) & 0xffn));
-  bytes[0] = ((bytes[0] ?? 0) & 0xfc) | 0x02;
-  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(":");
+  const [high, low] = [lab.dice.u32(), lab.dice.u32()];
+  const six = low + (high & 0xffff) * 2 ** 32;
+  return printMac(six - (low & 0x03) + 0x02); // no group
 }
 
 function mtuOf(namespace: Namespace, spec: DeviceSpec): number {

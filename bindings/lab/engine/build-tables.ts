@@ -8,7 +8,7 @@ import type { Device } from "./device.ts";
 import { Flanneld } from "./devices/flanneld.ts";
 import type { Namespace } from "./namespace.ts";
 import { setPort } from "./ports.ts";
-import { addFdb, openSegment, seedBridge } from "./segments.ts";
+import { fillFdb, openSegment, seedBridge } from "./segments.ts";
 
 export function fillTables(namespace: Namespace): void {
   const { devices, spec } = namespace;
@@ -21,8 +21,8 @@ export function fillTables(namespace: Namespace): void {
   for (const device of devices) startDaemon(device);
   namespace.openFirewall();
   for (const text of spec.routes ?? []) namespace.routes.add(parseRoute(text), "append");
-  for (const text of spec.neighbors ?? []) namespace.neighbors.add(parseNeighbor(text), true);
-  for (const text of spec.fdb ?? []) addFdb(namespace, parseFdb(text), "append");
+  namespace.neighbors.fill((spec.neighbors ?? []).map(parseNeighbor));
+  fillFdb(namespace, (spec.fdb ?? []).map(parseFdb));
 }
 
 function startDaemon(device: Device): void {

@@ -1,38 +1,35 @@
 // What a hop changed: header by header, paired from the inside out, so that headers that were put
 // in front do not make the rest look new.
-import { type Core, type DecodedPacket, decode } from "../../core/index.ts";
-import { type FieldPlace, fieldPlaces, layerPath } from "../trace/field-path.ts";
+import type { DecodedPacket } from "../../core/index.ts";
+import { type FieldPlace, layerPath } from "../trace/field-path.ts";
 import type { Change } from "../trace/trace.ts";
 import { causeOfChange, causeOfNew } from "./cause.ts";
-import type { Link, Stop } from "./journey.ts";
+import type { Dissected, Dissector } from "./dissector.ts";
+import type { Stop } from "./journey.ts";
 
 const NOWHERE = { at: 0, len: 0 } as const;
 
-export function changesOf(core: Core, stop: Stop): Change[] {
+export function changesOf(dissector: Dissector, stop: Stop): Change[] {
   const [left] = stop.left;
   const came = stop.arrived;
   if (left === undefined || left === came) return [];
-  const after = read(core, left, stop.outLink);
-  if (came === null) return fieldPlaces(after).map((place) => created(stop, place));
+  const after = dissector.read(left, stop.outLink);
+  if (came === null) return after.places.map((place) => created(stop, place));
   if (stop.inLink === stop.outLink && isEqual(came, left)) return [];
-  return compare(stop, read(core, came, stop.inLink), after);
-}
-
-function read(core: Core, bytes: Uint8Array, link: Link): DecodedPacket {
-  return decode(core, bytes, { link: link === "ethernet" ? "ethernet" : "ip" });
+  return compare(stop, dissector.read(came, stop.inLink), after);
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }
 
-function compare(stop: Stop, before: DecodedPacket, after: DecodedPacket): Change[] {
+function compare(stop: Stop, came: Dissected, left: Dissected): Change[] {
+  const [before, after] = [came.packet, left.packet];
   const pairs = pairsOf(before, after);
-  const old = fieldPlaces(before);
-  const changes = fieldPlaces(after).flatMap((place): Change[] => {
+  const changes = left.places.flatMap((place): Change[] => {
     const twin = pairs.get(place.layer);
     if (twin === undefined) return [created(stop, place)];
-    const was = old.find(({ layer, name }) => layer === twin && name === place.name);
+    const was = came.places.find(({ layer, name }) => layer === twin && name === place.name);
     if (was === undefined) return [created(stop, place)];
     if (fieldOf(before, was) === fieldOf(after, place)) return [];
     const { path: field, at } = place;

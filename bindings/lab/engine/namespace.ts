@@ -13,6 +13,7 @@ import { Ledger, type RowOrder } from "./ledger.ts";
 import { Reassembly } from "./reassembly.ts";
 import type { Query } from "./router.ts";
 import { NeighborTable } from "./tables/neighbors.ts";
+import { RemoteTable } from "./tables/remotes.ts";
 import { inPrintedOrder } from "./tables/route-order.ts";
 import { RouteTable } from "./tables/routes.ts";
 import type { Stations } from "./tables/stations.ts";
@@ -33,6 +34,7 @@ export class Namespace {
   readonly devices: Device[] = [];
   readonly routes: RouteTable;
   readonly neighbors: NeighborTable;
+  readonly remotes: RemoteTable;
   #firewall: Firewall | null = null;
   /** By the name of a bridge or VTEP. */
   readonly stations: Map<string, Stations> = new Map();
@@ -54,6 +56,7 @@ export class Namespace {
     this.elements = elements;
     this.node = elements.node;
     this.sysctls = new Map(Object.entries(spec.sysctls ?? {}));
+    this.remotes = new RemoteTable(this.node);
     this.routes = new RouteTable(this, this.ledger("route", null, inPrintedOrder));
     this.neighbors = new NeighborTable(this, this.ledger("neigh", null));
   }

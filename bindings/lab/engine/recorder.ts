@@ -17,6 +17,7 @@ import { Arena } from "./arena.ts";
 import { nameFields } from "./asked.ts";
 import { changesOf } from "./changes.ts";
 import { describe } from "./describe.ts";
+import { Dissector } from "./dissector.ts";
 import { type Carried, Journey, type Link, type Spot, Stop } from "./journey.ts";
 import type { Log } from "./ledger.ts";
 
@@ -106,7 +107,8 @@ export class Recorder implements Log {
     const hops: Hop[] = [];
     for (const journey of this.#journeys) {
       packets.push(packetOf(journey, hops.length));
-      for (const stop of journey.stops) hops.push(this.#hopOf(stop));
+      const dissector = new Dissector(this.#core);
+      for (const stop of journey.stops) hops.push(this.#hopOf(stop, dissector));
     }
     const sightings = this.#sightings.map(({ seen, timeNs, at }): Sighting => {
       const hop = at.from?.n ?? 1;
@@ -129,8 +131,8 @@ export class Recorder implements Log {
     };
   }
 
-  #hopOf(stop: Stop): Hop {
-    nameFields(this.#core, stop);
+  #hopOf(stop: Stop, dissector: Dissector): Hop {
+    nameFields(dissector, stop);
     const { verdict, spot, arrived, left } = stop;
     if (verdict === null) throw new Error(`nobody decided about a packet at ${spot.namespace}`);
     return {
@@ -147,7 +149,7 @@ export class Recorder implements Log {
       inLink: stop.inLink,
       outLink: stop.outLink,
       asked: stop.asked,
-      changes: changesOf(this.#core, stop),
+      changes: changesOf(dissector, stop),
       side: stop.side.map(({ index }) => index),
       milestone: stop.milestone,
       crossings: stop.crossings,

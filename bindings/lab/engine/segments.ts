@@ -1,11 +1,11 @@
 // Broadcast domains of a namespace: each bridge is one, and each VTEP has one of its own.
 
-import type { FdbEntry, FdbFlagName } from "../../core/index.ts";
+import type { FdbFlagName } from "../../core/index.ts";
 import { type FdbWords, printFdb } from "../words/fdb.ts";
 import { kernelAnswers, noDevice } from "../words/refusal.ts";
 import type { Device } from "./device.ts";
 import type { Namespace } from "./namespace.ts";
-import { Stations } from "./tables/stations.ts";
+import { type Station, Stations } from "./tables/stations.ts";
 
 const AGE_S = 300;
 const MAC_ZERO = "00:00:00:00:00:00";
@@ -49,7 +49,7 @@ export function seedBridge(bridge: Device): void {
   namespace.node.flood.set({ domain: domainOf(bridge), port: bridge.port });
 }
 
-function wordsOf(device: Device, { mac, port, remote, flags }: FdbEntry): FdbWords {
+function wordsOf(device: Device, { mac, port, remote, flags }: Station): FdbWords {
   const { namespace } = device;
   const state = flags.includes("permanent")
     ? "permanent"
@@ -72,7 +72,7 @@ function wordsOf(device: Device, { mac, port, remote, flags }: FdbEntry): FdbWor
       return { ...plain, device: device.name, dst: null, of: "self", bridge: null };
     return { ...plain, device: at.name, dst: null, of: "master", bridge: device.name };
   }
-  const dst = remote === null ? null : (namespace.node.remotes.get(remote)?.address ?? null);
+  const dst = remote === null ? null : namespace.remotes.addressOf(remote);
   const isMoved = device.spec?.kind === "vxlan" && device.spec.socketIn !== undefined;
   const nsid = isMoved ? 0 : null;
   return { ...plain, device: device.name, dst, of: "self", bridge: null, nsid };
@@ -94,11 +94,32 @@ export function addFdb(
     return;
   }
   if (dst === null) throw kernelAnswers("Operation not supported");
-  const remote = remoteOf(namespace, dst);
+  const remote = namespace.remotes.indexOf(dst);
   const { port } = device;
   if (mac === MAC_ZERO) namespace.node.flood.set({ domain: domainOf(device), port, remote });
   else if (how !== "append" || stations.find(mac) === undefined) {
     stations.set({ mac, port, remote, flags });
+  }
+}
+
+/** The rows of a spec, each as `bridge fdb append`: those of VTEPs, which are many, at once. */
+export function fillFdb(namespace: Namespace, rows: readonly FdbWords[]): void {
+  const vteps = new Map<Device, Map<string, Station>>();
+  for (const words of rows) {
+    const device = namespace.deviceOr(words.device);
+    const { mac, dst, state, of } = words;
+    if (device.kind !== "vxlan" || of === "master" || dst === null || mac === MAC_ZERO) {
+      addFdb(namespace, words, "append");
+      continue;
+    }
+    const stations = vteps.get(device) ?? new Map<string, Station>();
+    vteps.set(device, stations);
+    if (stations.has(mac)) continue;
+    const remote = namespace.remotes.indexOf(dst);
+    stations.set(mac, { mac, port: device.port, remote, flags: [STATES[state]] });
+  }
+  for (const [{ name }, stations] of vteps) {
+    namespace.stations.get(name)?.setAll([...stations.values()]);
   }
 }
 
@@ -107,7 +128,7 @@ export function removeFdb(namespace: Namespace, words: FdbWords): void {
   const stations = segmentOf(device, words);
   const found = stations.find(words.mac);
   const at = found?.remote ?? null;
-  const dst = at === null ? null : namespace.node.remotes.get(at)?.address;
+  const dst = at === null ? null : namespace.remotes.addressOf(at);
   const isOther = words.dst !== null && words.dst !== dst;
   if (isOther || !stations.remove(words.mac)) throw kernelAnswers("No such file or directory");
 }
@@ -117,8 +138,4 @@ function segmentOf(device: Device, words: FdbWords): Stations {
   const stations = owner === null ? undefined : device.namespace.stations.get(owner.name);
   if (stations === undefined) throw noDevice(words.device);
   return stations;
-}
-
-function remoteOf({ node }: Namespace, address: string): number {
-  return node.remotes.find(address) ?? node.remotes.set({ address, flags: ["allowed"] });
 }

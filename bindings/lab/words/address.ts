@@ -5,6 +5,8 @@ import { printIpv4 } from "../../core/index.ts";
 import type { Cursor } from "./cursor.ts";
 import { Refusal } from "./refusal.ts";
 
+const PRINTED_MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
+
 /** An address as "10.1.15.2"; whoever reads none says of which family it had to be. */
 export function readAddress(cursor: Cursor, family: string = cursor.family): string {
   const word = cursor.next();
@@ -38,6 +40,7 @@ export function numberOf(word: string, max = 0xffffffff): number | null {
 
 /** A MAC in the one way in which it is printed; parts of one digit are taken. */
 export function macOf(word: string): string | null {
+  if (PRINTED_MAC.test(word)) return word;
   const parts = word.split(":");
   if (parts.length !== 6 || !parts.every((part) => /^[0-9a-f]{1,2}$/i.test(part))) return null;
   return parts.map((part) => part.toLowerCase().padStart(2, "0")).join(":");

@@ -49,6 +49,7 @@ export function pick<T extends string>(word: string, all: readonly T[]): T | und
   return all.find((full) => isShort(word, full));
 }
 
+const QUOTED = /["'\\]/;
 const WORD = /(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/g;
 const PART = /\\(.)|"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s"'\\]+)/g;
 
@@ -57,6 +58,7 @@ const PART = /\\(.)|"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s"'\\]+)/g;
  * double quotes it is for an apostrophe, too, as iptables prints it.
  */
 export function splitWords(line: string): string[] {
+  if (!QUOTED.test(line)) return line.split(/\s+/).filter((word) => word !== "");
   return (line.match(WORD) ?? []).map((word) =>
     word.replace(PART, (_, one, double, single, plain) => {
       if (double !== undefined) return double.replace(/\\(["'\\$`])/g, "$1");

@@ -52,8 +52,8 @@ export function encapWeave(device: Device, carried: Carried): void {
   const mac = dstMacOf(carried);
   stop.asked.push(askStation(stations, mac, [WIRE.ipDst]));
   const remote = isGroup(carried) ? null : (stations.find(mac)?.remote ?? null);
-  const known = remote === null ? undefined : namespace.node.remotes.get(remote)?.address;
-  const peers = peersOf(device).filter(({ address }) => known === undefined || address === known);
+  const known = remote === null ? null : namespace.remotes.addressOf(remote);
+  const peers = peersOf(device).filter(({ address }) => known === null || address === known);
   const { mode } = specOf(device);
   if (mode === "sleeve") stop.crossings += CROSSINGS;
   const port = mode === "sleeve" ? WEAVE_PORT : FASTDP_PORT;
@@ -116,8 +116,7 @@ export function decapWeave(device: Device, carried: Carried, stop: Stop): void {
   const port = mode === "sleeve" ? WEAVE_PORT : FASTDP_PORT;
   const n1 = frames[0]?.length ?? 0;
   stop.settle("decap", { dev, port, n0: carried.bytes.length, n1 });
-  const { remotes } = namespace.node;
-  const remote = remotes.find(src) ?? remotes.set({ address: src, flags: ["allowed"] });
+  const remote = namespace.remotes.indexOf(src);
   for (const frame of frames) {
     recorder.during(stop, () => {
       stationsOf(device).set({

@@ -1,5 +1,5 @@
 // The neighbors of a namespace. The core has them; here are their rows, and who waits for one.
-import type { HeddleNode, Neighbor } from "../../../core/index.ts";
+import type { HeddleNode, Neighbor, NeighborInit } from "../../../core/index.ts";
 import type { Row } from "../../trace/trace.ts";
 import { type NeighborWords, printNeighbor } from "../../words/neighbor.ts";
 import { kernelAnswers } from "../../words/refusal.ts";
@@ -46,14 +46,27 @@ export class NeighborTable {
 
   add(words: NeighborWords, isReplacing: boolean): void {
     const device = this.#namespace.deviceOr(words.device);
-    const { address, mac, state } = words;
+    const { address } = words;
     if (!isReplacing && this.find(device, address) !== undefined) {
       throw kernelAnswers("File exists");
     }
-    if (mac === null) throw kernelAnswers("Invalid argument");
-    const kept = state === "reachable" || state === "stale" ? state : "permanent";
-    this.#node.neighbors.set({ port: device.port, address, mac, state: kept }, this.nowMs);
+    this.#node.neighbors.set(recordOf(words, device), this.nowMs);
     this.refresh(device, address);
+  }
+
+  /** The rows of a spec, each as `ip neigh replace`. */
+  fill(rows: readonly NeighborWords[]): void {
+    const stations = rows.map((words) => {
+      const device = this.#namespace.deviceOr(words.device);
+      return { device, record: recordOf(words, device) };
+    });
+    this.#node.neighbors.set(
+      stations.map(({ record }) => record),
+      this.nowMs,
+    );
+    for (const { device, record } of stations) {
+      this.#ledger.put(keyOf(device, record.address), printNeighbor(wordsOf(record, device)));
+    }
   }
 
   remove(words: NeighborWords): void {
@@ -94,6 +107,17 @@ function keyOf(device: Device, address: string): string {
   return `${device.name} ${address}`;
 }
 
-function wordsOf({ address, mac, state }: Neighbor, device: Device): NeighborWords {
+function recordOf(
+  { address, mac, state }: NeighborWords,
+  { port }: Device,
+): Required<NeighborInit> {
+  if (mac === null) throw kernelAnswers("Invalid argument");
+  const isMoving = state === "reachable" || state === "stale";
+  return { port, address, mac, state: isMoving ? state : "permanent" };
+}
+
+type Known = Pick<Neighbor, "address" | "mac" | "state">;
+
+function wordsOf({ address, mac, state }: Known, device: Device): NeighborWords {
   return { address, device: device.name, mac, state, isProxy: false };
 }

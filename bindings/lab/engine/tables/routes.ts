@@ -20,6 +20,7 @@ export interface RouteEntry {
   readonly device: Device | null;
   readonly hop: number;
   readonly key: string;
+  readonly prefix: Prefix;
 }
 
 /** What the table says about an address. */
@@ -45,6 +46,7 @@ export class RouteTable {
   readonly #node: HeddleNode;
   readonly #ledger: Ledger;
   readonly #entries: RouteEntry[] = [];
+  readonly #byPrefix = new Map<string, readonly RouteEntry[]>();
   readonly #byHop = new Map<number, RouteEntry>();
   readonly #locals = new Map<string, number>();
   readonly #localHop: number;
@@ -73,7 +75,7 @@ export class RouteTable {
   losers(target: string, winner: RouteEntry): RouteLoser[] {
     const address = parseIpv4(target);
     return this.#entries.flatMap((entry) => {
-      if (entry === winner || !covers(parsePrefix(entry.words.prefix), address)) return [];
+      if (entry === winner || !covers(entry.prefix, address)) return [];
       return [{ row: this.rowOf(entry), why: whyLost(entry, winner) }];
     });
   }
@@ -87,7 +89,7 @@ export class RouteTable {
   add(words: RouteWords, how: "add" | "append" | "replace" = "add"): void {
     checkRoute(words);
     const whole = this.#complete(words);
-    const same = this.#entries.filter(({ words: other }) => isSameKey(other, whole));
+    const same = this.#of(whole.prefix).filter(({ words: other }) => isSameKey(other, whole));
     if (how === "add" && same.length > 0) throw kernelAnswers("File exists");
     const isTwin = same.some(({ words: other }) => printRoute(other) === printRoute(whole));
     if (how === "append" && isTwin) throw kernelAnswers("File exists");
@@ -139,6 +141,10 @@ export class RouteTable {
     for (const entry of this.#entries) this.#ledger.put(entry.key, this.rowOf(entry));
   }
 
+  #of(prefix: string): readonly RouteEntry[] {
+    return this.#byPrefix.get(prefix) ?? [];
+  }
+
   #complete(words: RouteWords): RouteWords {
     const { gateway, device: name, type, isOnLink } = words;
     if (type !== "unicast") return words;
@@ -147,9 +153,9 @@ export class RouteTable {
       if (name === null) throw kernelAnswers("No such device");
       return words;
     }
+    if (isOnLink) return words;
     const towards = this.find(gateway)?.entry ?? null;
     const isNear = towards?.words.gateway === null && towards.device !== null;
-    if (isOnLink) return words;
     const isByDevice = name === null || towards?.device?.name === name;
     if (!isNear || !isByDevice) throw kernelSays("Nexthop has invalid gateway");
     return { ...words, device: name ?? towards?.device?.name ?? null };
@@ -158,8 +164,11 @@ export class RouteTable {
   #make(words: RouteWords): void {
     const device = words.device === null ? null : (this.#namespace.device(words.device) ?? null);
     if (device !== null && !device.isUp) throw kernelSays("Device for nexthop is not up");
-    const entry = { words, device, hop: this.#hopOf(words, device), key: String(this.#made++) };
+    const hop = this.#hopOf(words, device);
+    const prefix = parsePrefix(words.prefix);
+    const entry = { words, device, hop, prefix, key: String(this.#made++) };
     this.#entries.push(entry);
+    this.#byPrefix.set(words.prefix, [...this.#of(words.prefix), entry]);
     this.#byHop.set(entry.hop, entry);
     this.#sync(words.prefix);
     this.#ledger.put(entry.key, this.rowOf(entry));
@@ -174,20 +183,20 @@ export class RouteTable {
     // A bridge takes from its ports what it would not send itself: its port has no limit.
     const mtu = words.mtu ?? (device?.kind === "bridge" ? device.mtu : 0);
     if (gateway === null) return this.#node.hops.set({ index, kind: "connected", port, mtu });
-    const remote = device?.kind === "ipip" ? this.#remoteOf(gateway) : null;
+    const remote = device?.kind === "ipip" ? this.#namespace.remotes.indexOf(gateway) : null;
     const flags = words.isOnLink ? (["onLink"] as const) : [];
     return this.#node.hops.set({ index, kind: "unicast", gateway, port, remote, mtu, flags });
   }
 
-  #remoteOf(address: string): number {
-    const { remotes } = this.#node;
-    return remotes.find(address) ?? remotes.set({ address, flags: ["allowed"] });
-  }
-
   #drop(entry: RouteEntry): void {
+    const { prefix } = entry.words;
     this.#entries.splice(this.#entries.indexOf(entry), 1);
+    this.#byPrefix.set(
+      prefix,
+      this.#of(prefix).filter((each) => each !== entry),
+    );
     this.#byHop.delete(entry.hop);
-    this.#sync(entry.words.prefix);
+    this.#sync(prefix);
     this.#node.hops.remove(entry.hop);
     this.#ledger.put(entry.key, null);
   }
@@ -195,8 +204,8 @@ export class RouteTable {
   // The core has the one row of a prefix that answers.
   #sync(prefix: string): void {
     if (this.#locals.has(prefix.replace("/32", ""))) return;
-    const candidates = this.#entries.filter(({ words }) => words.prefix === prefix);
-    const [best] = candidates.sort((a, b) => metricOf(a) - metricOf(b)); // stable: the first stays
+    const candidates = this.#of(prefix);
+    const [best] = candidates.toSorted((a, b) => metricOf(a) - metricOf(b)); // stable: first stays
     if (best === undefined) this.#node.routes.remove({ prefix });
     else this.#node.routes.set({ prefix, hop: best.hop });
   }

@@ -4,8 +4,11 @@ import type { FdbEntry, FdbInit, HeddleNode } from "../../../core/index.ts";
 import type { Row } from "../../trace/trace.ts";
 import type { Ledger } from "../ledger.ts";
 
+/** What a row is made of. */
+export type Station = Pick<FdbEntry, "mac" | "port" | "remote" | "flags">;
+
 /** How a segment says what an entry means. */
-export type FdbPrinter = (entry: FdbEntry) => Row;
+export type FdbPrinter = (station: Station) => Row;
 
 export interface StationsInit {
   readonly node: HeddleNode;
@@ -44,6 +47,16 @@ export class Stations {
     const { node, domain, nowMs } = this.#init;
     node.fdb.set({ ...entry, domain }, nowMs());
     this.refresh(entry.mac);
+  }
+
+  /** All of them at once, where nothing is known yet. */
+  setAll(stations: readonly Station[]): void {
+    const { node, domain, nowMs, ledger, print } = this.#init;
+    node.fdb.set(
+      stations.map((station) => ({ ...station, domain })),
+      nowMs(),
+    );
+    for (const station of stations) ledger.put(station.mac, print(station));
   }
 
   /** False where it was not there. */
