@@ -81,6 +81,6 @@ export {
   vxlan_encap_burst,
   vxlan_encap_frame_burst,
 } from "./abi/path";
-export { checksum_sum, checksum_update, packet_decode } from "./abi/bytes";
+export { checksum_sum, checksum_update, packet_decode, packet_decode_bulk } from "./abi/bytes";
 export { LayerAt, LayerKind } from "./path/layer";
 export { Status } from "./base/status";

@@ -9,6 +9,7 @@ import {
   LayerAt,
   LayerKind,
   openCore,
+  PieceAt,
   statusName,
 } from "../bindings/core/index.ts";
 import { type ModelLayer, takeApart } from "../test/model/decode.ts";
@@ -98,7 +99,7 @@ function sampleOf(
 
 export async function openDecode(): Promise<Suite> {
   const [twins, core] = await Promise.all([Twins.open(PAGES), openCore(ROOM)]);
-  const laws = [model(twins), ranges(twins), tiled(core), sound(core), back(core)];
+  const laws = [model(twins), many(twins), ranges(twins), tiled(core), sound(core), back(core)];
   return { name: "decode", laws };
 }
 
@@ -135,6 +136,42 @@ function model(twins: Twins): Law {
       });
       deepStrictEqual(found, expected);
     }
+  });
+}
+
+// Many packets at once are what each of them is alone, and a record of no kind ends the fewer.
+function many(twins: Twins): Law {
+  const input = fc.record({
+    link: fc.constantFrom<Codec["link"]>("ethernet", "ip"),
+    packets: fc.array(samples, { maxLength: 5 }),
+    cap: fc.nat(8),
+  });
+  return law("many", input, ({ link, packets, cap }) => {
+    const pieces = twins.first;
+    const out = pieces + packets.length * PieceAt.End;
+    let ptr = out + packets.length * cap * LayerAt.End;
+    packets.forEach(({ bytes }, at) => {
+      twins.write(ptr, bytes);
+      twins.setU32(pieces + at * PieceAt.End + PieceAt.Ptr, ptr);
+      twins.setU32(pieces + at * PieceAt.End + PieceAt.Len, bytes.length);
+      ptr += bytes.length;
+    });
+    twins.watch();
+    const args = [pieces, packets.length, startOf(link), out, cap];
+    const count = twins.call("packet_decode_bulk", ...args);
+    twins.expectTouched([{ start: out, end: out + packets.length * cap * LayerAt.End }]);
+    twins.expectAlike();
+    const expected = packets.map(({ bytes }) => takeApart(bytes, link).slice(0, cap));
+    strictEqual(count, expected.flat().length);
+    expected.forEach((layers, at) => {
+      const records = out + at * cap * LayerAt.End;
+      layers.forEach((layer, nth) => {
+        deepStrictEqual(layerAt(twins.view, records + nth * LayerAt.End), layer);
+      });
+      if (layers.length < cap) {
+        strictEqual(twins.view.getUint8(records + layers.length * LayerAt.End + LayerAt.Kind), 0);
+      }
+    });
   });
 }
 

@@ -7,47 +7,22 @@
 import { swap16 } from "../base/endian";
 import { Status } from "../base/status";
 import { ARP_LEN, ARP_TYPES_LEN, Arp } from "../wire/arp";
-import {
-  ETHERNET_HEADER_LEN,
-  ETHERNET_LENGTH_MAX,
-  ETHERTYPE_ARP_NET,
-  ETHERTYPE_IPV4_NET,
-  ETHERTYPE_SERVICE_VLAN_NET,
-  ETHERTYPE_VLAN_NET,
-  Ethernet,
-  VLAN_TAG_LEN,
-} from "../wire/ethernet";
+import { ETHERNET_HEADER_LEN, ETHERNET_LENGTH_MAX, Ethernet, VLAN_TAG_LEN } from "../wire/ethernet";
 import { ICMP_HEADER_LEN, Icmp } from "../wire/icmp";
 import { IGMP_HEADER_LEN, Igmp } from "../wire/igmp";
-import {
-  IPV4_HEADER_LEN_MIN,
-  Ipv4,
-  PROTOCOL_ICMP,
-  PROTOCOL_IGMP,
-  PROTOCOL_IPIP,
-  PROTOCOL_TCP,
-  PROTOCOL_UDP,
-} from "../wire/ipv4";
+import { IPV4_HEADER_LEN_MIN, Ipv4 } from "../wire/ipv4";
 import { TCP_HEADER_LEN_MIN, Tcp } from "../wire/tcp";
 import { UDP_HEADER_LEN, Udp } from "../wire/udp";
 import { Vlan } from "../wire/vlan";
 import { VXLAN_HEADER_LEN, Vxlan } from "../wire/vxlan";
+import { DATAGRAM_HEADERS_LEN, DATAGRAM_LAYERS, openDatagram } from "./datagram";
 import { Layer, LayerKind } from "./layer";
+import { CUT, NESTED, nextOf, ofPort, typeOf } from "./successor";
 
 const DEPTH_MAX: u32 = 15; // packets around a packet; what lies deeper is payload
 
-// UDP ports that say what a datagram carries.
-const PORT_VXLAN: u32 = 4789; // RFC 7348
-const PORT_VXLAN_LINUX: u32 = 8472;
-const PORT_VXLAN_WEAVE: u32 = 6784;
-const PORT_FLANNEL: u32 = 8285;
-
 const VERSION_6: u32 = 6;
 const VERSION_SHIFT: u32 = 4;
-
-// What `nextOf` says beside the kind.
-const NESTED: i32 = 0x100; // a packet in a packet
-const CUT: i32 = 0x200; // of which the end may be missing
 
 /**
  * Writes the layers of the packet at `ptr`, at most `cap` records. The last one may be broken.
@@ -64,21 +39,42 @@ export function decode(ptr: usize, len: u32, start: i32, out: usize, cap: u32): 
   while (count < cap && (kind != LayerKind.Payload || at != end)) {
     const layer = Layer.of(out, count);
     const header = ptr + at;
-    layer.emit(kind, depth, at, end - at);
-    const status = open(layer, header, ip, isCut);
-    if (isBroken(status) && (isCut || status == Status.BadHardware)) {
-      kind = LayerKind.Payload; // which nothing can be wrong with
-      continue;
+    let next: i32 = 0;
+    const isLikely = kind == LayerKind.Ethernet && !isCut && cap - count >= DATAGRAM_LAYERS;
+    const length = isLikely
+      ? openDatagram(changetype<usize>(layer), header, end - at, at, depth)
+      : 0;
+    if (length != 0) {
+      count += DATAGRAM_LAYERS;
+      at += DATAGRAM_HEADERS_LEN;
+      end = at - UDP_HEADER_LEN + length;
+      next = ofPort(Udp.at(ptr + at - UDP_HEADER_LEN).dstPort);
+      if (next == LayerKind.Vxlan && count < cap && Vxlan.check(ptr + at, end - at, false) == 0) {
+        Layer.of(out, count).emitWhole(next, depth, at, VXLAN_HEADER_LEN, end - at);
+        count += 1;
+        at += VXLAN_HEADER_LEN;
+        next = LayerKind.Ethernet | NESTED;
+      }
+    } else {
+      layer.emit(kind, depth, at, end - at);
+      if (kind == LayerKind.Payload) {
+        count += 1;
+        break;
+      }
+      const status = open(layer, header, ip, isCut);
+      if (isBroken(status) && (isCut || status == Status.BadHardware)) {
+        kind = LayerKind.Payload; // which nothing can be wrong with
+        continue;
+      }
+      layer.setStatus(status);
+      count += 1;
+      if (isBroken(status)) return count;
+      if (kind == LayerKind.Ipv4) ip = header;
+      next = nextOf(kind, header);
+      end = layer.end;
+      at += layer.headerLen;
+      if (kind <= LayerKind.Vlan) end = at + dataLen(typeOf(kind, header), end - at);
     }
-    layer.setStatus(status);
-    count += 1;
-    if (isBroken(status)) return count;
-    if (kind == LayerKind.Payload) break;
-    if (kind == LayerKind.Ipv4) ip = header;
-    const next = nextOf(kind, header);
-    end = layer.end;
-    at += layer.headerLen;
-    if (kind <= LayerKind.Vlan) end = at + dataLen(typeOf(kind, header), end - at);
     kind = next & 0xff;
     if ((next & CUT) != 0) isCut = true;
     if ((next & NESTED) == 0) continue;
@@ -195,78 +191,10 @@ function openTcp(layer: Layer, ptr: usize, ip: usize, isCut: bool): i32 {
   return isWhole ? header.checkOptions() : Status.BadChecksum;
 }
 
-// What the header at `ptr` says that follows it. Requires: `open` said that it is whole.
-function nextOf(kind: i32, ptr: usize): i32 {
-  switch (kind) {
-    case LayerKind.Ethernet:
-    case LayerKind.Vlan:
-      return ofEtherType(typeOf(kind, ptr));
-    case LayerKind.Ipv4:
-      return ofPacket(Ipv4.at(ptr));
-    case LayerKind.Icmp:
-      return Icmp.at(ptr).isError ? LayerKind.Ipv4 | NESTED | CUT : LayerKind.Payload;
-    case LayerKind.Udp:
-      return ofPort(Udp.at(ptr).dstPort);
-    case LayerKind.Vxlan:
-      return LayerKind.Ethernet | NESTED;
-    default:
-      return LayerKind.Payload;
-  }
-}
-
-function typeOf(kind: i32, ptr: usize): u32 {
-  return kind == LayerKind.Vlan ? Vlan.at(ptr).etherTypeNet : Ethernet.at(ptr).etherTypeNet;
-}
-
-function ofEtherType(typeNet: u32): i32 {
-  switch (typeNet) {
-    case ETHERTYPE_IPV4_NET:
-      return LayerKind.Ipv4;
-    case ETHERTYPE_ARP_NET:
-      return LayerKind.Arp;
-    case ETHERTYPE_VLAN_NET:
-    case ETHERTYPE_SERVICE_VLAN_NET:
-      return LayerKind.Vlan;
-    default:
-      return LayerKind.Payload;
-  }
-}
-
-function ofPacket(ip: Ipv4): i32 {
-  if (!ip.isFirstFragment) return LayerKind.Payload;
-  const cut = ip.isFragment ? CUT : 0;
-  switch (ip.protocol) {
-    case PROTOCOL_ICMP:
-      return LayerKind.Icmp | cut;
-    case PROTOCOL_IGMP:
-      return LayerKind.Igmp | cut;
-    case PROTOCOL_IPIP:
-      return LayerKind.Ipv4 | NESTED | cut;
-    case PROTOCOL_TCP:
-      return LayerKind.Tcp | cut;
-    case PROTOCOL_UDP:
-      return LayerKind.Udp | cut;
-    default:
-      return LayerKind.Payload;
-  }
-}
-
-function ofPort(dstPort: u32): i32 {
-  switch (dstPort) {
-    case PORT_VXLAN:
-    case PORT_VXLAN_LINUX:
-    case PORT_VXLAN_WEAVE:
-      return LayerKind.Vxlan;
-    case PORT_FLANNEL:
-      return LayerKind.Ipv4 | NESTED;
-    default:
-      return LayerKind.Payload;
-  }
-}
-
 // Appends what lies behind `end`, which the layers reach, up to the end of each that claims more:
 // from the innermost outwards, and at last what no layer claims.
 function pad(out: usize, count: u32, cap: u32, end: u32, len: u32): u32 {
+  if (end == len) return count;
   for (let i = count; i > 0 && count < cap; i--) {
     const layer = Layer.of(out, i - 1);
     if (layer.end <= end) continue;

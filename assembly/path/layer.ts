@@ -25,6 +25,8 @@ export const enum LayerKind {
   Padding = 11, // bytes behind what the lengths of the headers claim
 }
 
+const DEPTH_SHIFT: u32 = 8 * (LayerAt.Depth - LayerAt.Kind);
+
 /** A layer record lying in linear memory. */
 @unmanaged
 @final
@@ -57,10 +59,15 @@ export class Layer {
 
   /** Writes all sixteen bytes: no header, and nothing wrong. */
   emit(kind: i32, depth: u32, offset: u32, len: u32): void {
-    store<u32>(changetype<usize>(this), <u32>kind | (depth << 8), LayerAt.Kind); // and no status
-    store<u32>(changetype<usize>(this), offset, LayerAt.Offset);
-    store<u32>(changetype<usize>(this), 0, LayerAt.HeaderLen);
-    store<u32>(changetype<usize>(this), len, LayerAt.Len);
+    this.emitWhole(kind, depth, offset, 0, len);
+  }
+
+  /** The same, with a header. */
+  @inline
+  emitWhole(kind: i32, depth: u32, offset: u32, headerLen: u32, len: u32): void {
+    const first = <u32>kind | (depth << DEPTH_SHIFT); // and no status
+    store<u64>(changetype<usize>(this), first | ((<u64>offset) << 32), LayerAt.Kind);
+    store<u64>(changetype<usize>(this), headerLen | ((<u64>len) << 32), LayerAt.HeaderLen);
   }
 
   setStatus(status: i32): void {

@@ -52,6 +52,10 @@ export class Udp {
     return swap16(load<u16>(changetype<usize>(this), at.LENGTH));
   }
 
+  get hasChecksum(): bool {
+    return load<u16>(changetype<usize>(this), at.CHECKSUM) != 0;
+  }
+
   get checksum(): u32 {
     return swap16(load<u16>(changetype<usize>(this), at.CHECKSUM));
   }
@@ -71,7 +75,7 @@ export class Udp {
 
   /** Zero says that the sender computed none, and is believed. */
   isChecksumValid(pseudo: u32): bool {
-    return this.checksum == 0 || this.sum(pseudo, this.length) == 0xffff;
+    return !this.hasChecksum || this.sum(pseudo, this.length) == 0xffff;
   }
 
   /** Writes all eight bytes, with a checksum of zero: none computed. */

@@ -116,6 +116,13 @@ export interface Abi {
     out: number,
     cap: number,
   ) => number;
+  readonly packet_decode_bulk: (
+    pieces: number,
+    count: number,
+    start: number,
+    out: number,
+    cap: number,
+  ) => number;
 }
 
 /** The elements of the datapath, and what passes time for them: what Burst.run takes. */

@@ -1,8 +1,14 @@
-import { checksum_sum, checksum_update, packet_decode } from "../../../assembly/abi/bytes";
+import {
+  checksum_sum,
+  checksum_update,
+  packet_decode,
+  packet_decode_bulk,
+} from "../../../assembly/abi/bytes";
 import { sumPlain } from "../../../assembly/base/checksum";
 import { Status } from "../../../assembly/base/status";
+import { PieceAt } from "../../../assembly/path/burst";
 import { LayerAt, LayerKind } from "../../../assembly/path/layer";
-import { edge, noise, put } from "../bytes";
+import { edge, isDirty, noise, put } from "../bytes";
 import { openNode } from "../table/node";
 import { slotAt } from "./host";
 
@@ -81,3 +87,50 @@ describe("packet_decode", () => {
     expect<i32>(packet_decode(out - 16, 16, start, out, 4)).toBeGreaterThan(0);
   });
 });
+
+describe("packet_decode_bulk", () => {
+  it("writes the layers of each packet, and an end where there are fewer", () => {
+    const pieces = slotAt(openNode());
+    const out = pieces + 64;
+    const len = put(bytes, "020000000002 020000000001 88b5 0102");
+    for (let i: usize = 0; i < 3; i++) setPiece(pieces, i, bytes, i == 1 ? 4 : len);
+    memory.fill(out, 0xa5, 256);
+    expect<i32>(packet_decode_bulk(pieces, 3, LayerKind.Ethernet, out, 3)).toBe(5);
+    for (let i: usize = 0; i < 3; i++) {
+      const layers = packet_decode(bytes, i == 1 ? 4 : len, LayerKind.Ethernet, out + 192, 3);
+      const records = out + i * 3 * LayerAt.End;
+      expect<i32>(memory.compare(records, out + 192, layers * LayerAt.End)).toBe(0);
+      expect<u32>(load<u8>(records + layers * LayerAt.End)).toBe(0);
+    }
+    expect<i32>(packet_decode_bulk(pieces, 3, LayerKind.Ethernet, out, 0)).toBe(0);
+    expect<i32>(packet_decode_bulk(pieces, 0, LayerKind.Ethernet, out, 9)).toBe(0);
+  });
+
+  it("refuses what is not there, or would be written over", () => {
+    const pieces = slotAt(openNode());
+    const out = pieces + 64;
+    const start = LayerKind.Ethernet;
+    for (let i: usize = 0; i < 2; i++) setPiece(pieces, i, bytes, 16);
+    expect<i32>(packet_decode_bulk(pieces, 2, start, out, 4)).toBeGreaterThan(0);
+    memory.fill(out, 0xa5, 128);
+    expect<i32>(packet_decode_bulk(pieces, 2, LayerKind.Arp, out, 4)).toBe(Status.BadArgument);
+    expect<i32>(packet_decode_bulk(pieces + 2, 1, start, out, 4)).toBe(Status.BadArgument);
+    expect<i32>(packet_decode_bulk(pieces, 2, start, out + 2, 4)).toBe(Status.BadArgument);
+    expect<i32>(packet_decode_bulk(pieces, 2, start, pieces + 12, 4)).toBe(Status.BadArgument);
+    expect<i32>(packet_decode_bulk(pieces, 2, start, out, 1 << 25)).toBe(Status.BadArgument);
+    expect<i32>(packet_decode_bulk(pieces, LAST, start, out, 0)).toBe(Status.BadArgument);
+    expect<i32>(packet_decode_bulk(bytes, 2, start, out, 4)).toBe(Status.BadArgument);
+    setPiece(pieces, 1, memoryEnd() - 8, 16);
+    expect<i32>(packet_decode_bulk(pieces, 2, start, out, 4)).toBe(Status.BadArgument);
+    setPiece(pieces, 1, out + 127, 1);
+    expect<i32>(packet_decode_bulk(pieces, 2, start, out, 4)).toBe(Status.BadArgument);
+    expect<bool>(isDirty(out, 128)).toBe(true);
+    setPiece(pieces, 1, out + 128, 1);
+    expect<i32>(packet_decode_bulk(pieces, 2, start, out, 4)).toBeGreaterThan(0);
+  });
+});
+
+function setPiece(pieces: usize, index: usize, ptr: usize, len: u32): void {
+  store<u32>(pieces + index * PieceAt.End, <u32>ptr, PieceAt.Ptr);
+  store<u32>(pieces + index * PieceAt.End, len, PieceAt.Len);
+}
