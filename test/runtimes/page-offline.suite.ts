@@ -1,10 +1,11 @@
 // The built page as its readers have it: under its own policy, and kept by its service worker.
 import assert from "node:assert/strict";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { need } from "../need.ts";
 import { Site } from "./browser.ts";
 import type { LabPage } from "./page.ts";
-import { ROOT, toolOf } from "./project.ts";
+import { ROOT, temporaryFolder, toolOf } from "./project.ts";
 
 interface Context {
   newPage(): Promise<LabPage>;
@@ -27,10 +28,12 @@ const ACTIVE = `new Promise((done) => {
 })`;
 
 test(
-  "the page of the lab opens again when its server is gone",
+  "the page of the lab is fresh while it has a server, and opens again when that is gone",
   need("runtimes", "chromium"),
   async () => {
-    const site = await Site.open(`${ROOT}dist/web`);
+    const folder = `${temporaryFolder()}/page`;
+    cpSync(`${ROOT}dist/web`, folder, { recursive: true });
+    const site = await Site.open(folder);
     const { chromium }: Playwright = await import(toolOf("playwright-core/index.mjs"));
     const executablePath = "/usr/bin/chromium";
     const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
@@ -43,6 +46,10 @@ test(
       await page.goto(`${site.origin}/index.html`);
       await page.locator("hl-why .sentence").waitFor();
       await (await kept).evaluate(ACTIVE);
+      const index = readFileSync(`${folder}/index.html`, "utf8");
+      writeFileSync(`${folder}/index.html`, index.replace("<body>", "<body data-fresh>"));
+      await page.goto(`${site.origin}/index.html?h=3`);
+      await page.locator("body[data-fresh] hl-why .sentence").waitFor();
       site.close();
       await page.goto(`${site.origin}/index.html?h=4`);
       assert.match(await page.locator("hl-why .sentence").innerText(), /^flannel\.1 wraps/);

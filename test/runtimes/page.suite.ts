@@ -59,6 +59,7 @@ describe("the page of the lab", () => {
     await open("");
     const tookMs = Math.round(performance.now() - start);
     assert.match(await textOf("hl-why"), /^\s*ping sends\./);
+    await until("performance.getEntriesByName('ready').length > 0");
     const names = [...visit.given].map((url) => new URL(url).pathname).filter(isFile);
     const weights = names.map((name) => gzipSync(readFileSync(`${FOLDER}${name}`)).length);
     const weight = weights.reduce((sum, each) => sum + each, 0);

@@ -67,7 +67,8 @@ export interface Visit {
 /** Code that is a text runs in the page, and nothing but the server answers it. */
 const UNGUARDED = { bypassCSP: true, serviceWorkers: "block" };
 
-export async function openVisit(origin: string): Promise<Visit> {
+/** `without`: files of the page that are not given to it. */
+export async function openVisit(origin: string, without?: RegExp): Promise<Visit> {
   const { chromium }: { chromium: { launch(options: object): Promise<LabBrowser> } } = await import(
     toolOf("playwright-core/index.mjs")
   );
@@ -80,8 +81,9 @@ export async function openVisit(origin: string): Promise<Visit> {
   const strangers: string[] = [];
   await context.route("**/*", async (route) => {
     const url = route.request().url();
-    if (url.startsWith(origin)) return route.continue();
-    strangers.push(url);
+    const isMissing = without?.test(url) ?? false;
+    if (url.startsWith(origin) && !isMissing) return route.continue();
+    if (!isMissing) strangers.push(url);
     return route.abort();
   });
   const page = await context.newPage();

@@ -7,4 +7,5 @@ import "./package.suite.ts";
 import "./page.suite.ts";
 import "./page-map.suite.ts";
 import "./page-offline.suite.ts";
+import "./page-recorded.suite.ts";
 import "./readme.suite.ts";

@@ -29,10 +29,24 @@ addEventListener("fetch", (event) => {
   if (event.request.method === "GET") event.respondWith(answer(event.request));
 });
 
-// There is one page, whatever its address says behind the folder.
+// There is one page, whatever its address says behind the folder. It names its other files by what
+// is in them, so that it alone can be old: it is asked for first, and kept for when nobody answers.
 async function answer(request) {
   const cache = await caches.open(CACHE);
-  const asked = request.mode === "navigate" ? "./index.html" : request;
-  const kept = await cache.match(asked, { ignoreSearch: true });
-  return kept ?? fetch(request);
+  const isPage = request.mode === "navigate";
+  const fresh = isPage ? await freshPage(request.url) : null;
+  const asked = isPage ? "./index.html" : request;
+  return fresh ?? (await cache.match(asked, { ignoreSearch: true })) ?? fetch(request);
+}
+
+const PATIENCE_MS = 1500;
+
+async function freshPage(url) {
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(url, { cache: "no-cache", signal });
+    return response.ok ? response : null;
+  } catch {
+    return null;
+  }
 }

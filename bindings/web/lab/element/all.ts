@@ -1,19 +1,12 @@
-// Every element that the root renders.
+// Every element that stands in the lab itself; what stands over it is loaded when it is asked for.
 import "./hl-asked.ts";
 import "./hl-bar.ts";
 import "./hl-bytes.ts";
 import "./hl-changes.ts";
-import "./hl-device.ts";
-import "./hl-drill.ts";
 import "./hl-drop.ts";
-import "./hl-errata.ts";
 import "./hl-erratum.ts";
-import "./hl-facts.ts";
 import "./hl-fields.ts";
 import "./hl-hops.ts";
-import "./hl-keys.ts";
 import "./hl-layers.ts";
-import "./hl-note.ts";
-import "./hl-picker.ts";
 import "./hl-transport.ts";
 import "./hl-why.ts";

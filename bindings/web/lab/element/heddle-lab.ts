@@ -5,26 +5,29 @@ import type { Trace } from "../../../lab/trace/trace.ts";
 import { whyText } from "../../../lab/why/index.ts";
 import { ACT, type Action, actionOf } from "../act.ts";
 import { inspectCopy } from "../copy/inspect/inspect.ts";
-import { liveText } from "../copy/inspect/live.ts";
+import { alertText, liveText } from "../copy/inspect/live.ts";
 import { noticeText } from "../copy/inspect/notice.ts";
 import { writeUrl } from "../effect/address-bar.ts";
 import { doneScenarios, markDone, recall, remember } from "../effect/browser-memory.ts";
-import { openDecoder } from "../effect/decoder.ts";
+import { dress } from "../effect/dress.ts";
 import { Engine, Refused } from "../effect/engine.ts";
-import { markOnce } from "../effect/moment.ts";
+import { markOnce, painted } from "../effect/moment.ts";
 import { watchPointer } from "../effect/nearness.ts";
 import { Player } from "../effect/player.ts";
+import { recorded } from "../effect/recorded.ts";
+import { strokeOf } from "../effect/stroke.ts";
 import { define, LabElement } from "../element.ts";
 import type { Entry } from "../state/catalogue.ts";
+import type { Decode } from "../state/frame.ts";
 import { actionOfKey } from "../state/keys.ts";
-import { mainWay, recipeKey, reduce } from "../state/reduce.ts";
+import { isSameRecipe, mainWay, recipeKey, reduce } from "../state/reduce.ts";
 import { type Scene, stager } from "../state/scene.ts";
 import { FIRST, type Recipe, type State } from "../state/state.ts";
 import { parseUrl } from "../state/url.ts";
 import type { HlErratum } from "./hl-erratum.ts";
 import "./all.ts";
 import type { HlDecode } from "./hl-decode.ts";
-import { hasInspector, renderInstead, renderSheet, renderTabs } from "./panes.ts";
+import { hasInspector, renderInstead, renderPacket, renderSheet, renderTabs } from "./panes.ts";
 import { renderStage } from "./stage-of.ts";
 
 export class HeddleLab extends LabElement {
@@ -47,7 +50,15 @@ export class HeddleLab extends LabElement {
   });
   readonly #player = new Player((action) => this.#take(action));
   #state: State = FIRST;
-  #stage: ((state: State) => Scene) | null = null;
+  /** What takes any packet apart, once it is there. */
+  #opening: Promise<void> | null = null;
+  /** The engine has answered once. */
+  #isLive = false;
+  #decode: Decode | null = null;
+  readonly #stage = stager((bytes, link) => {
+    if (this.#decode === null) throw new Error("nothing takes packets apart yet");
+    return this.#decode(bytes, link);
+  });
 
   constructor() {
     super();
@@ -89,14 +100,14 @@ export class HeddleLab extends LabElement {
       <hl-drop .lang=${state.lang} .open=${this.#drop}></hl-drop>
       ${renderSheet(scene, this.entries, done)}
       <p class="unseen" aria-live="polite">${liveText(scene)}</p>
+      <p class="unseen" aria-live="assertive">${alertText(scene)}</p>
     `;
   }
 
   #top(scene: Scene, entry: Entry | null): TemplateResult {
     const { entries } = this;
     const run = (recipe: Recipe): Promise<Trace> => this.#engine.run(recipe);
-    const stage = this.#stage;
-    const instead = stage === null ? null : renderInstead({ scene, entries, stage, run });
+    const instead = renderInstead({ scene, entries, stage: this.#stage, run });
     return instead ?? this.#lab(scene, entry);
   }
 
@@ -106,6 +117,7 @@ export class HeddleLab extends LabElement {
     const notice = noticeText(state);
     const isEdited = state.edits.length > 0;
     const isAlone = !isEdited && scene.errata.length === 0;
+    if (isEdited) void import("./hl-note.ts");
     return html`
       <section class="where" aria-label=${copy.topology}>
         ${renderStage(scene)}
@@ -130,30 +142,18 @@ export class HeddleLab extends LabElement {
     const { state } = scene;
     const copy = inspectCopy(state.lang);
     const isDrill = state.pane.show === "drill";
+    if (isDrill) void import("./hl-drill.ts");
     const drill = html`<hl-drill .scene=${scene} .entries=${this.entries}></hl-drill>`;
     const isPredicting = isDrill && state.drill?.mode === "predict";
     return html`
       <div class="tabs" role="group">${renderTabs(scene, (to) => this.act({ do: "tab", to }))}</div>
       <div class="inspector" data-tab=${state.tab}>
         <section class="packet" id="packet" aria-label=${copy.packet}>
-          ${isDrill && !isPredicting ? drill : this.#packet(scene)}
+          ${isDrill && !isPredicting ? drill : renderPacket(scene)}
         </section>
         <section class="tables" aria-label=${copy.tables}>
           ${isPredicting ? drill : html`<hl-asked .scene=${scene}></hl-asked>`}
         </section>
-      </div>
-    `;
-  }
-
-  #packet(scene: Scene): TemplateResult {
-    return html`
-      <hl-layers .scene=${scene}></hl-layers>
-      <div class="panes">
-        <div class="bytes">
-          <hl-bytes .scene=${scene}></hl-bytes>
-          <hl-changes .scene=${scene}></hl-changes>
-        </div>
-        <hl-fields .scene=${scene}></hl-fields>
       </div>
     `;
   }
@@ -175,21 +175,17 @@ export class HeddleLab extends LabElement {
   override updated(): void {
     const { scene } = this;
     if (scene?.hop != null) markOnce("packet");
-    if (scene?.state.phase === "ready") markOnce("ready");
+    if (scene?.state.phase === "ready" && this.#isLive) markOnce("ready");
   }
 
   readonly #press = (event: KeyboardEvent): void => {
-    const target = event.target as Element;
-    const isTyping = target.matches?.("input, textarea, select") ?? false;
-    const isButton = target.matches?.("button, a, summary") && event.key === " ";
-    const isCommand = event.ctrlKey || event.altKey || event.metaKey;
-    const isSheet = (target.closest?.("dialog[open]") ?? null) !== null;
-    if (this.scene === null || event.defaultPrevented || isButton || isSheet) return;
-    if (event.key === "." && !isTyping && !isCommand) {
+    const stroke = strokeOf(event);
+    if (this.scene === null || stroke === null) return;
+    if (stroke.key === "." && !stroke.isTyping && !stroke.isCommand) {
       this.querySelector<HlErratum>("hl-erratum")?.turn();
       return;
     }
-    const action = actionOfKey({ key: event.key, isCommand, isTyping }, this.scene);
+    const action = actionOfKey(stroke, this.scene);
     if (action === null) return;
     event.preventDefault();
     this.#take(action);
@@ -197,16 +193,33 @@ export class HeddleLab extends LabElement {
 
   readonly #visit = (): void => this.#take({ do: "visit", to: parseUrl(location.search) });
 
-  // What is on screen first needs the engine and something that takes bytes apart.
+  // What was recorded is on screen first, and the engine starts when that is painted.
   async #begin(): Promise<void> {
     const named = this.src === undefined ? parseUrl(location.search) : this.#embedded();
     this.#state = { ...FIRST, ...recall(FIRST), ...named };
-    this.#dress();
-    const tracing = this.#trace();
-    this.#stage = stager(await openDecoder());
-    this.#show();
-    await tracing;
+    dress(this.#state);
+    const early = isSameRecipe(this.#state, FIRST) ? recorded() : null;
+    if (early !== null) {
+      this.#decode = early.decode;
+      this.entries = [early.entry];
+      this.#take({ do: "traced", trace: early.trace });
+      await painted();
+    }
+    this.#opening = this.#openCore();
+    await this.#trace();
     if (this.#state.compare !== null) await this.#compare();
+  }
+
+  async #openCore(): Promise<void> {
+    const { openDecoder } = await import("../effect/decoder.ts");
+    this.#decode = await openDecoder();
+  }
+
+  // Where nothing runs there is what was recorded.
+  #fail({ message }: Error): void {
+    const isRecorded = !this.#isLive && this.scene !== null && this.#state.edits.length === 0;
+    if (isRecorded) this.#take({ do: "notice", notice: { kind: "recorded" } });
+    else this.#take({ do: "failed", failure: message });
   }
 
   #embedded(): Partial<State> {
@@ -220,7 +233,7 @@ export class HeddleLab extends LabElement {
     if (next === before) return;
     this.#state = next;
     if (next.prefs !== before.prefs || next.lang !== before.lang) remember(next);
-    this.#dress();
+    dress(this.#state);
     this.#show();
     if (this.src === undefined) writeUrl(next, before);
     if (next.phase === "running" && action.do !== "traced") this.#trace();
@@ -236,17 +249,8 @@ export class HeddleLab extends LabElement {
     this.#take({ do: "notice", notice: { kind: "no-scenario", asked } });
   }
 
-  #dress(): void {
-    const { prefs, lang } = this.#state;
-    const root = document.documentElement;
-    root.lang = lang === "zh" ? "zh-CN" : "en";
-    if (prefs.theme === "auto") delete root.dataset.theme;
-    else root.dataset.theme = prefs.theme;
-    root.toggleAttribute("data-still", !prefs.hasMotion);
-  }
-
   #show(): void {
-    if (this.#stage === null) return;
+    if (this.#decode === null) return;
     const before = this.scene;
     this.scene = this.#stage(this.#state);
     const { hop, state } = this.scene;
@@ -262,14 +266,14 @@ export class HeddleLab extends LabElement {
     const key = recipeKey(this.#state);
     const isStale = (): boolean => key !== recipeKey(this.#state);
     try {
-      const trace = await this.#engine.run(this.#state);
+      const [trace] = await Promise.all([this.#engine.run(this.#state), this.#opening]);
+      this.#isLive = true;
       if (!isStale()) this.#take({ do: "traced", trace });
     } catch (error) {
       if (isStale()) return;
-      const { message } = error as Error;
       if (error instanceof Refused && this.#state.edits.length > 0) {
-        this.#take({ do: "refused", answer: message });
-      } else this.#take({ do: "failed", failure: message });
+        this.#take({ do: "refused", answer: error.message });
+      } else this.#fail(error as Error);
     }
   }
 

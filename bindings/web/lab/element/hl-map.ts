@@ -12,7 +12,7 @@ import { hostNear } from "../stage/map/near.ts";
 import { drawRest, drawSlip, drawTitle, isSlip } from "../stage/map/slip.ts";
 import { drawOutline } from "../stage/outline.ts";
 import { type Sketch, sketch } from "../stage/sketch.ts";
-import type { Scene } from "../state/scene.ts";
+import { isSameHop, type Scene } from "../state/scene.ts";
 import { BACK_MS, FORWARD_MS, NARROW_MAX, StageElement } from "./stage-element.ts";
 
 /** Of the packet, which has less room here. */
@@ -89,7 +89,7 @@ export class HlMap extends StageElement {
     const { spot, scale } = now;
     const at = { x: spot.x + spot.w / 2, y: spot.y + spot.h / 2 };
     this.#shown = { hop, at };
-    if (before?.hop === hop) return;
+    if (before !== null && isSameHop(before.hop, hop)) return;
     this.#layers.rest();
     if (before === null || before.hop.packet !== hop.packet || !this.hasMotion(scene)) return;
     const ends = { from: before, to: { hop, at } };

@@ -30,7 +30,7 @@ import { drawOutline } from "../stage/outline.ts";
 import { rowCount } from "../stage/row-count.ts";
 import { type Sketch, sketch, trackOf } from "../stage/sketch.ts";
 import { drawToken } from "../stage/token.ts";
-import type { Scene } from "../state/scene.ts";
+import { isSameHop, type Scene } from "../state/scene.ts";
 import type { Lang } from "../state/state.ts";
 import { BACK_MS, FORWARD_MS, NARROW_MAX, StageElement } from "./stage-element.ts";
 
@@ -153,7 +153,8 @@ export class HlStage extends StageElement {
     if (hop === null || now === null) return;
     const at = { x: now.spot.x, y: now.spot.y };
     this.#shown = { hop, at };
-    if (scene === null || before === null || before.hop === hop || !this.hasMotion(scene)) return;
+    if (scene === null || before === null || isSameHop(before.hop, hop) || !this.hasMotion(scene))
+      return;
     this.#move(before, { hop, at });
   }
 

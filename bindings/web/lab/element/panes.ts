@@ -53,19 +53,24 @@ export function renderSheet(
   switch (pane.show) {
     case "picker":
     case "compare-with":
+      void import("./hl-picker.ts");
       return html`<hl-picker .lang=${lang} .entries=${entries} .done=${done} .now=${state.scenario}
         .isComparing=${pane.show === "compare-with"}></hl-picker>`;
     case "keys":
+      void import("./hl-keys.ts");
       return html`<hl-keys .lang=${lang} .prefs=${state.prefs}></hl-keys>`;
     case "save":
       void import("./hl-save.ts");
       return html`<hl-save .lang=${lang} .scene=${scene}></hl-save>`;
     case "facts":
+      void import("./hl-facts.ts");
       return html`<hl-facts .lang=${lang} .facts=${trace?.facts ?? []}></hl-facts>`;
     case "errata":
+      void import("./hl-errata.ts");
       return html`<hl-errata .lang=${lang} .scene=${scene}
         .entry=${entries.find(({ slug }) => slug === state.scenario) ?? null}></hl-errata>`;
     case "device":
+      void import("./hl-device.ts");
       return html`<hl-device .lang=${lang} .scene=${scene} .place=${pane.place}></hl-device>`;
     default:
       return nothing;
@@ -82,4 +87,18 @@ export function renderTabs({ state, asked }: Scene, show: (tab: Tab) => void): T
     return html`<button aria-pressed=${state.tab === tab} @click=${() => show(tab)}
       >${copy[tab]}${count}</button>`;
   });
+}
+
+/** The layers, bytes and fields of the packet. */
+export function renderPacket(scene: Scene): TemplateResult {
+  return html`
+    <hl-layers .scene=${scene}></hl-layers>
+    <div class="panes">
+      <div class="bytes">
+        <hl-bytes .scene=${scene}></hl-bytes>
+        <hl-changes .scene=${scene}></hl-changes>
+      </div>
+      <hl-fields .scene=${scene}></hl-fields>
+    </div>
+  `;
 }

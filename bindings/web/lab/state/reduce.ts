@@ -145,7 +145,12 @@ function gone(state: State, { packet, hop }: Cursor): State {
     return { ...state, at, sel: null };
   }
   const at = state.trace === null ? { packet, hop } : nearest(state.trace, { packet, hop });
-  return { ...state, at, sel: null, isEditing: false, notice: null };
+  return { ...state, at, sel: null, isEditing: false, notice: lasting(state.notice) };
+}
+
+/** What is true of all hops. */
+function lasting(notice: State["notice"]): State["notice"] {
+  return notice?.kind === "recorded" ? notice : null;
 }
 
 function stepped(state: State, by: number): State {

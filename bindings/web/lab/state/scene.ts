@@ -99,6 +99,11 @@ export function errataAt(trace: Trace, hop: Hop): readonly FoundErratum[] {
   );
 }
 
+/** Whether two hops are one place of the reader's, of whatever traces they are. */
+export function isSameHop(one: Hop, other: Hop): boolean {
+  return one.packet === other.packet && one.n === other.n;
+}
+
 /** Whether a hop is where its packet ended. */
 export function isEnd(hop: Hop): boolean {
   return isDrop(hop.verdict);

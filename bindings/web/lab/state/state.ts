@@ -112,7 +112,9 @@ export interface State extends Recipe {
 export type Notice =
   | { readonly kind: "no-hop"; readonly asked: number; readonly shown: number }
   | { readonly kind: "no-scenario"; readonly asked: string }
-  | { readonly kind: "refused"; readonly command: string; readonly answer: string };
+  | { readonly kind: "refused"; readonly command: string; readonly answer: string }
+  /** Nothing runs here: what was recorded is shown. */
+  | { readonly kind: "recorded" };
 
 export const FIRST: State = {
   scenario: "flannel-vxlan",

@@ -14,6 +14,8 @@ export function noticeText({ notice, phase, failure, lang }: State): string | nu
       return say(copy.noticeScenario, { asked: notice.asked });
     case "refused":
       return say(copy.noticeCommand, { command: notice.command, answer: notice.answer });
+    case "recorded":
+      return copy.noticeRecorded;
     default:
       return null;
   }

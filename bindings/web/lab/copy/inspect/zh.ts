@@ -93,6 +93,7 @@ export const ZH: InspectCopy = {
   noticeHop: "没有第 {asked} 跳，现在是最后一跳，第 {shown} 跳。",
   noticeScenario: "没有场景 {asked}，现在是第一个。",
   noticeCommand: "命令 {command} 被拒绝：{answer}",
+  noticeRecorded: "本页要用 WebAssembly 跑报文。现在显示的是录好的记录，不能编辑。",
   firstStep: "按 → 让包走一跳。",
   lost: {
     shorter: "更短",
