@@ -1,6 +1,6 @@
 // Packets between a device and a socket, a burst at a time, in one thread: read or received into
-// slots of the core's arena, one call of the core, written or sent from where the core left them.
-// A burst is over, and its slots are free again, before the next begins.
+// the core's arena, one call of the core, written or sent from where the core left them. A burst is
+// over, and its room is free again, before the next begins.
 import {
   applyJournal,
   type Burst,
@@ -8,67 +8,112 @@ import {
   type Caps,
   DescAt,
   DescFlag,
-  HEADROOM_LEN,
   type HeddleNode,
   type JournalEntry,
   type JournalResult,
-  NONE,
   PieceAt,
-  Status,
   statusName,
 } from "../core/index.ts";
+import { VIRTIO_HEADER_LEN } from "./device.ts";
 import { Egress } from "./egress.ts";
-import {
-  CallError,
-  EAGAIN,
-  EINTR,
-  errno,
-  errnoName,
-  libc,
-  MSG_DONTWAIT,
-  MSG_TRUNC,
-} from "./libc.ts";
+import { Intake } from "./intake.ts";
 import { Listings } from "./listing.ts";
 import { ReceiveRing } from "./messages.ts";
 import { NativeMemory } from "./native.ts";
+import type { PumpOffload } from "./offload.ts";
 import { PathMtus } from "./path-mtu.ts";
-import { type Backend, DEVICE_PORT, type Flow, TUNNEL_PORT } from "./pump.ts";
+import { type Backend, DEVICE_PORT, TUNNEL_PORT } from "./pump.ts";
+import { RECEIVE_HEADROOM_LEN, Reception } from "./reception.ts";
 import { Tally } from "./tally.ts";
 import { Taps } from "./tap.ts";
 
 const BURST = 64; // packets that are taken in before the core is called
-const OUT_CAP = 512; // descriptors that come out: a flooded frame takes one for each remote
-const PIECE_CAP = 64;
-const SPARE_LEN = 65536; // what the core makes out of a burst: 64 ICMP errors of 576 bytes, copies
+const ROWS = 16; // messages that are received at once where each may hold 64 datagrams
 const FRAME_LEN = 18; // an Ethernet header with a tag, on top of the MTU
-const SLOT_STRIDE_MIN = 2048;
+const SUPER_LEN = 65535 + FRAME_LEN; // longest packet that a device leaves to us to cut
+const DATAGRAM_LEN = 65535; // longest payload of a datagram, and of a row of them
+const RECEIVED_LEN_MIN = 2048; // of peers whose MTU is more than ours
+const HEADER_LEN = 8; // of VXLAN, in front of a frame
+const SLOT_STRIDE = 2048;
 const AGE_MS = 1000;
 const AGE_BUDGET = 1024; // buckets of the FDB that one look for expired entries takes in
+
+// What comes out of a burst: with offloads up to 64 datagrams of each row, or as many segments as
+// the intake holds. A flooded frame takes a descriptor for each remote.
+const PLAIN_ROOM: Room = { outs: 512, pieces: 64, spareLen: 64 << 10 };
+const OFFLOAD_ROOM: Room = { outs: 1024, pieces: 8192, spareLen: 256 << 10 };
+
+interface Room {
+  readonly outs: number;
+  readonly pieces: number;
+  readonly spareLen: number;
+}
 
 type Element = (node: number, burst: number) => number;
 
 export interface DatapathOptions {
   backend: Backend;
   deviceFd: number;
+  /** What packets are received from. */
   socketFd: number;
+  /** What they are sent through, by flow. */
+  laneFds: readonly number[];
   /** The tunnel's own port, and its peers' where a remote does not say otherwise. */
   udpPort: number;
   mtu: number;
   /** The socket refuses what is too long for the path, and hears what routers say about it. */
   pathMtu: boolean;
+  offload: PumpOffload;
   caps: Partial<Caps>;
 }
 
 export type DatapathCaps = Partial<Caps> & Pick<Caps, "slots" | "slotStride" | "scratch">;
 
 /** The capacities of a node that has room for a datapath. */
-export function datapathCaps({ mtu, caps }: DatapathOptions): DatapathCaps {
-  const needed = HEADROOM_LEN + FRAME_LEN + mtu + 1; // one more byte gives a longer packet away
-  const slotStride = Math.max(SLOT_STRIDE_MIN, Math.ceil(needed / 64) * 64);
-  const slots = BURST + 2 * Math.ceil(SPARE_LEN / slotStride);
-  const burst = BurstAt.End + (BURST + OUT_CAP) * DescAt.End + PIECE_CAP * PieceAt.End;
-  const scratch = 2 * burst + ReceiveRing.bytes(BURST) + Egress.BYTES + 64;
-  return { remotes: 1024, ...caps, slotStride, slots, scratch: scratch + (caps.scratch ?? 0) };
+export function datapathCaps(options: DatapathOptions): DatapathCaps {
+  const { caps, laneFds } = options;
+  const { outs, pieces, spareLen } = roomFor(options);
+  const { intakeLen, rows, rowLen } = sizesFor(options);
+  const burst = BurstAt.End + (BURST + outs) * DescAt.End + pieces * PieceAt.End;
+  const scratch = 2 * burst + ReceiveRing.bytes(rows) + Egress.bytes(laneFds.length) + 64;
+  const slots = slotsFor(intakeLen) + slotsFor(rows * rowLen) + 2 * slotsFor(spareLen);
+  return {
+    remotes: 1024,
+    ...caps,
+    slotStride: SLOT_STRIDE,
+    slots,
+    scratch: scratch + (caps.scratch ?? 0),
+  };
+}
+
+function roomFor({ offload }: DatapathOptions): Room {
+  return offload.device === undefined && !offload.gro ? PLAIN_ROOM : OFFLOAD_ROOM;
+}
+
+interface Sizes {
+  /** Longest packet of the device. */
+  readonly lenMax: number;
+  readonly intakeLen: number;
+  /** Messages of the socket that one call takes, and bytes for each. */
+  readonly rows: number;
+  readonly rowLen: number;
+}
+
+function sizesFor({ mtu, offload }: DatapathOptions): Sizes {
+  const isSuper = offload.device === "tcp" || offload.device === "udp";
+  const lenMax = isSuper ? SUPER_LEN : FRAME_LEN + mtu;
+  const receivedLen = offload.gro ? DATAGRAM_LEN : Math.max(RECEIVED_LEN_MIN, lenMax + HEADER_LEN);
+  const rowLen = Math.ceil((RECEIVE_HEADROOM_LEN + receivedLen + 1) / 64) * 64;
+  return {
+    lenMax,
+    intakeLen: Intake.bytes(lenMax, BURST),
+    rows: offload.gro ? ROWS : BURST,
+    rowLen,
+  };
+}
+
+function slotsFor(bytes: number): number {
+  return Math.ceil(bytes / SLOT_STRIDE);
 }
 
 export class Datapath {
@@ -77,44 +122,37 @@ export class Datapath {
   readonly taps: Taps;
   readonly #node: HeddleNode;
   readonly #view: DataView;
-  readonly #native: NativeMemory;
-  readonly #options: DatapathOptions;
-  readonly #ring: ReceiveRing;
+  readonly #intake: Intake;
+  readonly #reception: Reception;
   readonly #egress: Egress;
   readonly #pathMtus: PathMtus | undefined;
   readonly #encap: Burst;
   readonly #decap: Burst;
   readonly #encapBurst: Element;
   readonly #decapBurst: Element;
-  readonly #readLen: number;
-  #reads = 1; // how many packets the device is asked for
   #agedMs = 0;
   #nowMs = 0; // of the burst that runs
 
   /** Requires: a node with `datapathCaps`, and no other burst in it. */
   constructor(node: HeddleNode, options: DatapathOptions) {
     this.#node = node;
-    this.listings = new Listings(node);
-    this.taps = new Taps(node);
     this.#view = node.view;
-    this.#native = new NativeMemory(node.core.memory);
-    this.#options = options;
-    const first = node.takeSlots(BURST);
-    const slots = Array.from({ length: BURST }, (_, i) => node.slot(first + i));
-    const ringAt = node.takeScratch(ReceiveRing.bytes(BURST));
-    this.#ring = new ReceiveRing(this.#native, ringAt, slots, node.slotStride);
-    this.#readLen = node.slotStride - HEADROOM_LEN;
-    const { tally } = this;
-    const pathMtus = options.pathMtu ? new PathMtus(node, options.socketFd, tally) : undefined;
+    this.listings = new Listings(node);
+    const headerLen = options.offload.device === undefined ? 0 : VIRTIO_HEADER_LEN;
+    this.taps = new Taps(node, headerLen);
+    const native = new NativeMemory(node.core.memory);
+    this.#encap = layBurst(node, options);
+    this.#decap = layBurst(node, options);
+    this.#intake = layIntake(node, native, this.#encap, this.tally, options);
+    this.#reception = layReception(node, native, this.#decap, this.tally, options);
+    const sockets = [...new Set([options.socketFd, ...options.laneFds])];
+    const pathMtus = options.pathMtu ? new PathMtus(node, sockets, this.tally) : undefined;
     const onTrouble = pathMtus && ((): void => pathMtus.hear(this.#nowMs));
     this.#pathMtus = pathMtus;
-    const egressAt = node.takeScratch(Egress.BYTES);
-    this.#egress = new Egress(this.#native, egressAt, tally, options, onTrouble);
-    const isUdp = options.backend === "udp";
-    const packets = slots.map((slot) => slot + HEADROOM_LEN);
-    this.#encap = layBurst(node, packets, DEVICE_PORT, isUdp ? DescFlag.L3 : 0);
-    this.#decap = layBurst(node, slots, TUNNEL_PORT, 0);
+    const egressAt = node.takeScratch(Egress.bytes(options.laneFds.length));
+    this.#egress = new Egress(native, egressAt, this.tally, options, onTrouble);
     const { exports } = node;
+    const isUdp = options.backend === "udp";
     this.#encapBurst = isUdp ? exports.udp_encap_burst : exports.vxlan_encap_burst;
     this.#decapBurst = isUdp ? exports.udp_decap_burst : exports.vxlan_decap_burst;
   }
@@ -142,7 +180,7 @@ export class Datapath {
 
   /** One burst from the device into the tunnel. Throws CallError when the device is gone. */
   fromDevice(nowMs: number): void {
-    const count = this.#read();
+    const count = this.#intake.take();
     if (count === 0) return;
     const outCount = this.#run(this.#encapBurst, this.#encap, count, nowMs);
     const { taps } = this;
@@ -157,14 +195,14 @@ export class Datapath {
     this.#egress.flush();
   }
 
-  /** Takes in what the socket has heard about packets that did not arrive. */
+  /** Takes in what the sockets have heard about packets that did not arrive. */
   hearErrors(nowMs: number): void {
     this.#pathMtus?.hear(nowMs);
   }
 
   /** One burst from the tunnel to the device. */
   fromTunnel(nowMs: number): void {
-    const count = this.#receive();
+    const count = this.#reception.take();
     if (count === 0) return;
     const outCount = this.#run(this.#decapBurst, this.#decap, count, nowMs);
     const end = this.#decap.out + outCount * DescAt.End;
@@ -173,62 +211,6 @@ export class Datapath {
       this.#egress.write(desc);
     }
     this.#egress.flush();
-  }
-
-  // A device gives one packet a call, and says EAGAIN when there are no more. To save that call
-  // where packets come one by one, no more are asked for than came the last time; whenever all of
-  // them came, twice as many.
-  #read(): number {
-    const { deviceFd } = this.#options;
-    let count = 0;
-    while (count < this.#reads) {
-      const desc = this.#encap.in + count * DescAt.End;
-      const ptr = this.#view.getUint32(desc + DescAt.Ptr, true);
-      const len = libc.read(deviceFd, this.#native.base + ptr, this.#readLen);
-      if (len > 0) {
-        this.#takeIn(desc, len, this.tally.deviceIn);
-        if (len === this.#readLen) this.#refuse(desc, "read");
-        count += 1;
-      } else if (len === 0 || errno() === EAGAIN || (count > 0 && errno() !== EINTR)) {
-        break; // what was read goes on first; the next read hears of an error again
-      } else if (errno() !== EINTR) {
-        throw new CallError("read from the device", errno());
-      }
-    }
-    this.#reads = count === this.#reads ? Math.min(2 * count, BURST) : Math.max(count, 1);
-    return count;
-  }
-
-  #receive(): number {
-    const ring = this.#ring;
-    const { socketFd } = this.#options;
-    const count = libc.recvmmsg(socketFd, ring.address(0), ring.count, MSG_DONTWAIT, 0);
-    if (count === -1) {
-      const reason = errno();
-      if (reason !== EAGAIN && reason !== EINTR) this.tally.lose("recvmmsg", errnoName(reason));
-      return 0;
-    }
-    for (let i = 0; i < count; i++) {
-      const desc = this.#decap.in + i * DescAt.End;
-      this.#takeIn(desc, ring.len(i), this.tally.tunnelIn);
-      this.#view.setUint32(desc + DescAt.Peer, ring.peer(i), true);
-      this.#view.setUint8(desc + DescAt.Tos, ring.takeTos(i));
-      if ((ring.flags(i) & MSG_TRUNC) !== 0) this.#refuse(desc, "recvmmsg");
-    }
-    return count;
-  }
-
-  #takeIn(desc: number, len: number, flow: Flow): void {
-    this.#view.setUint32(desc + DescAt.Len, len, true);
-    this.#view.setInt16(desc + DescAt.Verdict, Status.Ok, true);
-    flow.packets += 1;
-    flow.bytes += len;
-  }
-
-  // A packet that its slot could not hold: the core passes over what has a verdict.
-  #refuse(desc: number, call: string): void {
-    this.#view.setInt16(desc + DescAt.Verdict, Status.TooBig, true);
-    this.tally.lose(call, "EMSGSIZE");
   }
 
   #run(element: Element, burst: Burst, count: number, nowMs: number): number {
@@ -247,29 +229,58 @@ export class Datapath {
   }
 }
 
-/** A burst of packets that always lie at the same places; only their lengths change. */
-function layBurst(
-  node: HeddleNode,
-  packets: readonly number[],
-  port: number,
-  flags: number,
-): Burst {
+/** A burst that works for the tunnel, the same in all its runs but for what goes in. */
+function layBurst(node: HeddleNode, options: DatapathOptions): Burst {
+  const { outs, pieces, spareLen } = roomFor(options);
   const burst = node.openBurst({
-    capacity: packets.length,
-    outCapacity: OUT_CAP,
-    pieces: PIECE_CAP,
-    spareBytes: SPARE_LEN,
+    capacity: BURST,
+    outCapacity: outs,
+    pieces,
+    spareBytes: spareLen,
     slots: 0,
   });
-  const { view } = node;
-  view.setUint32(burst.address + BurstAt.Port, TUNNEL_PORT, true);
-  node.bytes.fill(0, burst.in, burst.in + packets.length * DescAt.End);
-  packets.forEach((ptr, i) => {
-    const desc = burst.in + i * DescAt.End;
-    view.setUint32(desc + DescAt.Ptr, ptr, true);
-    view.setUint16(desc + DescAt.Port, port, true);
-    view.setUint16(desc + DescAt.Remote, NONE, true);
-    view.setUint16(desc + DescAt.Flags, flags, true);
-  });
+  node.view.setUint32(burst.address + BurstAt.Port, TUNNEL_PORT, true);
+  const flags = burstFlags(options.offload);
+  node.view.setUint32(burst.address + BurstAt.Flags, flags, true);
   return burst;
+}
+
+function burstFlags({ device }: PumpOffload): number {
+  if (device === undefined) return 0;
+  return device === "udp" ? 6 : 2;
+}
+
+function layIntake(
+  node: HeddleNode,
+  native: NativeMemory,
+  burst: Burst,
+  tally: Tally,
+  options: DatapathOptions,
+): Intake {
+  const { backend, deviceFd: fd, offload } = options;
+  const { lenMax, intakeLen } = sizesFor(options);
+  const at = node.slot(node.takeSlots(slotsFor(intakeLen)));
+  const flags = backend === "udp" ? DescFlag.L3 : 0;
+  const hasHeader = offload.device !== undefined;
+  const settings = { fd, hasHeader, lenMax, port: DEVICE_PORT, flags };
+  return new Intake(native, [at, intakeLen], burst, tally, settings);
+}
+
+function layReception(
+  node: HeddleNode,
+  native: NativeMemory,
+  burst: Burst,
+  tally: Tally,
+  options: DatapathOptions,
+): Reception {
+  const { rows, rowLen } = sizesFor(options);
+  const first = node.slot(node.takeSlots(slotsFor(rows * rowLen)));
+  const packets = Array.from({ length: rows }, (_, i) => first + i * rowLen + RECEIVE_HEADROOM_LEN);
+  const at = node.takeScratch(ReceiveRing.bytes(rows));
+  return new Reception(native, at, burst, tally, {
+    fd: options.socketFd,
+    packets,
+    roomLen: rowLen - RECEIVE_HEADROOM_LEN,
+    port: TUNNEL_PORT,
+  });
 }

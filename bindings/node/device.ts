@@ -3,7 +3,7 @@
 import { printMac } from "../core/address.ts";
 import { mac as macMeaning, u8x6 } from "../core/field.ts";
 import { HeddleError } from "../core/status.ts";
-import { libc, must, O_CLOEXEC, O_NONBLOCK, O_RDWR } from "./libc.ts";
+import { EINVAL, errno, libc, must, O_CLOEXEC, O_NONBLOCK, O_RDWR } from "./libc.ts";
 
 /** A TAP carries Ethernet frames, a TUN bare IP packets. */
 export type DeviceKind = "tap" | "tun";
@@ -15,23 +15,54 @@ export interface Device {
   readonly name: string;
   /** False where a persistent device was there already, and has been taken over. */
   readonly isNew: boolean;
+  /** What the kernel leaves to whoever reads; undefined: bare packets, ready for the wire. */
+  readonly offload: DeviceOffload | undefined;
   close(): void;
 }
+
+/** With these a virtio-net header of ten bytes stands in front of each packet, both ways. */
+export type DeviceOffload =
+  /** The header alone: packets are ready for the wire. */
+  | "none"
+  /** TCP and UDP come without their checksum. */
+  | "checksum"
+  /** And TCP over IPv4 in super-packets, longer than the MTU. */
+  | "tcp"
+  /** And UDP of senders that segment. */
+  | "udp";
 
 export interface DeviceOptions {
   /** Whether a device that is made here stays when it is closed; one that stayed always stays. */
   readonly isPersistent?: boolean;
+  /** Whether the reader takes as much as the kernel can leave to it: see DeviceOffload. */
+  readonly hasOffload?: boolean;
 }
+
+/** struct virtio_net_hdr; a longer one is for receive buffers that merge. */
+export const VIRTIO_HEADER_LEN = 10;
 
 const TUN_PATH = "/dev/net/tun";
 const TUNSETIFF = 0x400454ca;
 const TUNSETPERSIST = 0x400454cb;
 const TUNGETIFF = 0x800454d2;
+const TUNSETOFFLOAD = 0x400454d0;
+const TUNSETVNETHDRSZ = 0x400454d8;
 const SIOCSIFHWADDR = 0x8924;
 const SIOCGIFHWADDR = 0x8927;
 const IFF = { tun: 0x1, tap: 0x2 } as const;
 const IFF_PERSIST = 0x800;
 const IFF_NO_PI = 0x1000; // no four bytes in front of each packet
+const IFF_VNET_HDR = 0x4000;
+
+// TUN_F_* of <linux/if_tun.h>, most first. The kernel takes USO for both families or not at all.
+const TUN_F = { csum: 0x01, tso4: 0x02, ecn: 0x08, uso: 0x60 } as const;
+const TCP_OFFLOAD = TUN_F.csum | TUN_F.tso4 | TUN_F.ecn;
+const OFFLOADS: readonly (readonly [DeviceOffload, number])[] = [
+  ["udp", TCP_OFFLOAD | TUN_F.uso],
+  ["tcp", TCP_OFFLOAD],
+  ["checksum", TUN_F.csum],
+  ["none", 0],
+];
 
 // struct ifreq of <net/if.h>; an address is a struct sockaddr.
 const ifreqAt = { NAME: 0, FLAGS: 16, FAMILY: 16, MAC: 18, END: 40 } as const;
@@ -52,7 +83,7 @@ export function openDevice(kind: DeviceKind, name: string, options: DeviceOption
     EACCES: "this user may not read and write it",
   });
   try {
-    const device = attach(fd, kind, name);
+    const device = attach(fd, kind, name, options.hasOffload === true);
     if (options.isPersistent) must(libc.ioctl(fd, TUNSETPERSIST, ANY), `TUNSETPERSIST ${name}`);
     return device;
   } catch (error) {
@@ -84,26 +115,51 @@ export function writeMac(device: Device, mac: string): void {
   });
 }
 
-function attach(fd: number, kind: DeviceKind, name: string): Device {
+function attach(fd: number, kind: DeviceKind, name: string, hasOffload: boolean): Device {
   const ifreq = new Uint8Array(ifreqAt.END);
   const view = new DataView(ifreq.buffer);
   new TextEncoder().encodeInto(name, ifreq);
-  view.setUint16(ifreqAt.FLAGS, IFF[kind] | IFF_NO_PI, true);
-  must(libc.ioctl(fd, TUNSETIFF, ifreq), `TUNSETIFF ${name}`, {
-    EPERM: "needs CAP_NET_ADMIN in this network namespace",
-    EBUSY: "another process has this device open",
-    EINVAL: `the name is taken by a device that is no ${kind.toUpperCase()}`,
-  });
-  const nameLen = ifreq.indexOf(0);
-  const ownName = new TextDecoder().decode(ifreq.subarray(ifreqAt.NAME, nameLen));
+  const hasHeader = setInterface(fd, ifreq, IFF[kind] | IFF_NO_PI, hasOffload);
+  const ownName = nameIn(ifreq);
   must(libc.ioctl(fd, TUNGETIFF, ifreq), `TUNGETIFF ${name}`);
   return {
     fd,
     kind,
     name: ownName,
     isNew: (view.getUint16(ifreqAt.FLAGS, true) & IFF_PERSIST) === 0,
+    offload: setOffload(fd, hasHeader),
     close: () => void libc.close(fd),
   };
+}
+
+/** Attaches the descriptor to its device. False where the kernel knows no virtio-net header. */
+function setInterface(fd: number, ifreq: Uint8Array, flags: number, hasHeader: boolean): boolean {
+  new DataView(ifreq.buffer).setUint16(ifreqAt.FLAGS, hasHeader ? flags | IFF_VNET_HDR : flags, true);
+  const answer = libc.ioctl(fd, TUNSETIFF, ifreq);
+  if (answer === -1 && hasHeader && errno() === EINVAL) {
+    return setInterface(fd, ifreq, flags, false);
+  }
+  must(answer, `TUNSETIFF ${nameIn(ifreq)}`, {
+    EPERM: "needs CAP_NET_ADMIN in this network namespace",
+    EBUSY: "another process has this device open",
+    EINVAL: `the name is taken by a device that is no ${(flags & IFF.tap) === 0 ? "TUN" : "TAP"}`,
+  });
+  return hasHeader;
+}
+
+/** Takes as much as the kernel leaves to us, and gives back what an earlier reader took. */
+function setOffload(fd: number, hasHeader: boolean): DeviceOffload | undefined {
+  if (!hasHeader) {
+    libc.ioctlValue(fd, TUNSETOFFLOAD, 0);
+    return undefined;
+  }
+  must(libc.ioctl(fd, TUNSETVNETHDRSZ, Int32Array.of(VIRTIO_HEADER_LEN)), "TUNSETVNETHDRSZ");
+  const taken = OFFLOADS.find(([, mask]) => libc.ioctlValue(fd, TUNSETOFFLOAD, mask) !== -1);
+  return taken?.[0] ?? "none";
+}
+
+function nameIn(ifreq: Uint8Array): string {
+  return new TextDecoder().decode(ifreq.subarray(ifreqAt.NAME, ifreq.indexOf(0)));
 }
 
 /** The kernel would cut a longer name short and answer for another device. */

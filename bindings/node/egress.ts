@@ -2,45 +2,44 @@
 // cannot leave is counted by call and reason; a full buffer is waited for, but not for long.
 import { DescAt, DescFlag, NONE } from "../core/index.ts";
 import type { DatapathOptions } from "./datapath.ts";
-import { EAGAIN, EINTR, EMSGSIZE, errno, errnoName, libc, POLLOUT } from "./libc.ts";
-import { SendRing, type SendRingSize } from "./messages.ts";
+import { Lane } from "./lane.ts";
+import { EAGAIN, EINTR, EINVAL, EIO, EMSGSIZE, errno, errnoName, libc, POLLOUT } from "./libc.ts";
 import {
   fillIovecs,
   IOVEC_LEN,
-  iovecCount,
   type NativeMemory,
   POLL_LEN,
   PollSet,
+  pieceCount,
 } from "./native.ts";
-import type { Flow } from "./pump.ts";
 import type { Tally } from "./tally.ts";
+import { VIRTIO_HEADER_LEN } from "./device.ts";
 import { cutLong } from "./underlay.ts";
 
-const RING: SendRingSize = { messages: 64, iovecs: 256 };
-const PIECES_MAX = 64; // of one packet to the device; the kernel's own limit is 1024
+const PIECES_MAX = 128; // of one packet to the device; the kernel's own limit is 1024
 const FULL_MS = 20; // longest wait for room in a burst: a pump has to stop within 100
-
-const RING_BYTES = SendRing.bytes(RING);
 const PIECES_BYTES = PIECES_MAX * IOVEC_LEN;
 
 export class Egress {
-  /** Scratch that it takes, 8-aligned. */
-  static readonly BYTES: number = RING_BYTES + PIECES_BYTES + 2 * POLL_LEN;
-
   readonly #native: NativeMemory;
   readonly #view: DataView;
   readonly #tally: Tally;
-  readonly #socketFd: number;
   readonly #deviceFd: number;
-  readonly #ring: SendRing;
+  readonly #headerLen: number; // in front of each packet to the device
+  readonly #lanes: readonly Lane[];
   readonly #iovecs: number; // of a packet in pieces to the device
-  readonly #socketRoom: PollSet;
   readonly #deviceRoom: PollSet;
   readonly #onTrouble: (() => void) | undefined;
   readonly #remotePorts = new Uint16Array(NONE + 1); // 0: the tunnel's
+  #canSegment: boolean;
   #fullUntilMs = 0; // 0: nothing was full in this burst
 
-  /** `onTrouble` empties the socket's error queue; left out where there is none. */
+  /** Scratch that it takes, 8-aligned. */
+  static bytes(laneCount: number): number {
+    return laneCount * Lane.BYTES + PIECES_BYTES + POLL_LEN;
+  }
+
+  /** `onTrouble` empties the sockets' error queues; left out where there are none. */
   constructor(
     native: NativeMemory,
     at: number,
@@ -52,14 +51,15 @@ export class Egress {
     this.#native = native;
     this.#view = native.view;
     this.#tally = tally;
-    this.#socketFd = options.socketFd;
     this.#deviceFd = options.deviceFd;
+    this.#canSegment = options.offload.segment;
+    this.#headerLen = options.offload.device === undefined ? 0 : VIRTIO_HEADER_LEN;
     const portOf = (remote: number): number => this.#remotePorts[remote] || options.udpPort;
-    this.#ring = new SendRing(native, at, RING, portOf);
-    this.#iovecs = at + RING_BYTES;
-    const polls = this.#iovecs + PIECES_BYTES;
-    this.#socketRoom = new PollSet(native, polls, [{ fd: this.#socketFd, events: POLLOUT }]);
-    this.#deviceRoom = new PollSet(native, polls + POLL_LEN, [
+    this.#lanes = options.laneFds.map((fd, i) => {
+      return new Lane(native, at + i * Lane.BYTES, fd, portOf);
+    });
+    this.#iovecs = at + this.#lanes.length * Lane.BYTES;
+    this.#deviceRoom = new PollSet(native, this.#iovecs + PIECES_BYTES, [
       { fd: this.#deviceFd, events: POLLOUT },
     ]);
   }
@@ -69,40 +69,65 @@ export class Egress {
     this.#remotePorts[remote] = udpPort;
   }
 
-  /** Puts the packet of `desc` in line for the socket. Its bytes stay until `flush`. */
+  /** Puts the packet of `desc` in line for its socket. Its bytes stay until `flush`. */
   send(desc: number): void {
-    if (!this.#ring.hasRoom(desc)) this.flush();
-    if (this.#ring.hasRoom(desc)) this.#ring.push(desc);
+    const lane = this.#laneOf(desc);
+    const pieces = pieceCount(this.#view, desc);
+    if (!this.#canSegment && this.#view.getUint16(desc + DescAt.GsoSize, true) !== 0) {
+      for (let index = 0; 2 * index < pieces; index++) {
+        if (!lane.ring.hasRoom(2)) this.#flushLane(lane);
+        lane.ring.pushSegment(desc, index);
+      }
+      return;
+    }
+    if (!lane.ring.hasRoom(pieces)) this.#flushLane(lane);
+    if (pieces <= Lane.PIECES_MAX) lane.ring.push(desc);
     else this.#tally.lose("sendmmsg", "EMSGSIZE"); // more pieces than a message may have
+  }
+
+  #laneOf(desc: number): Lane {
+    const lanes = this.#lanes;
+    return lanes[this.#view.getUint8(desc + DescAt.Lane) % lanes.length] as Lane;
   }
 
   /** Sends what is in line, and ends the burst. */
   flush(): void {
-    const ring = this.#ring;
+    for (const lane of this.#lanes) if (lane.ring.count > 0) this.#flushLane(lane);
+    this.#fullUntilMs = 0;
+  }
+
+  #flushLane(lane: Lane): void {
+    const { ring, fd } = lane;
     for (let at = 0; at < ring.count; ) {
-      const sent = libc.sendmmsg(this.#socketFd, ring.address(at), ring.count - at, 0);
+      const sent = libc.sendmmsg(fd, ring.address(at), ring.count - at, 0);
       if (sent > 0) {
-        for (const end = at + sent; at < end; at++) took(this.#tally.tunnelOut, ring.len(at));
-      } else if (this.#hasFailed("sendmmsg", this.#socketRoom, at)) {
+        for (const end = at + sent; at < end; at++) this.#sent(ring.len(at), ring.segmentCount(at));
+      } else if (this.#hasFailed("sendmmsg", lane.room, lane, at)) {
         at += 1;
       }
     }
     ring.clear();
-    this.#fullUntilMs = 0;
+  }
+
+  #sent(len: number, packets: number): void {
+    this.#tally.tunnelOut.packets += packets;
+    this.#tally.tunnelOut.bytes += len;
   }
 
   /** Writes the packet of `desc` to the device. */
   write(desc: number): void {
     const isGather = (this.#view.getUint16(desc + DescAt.Flags, true) & DescFlag.Gather) !== 0;
     const call = isGather ? "writev" : "write";
-    if (isGather && iovecCount(this.#view, desc) > PIECES_MAX) {
+    if (isGather && pieceCount(this.#view, desc) > PIECES_MAX) {
       this.#tally.lose(call, "EMSGSIZE");
       return;
     }
     let len = -1;
     do len = isGather ? this.#writePieces(desc) : this.#writePlain(desc);
     while (len === -1 && !this.#hasFailed(call, this.#deviceRoom));
-    if (len !== -1) took(this.#tally.deviceOut, len);
+    if (len === -1) return;
+    this.#tally.deviceOut.packets += 1;
+    this.#tally.deviceOut.bytes += len - this.#headerLen;
   }
 
   #writePlain(desc: number): number {
@@ -112,22 +137,42 @@ export class Egress {
   }
 
   #writePieces(desc: number): number {
-    fillIovecs(this.#native, desc, this.#iovecs);
-    const count = iovecCount(this.#view, desc);
+    const count = pieceCount(this.#view, desc);
+    fillIovecs(this.#native, desc, this.#iovecs, 0, count);
     return libc.writev(this.#deviceFd, this.#native.base + this.#iovecs, count);
   }
 
   /**
-   * What a call that answered -1 means for its packet, message `at` of the ring if it is one: false
+   * What a call that answered -1 means for its packet, message `at` of the lane if it is one: false
    * for another try, true when it is done with, and counted unless it left after all.
    */
-  #hasFailed(call: string, room: PollSet, at?: number): boolean {
+  #hasFailed(call: string, room: PollSet, lane?: Lane, at = 0): boolean {
     const reason = errno();
     if (reason === EINTR) return false;
     if (reason === EAGAIN && this.#waitFor(room)) return false;
-    if (at !== undefined && reason !== EAGAIN && this.#sendAgain(at, reason)) return true;
-    this.#tally.lose(call, errnoName(reason));
+    if (lane !== undefined && reason !== EAGAIN) {
+      if (lane.ring.segmentLen(at) !== 0 && isAboutSegments(reason)) {
+        this.#sendSegments(lane, at, reason);
+        return true;
+      }
+      if (this.#sendAgain(lane, at, reason)) return true;
+    }
+    this.#tally.lose(call, errnoName(reason), lane?.ring.segmentCount(at));
     return true;
+  }
+
+  /** Sends the datagrams of message `at` one by one, for a kernel or a path that will not cut. */
+  #sendSegments(lane: Lane, at: number, reason: number): void {
+    if (reason === EIO) this.#canSegment = false; // the underlay's device cannot, whatever we send
+    const { ring } = lane;
+    const count = ring.segmentCount(at);
+    for (let index = 0; index < count; index++) {
+      ring.narrow(at, index);
+      let sent = -1;
+      do sent = libc.sendmmsg(lane.fd, ring.address(at), 1, 0);
+      while (sent === -1 && !this.#hasFailed("sendmmsg", lane.room, lane, at));
+      if (sent === 1) this.#sent(ring.len(at), 1);
+    }
   }
 
   /**
@@ -135,14 +180,14 @@ export class Egress {
    * word of. If it is too long for the path, it goes in pieces: the core learns of the limit now,
    * and keeps senders to it that do not want that.
    */
-  #sendAgain(at: number, reason: number): boolean {
+  #sendAgain(lane: Lane, at: number, reason: number): boolean {
     if (this.#onTrouble === undefined) return false;
     this.#onTrouble();
     const isLong = reason === EMSGSIZE;
-    if (isLong) cutLong(this.#socketFd, true);
-    const hasLeft = libc.sendmmsg(this.#socketFd, this.#ring.address(at), 1, 0) === 1;
-    if (isLong) cutLong(this.#socketFd, false);
-    if (hasLeft) took(this.#tally.tunnelOut, this.#ring.len(at));
+    if (isLong) cutLong(lane.fd, true);
+    const hasLeft = libc.sendmmsg(lane.fd, lane.ring.address(at), 1, 0) === 1;
+    if (isLong) cutLong(lane.fd, false);
+    if (hasLeft) this.#sent(lane.ring.len(at), lane.ring.segmentCount(at));
     return hasLeft;
   }
 
@@ -155,7 +200,7 @@ export class Egress {
   }
 }
 
-function took(flow: Flow, len: number): void {
-  flow.packets += 1;
-  flow.bytes += len;
+/** Too long for the path as one, or by a device that leaves checksums to us. */
+function isAboutSegments(reason: number): boolean {
+  return reason === EINVAL || reason === EMSGSIZE || reason === EIO;
 }

@@ -14,6 +14,7 @@ interface Libc {
   close(fd: number): number;
   flock(fd: number, operation: number): number;
   ioctl(fd: number, request: number, bytes: Bytes): number;
+  ioctlValue(fd: number, request: number, value: number): number;
   eventfd(value: number, flags: number): number;
   eventfd_read(fd: number, value: BigUint64Array): number;
   eventfd_write(fd: number, value: number): number;
@@ -50,6 +51,7 @@ export const libc: Libc = {
   close: c.func("int close(int fd)"),
   flock: c.func("int flock(int fd, int operation)"),
   ioctl: c.func("int ioctl(int fd, unsigned long request, void *bytes)"),
+  ioctlValue: c.func("ioctl", "int", ["int", "unsigned long", "unsigned long"]),
   eventfd: c.func("int eventfd(uint32_t value, int flags)"),
   eventfd_read: c.func("int eventfd_read(int fd, void *value)"),
   eventfd_write: c.func("int eventfd_write(int fd, uint64_t value)"),
@@ -109,6 +111,9 @@ export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_ERRQUEUE = 0x2000;
 export const SOL_SOCKET = 1;
+export const SOL_UDP = 17;
+export const UDP_SEGMENT = 103;
+export const UDP_GRO = 104;
 export const SO_ERROR = 4;
 export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
@@ -128,6 +133,8 @@ const ERRNO: Record<string, number> = koffi.os.errno;
 export const ENODEV: number = errnoOf("ENODEV");
 export const EINTR: number = errnoOf("EINTR");
 export const EAGAIN: number = errnoOf("EAGAIN");
+export const EINVAL: number = errnoOf("EINVAL");
+export const EIO: number = errnoOf("EIO");
 export const EMSGSIZE: number = errnoOf("EMSGSIZE");
 export const ENOBUFS: number = errnoOf("ENOBUFS");
 

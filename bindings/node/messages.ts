@@ -1,8 +1,8 @@
 // Rings of messages for recvmmsg and sendmmsg. What does not change from packet to packet is
 // written once, when a ring is laid out.
 import { DescAt } from "../core/layout.ts";
-import { AF_INET, IP_TOS, IPPROTO_IP } from "./libc.ts";
-import { fillIovecs, IOVEC_LEN, iovecCount, type NativeMemory } from "./native.ts";
+import { AF_INET, IP_TOS, IPPROTO_IP, SOL_UDP, UDP_GRO, UDP_SEGMENT } from "./libc.ts";
+import { fillIovecs, IOVEC_LEN, pieceCount, type NativeMemory } from "./native.ts";
 import { sockaddrAt } from "./underlay.ts";
 
 // struct mmsghdr of <sys/socket.h>, with the struct msghdr that it begins with.
@@ -19,9 +19,16 @@ const messageAt = {
 } as const;
 
 // struct cmsghdr and one datum, padded to eight bytes.
-const controlAt = { LEN: 0, LEVEL: 8, TYPE: 12, DATA: 16, END: 24 } as const;
-const TOS_OUT_LEN = 20; // CMSG_LEN of the int that IP_TOS takes
-const TOS_IN_LEN = 17; // CMSG_LEN of the byte that IP_RECVTOS gives
+const cmsgAt = { LEN: 0, LEVEL: 8, TYPE: 12, DATA: 16, END: 24 } as const;
+const CMSG_ALIGN = 8;
+
+// Two control messages at most, in either direction; these are CMSG_LEN of what goes out. The size
+// of segments comes first: the DS field is there often, and then the last alone.
+const controlAt = { SEGMENT: 0, TOS: cmsgAt.END, END: 2 * cmsgAt.END } as const;
+const SEGMENT_LEN = cmsgAt.DATA + 2;
+const TOS_LEN = cmsgAt.DATA + 4;
+
+const SEGMENT_PIECES = 2; // header and payload
 
 const MESSAGE_BYTES = messageAt.END + sockaddrAt.END + controlAt.END;
 
@@ -74,6 +81,10 @@ class Ring {
 /** Messages for recvmmsg, each with a slot that it lands in. */
 export class ReceiveRing extends Ring {
   readonly count: number;
+  /** Of the message that `take` looked at: the DS field that it came with. */
+  tos = 0;
+  /** And the bytes of each datagram but the last, where it holds several; else 0. */
+  segmentLen = 0;
 
   static bytes(count: number): number {
     return count * (MESSAGE_BYTES + IOVEC_LEN);
@@ -101,12 +112,28 @@ export class ReceiveRing extends Ring {
     return this.view.getUint32(this.name(i) + sockaddrAt.ADDRESS);
   }
 
-  /** The DS field that message `i` came with; makes the message ready for the next call. */
-  takeTos(i: number): number {
-    const controlLen = this.message(i) + messageAt.CONTROL_LEN;
-    const hasTos = this.view.getUint32(controlLen, true) >= TOS_IN_LEN;
-    this.view.setUint32(controlLen, controlAt.END, true);
-    return hasTos ? this.view.getUint8(this.control(i) + controlAt.DATA) : 0;
+  /** Reads what message `i` came with, and makes it ready for the next call. */
+  take(i: number): void {
+    this.tos = 0;
+    this.segmentLen = 0;
+    const lenAt = this.message(i) + messageAt.CONTROL_LEN;
+    const first = this.control(i);
+    const end = first + this.view.getUint32(lenAt, true);
+    for (let at = first; at + cmsgAt.DATA < end; at = this.#takeControl(at)) {}
+    this.view.setUint32(lenAt, controlAt.END, true);
+  }
+
+  /** Returns: where the next one begins. */
+  #takeControl(at: number): number {
+    const { view } = this;
+    const level = view.getInt32(at + cmsgAt.LEVEL, true);
+    const type = view.getInt32(at + cmsgAt.TYPE, true);
+    if (level === IPPROTO_IP && type === IP_TOS) this.tos = view.getUint8(at + cmsgAt.DATA);
+    if (level === SOL_UDP && type === UDP_GRO) {
+      this.segmentLen = view.getUint16(at + cmsgAt.DATA, true);
+    }
+    const len = Math.max(view.getUint32(at + cmsgAt.LEN, true), cmsgAt.DATA);
+    return at + Math.ceil(len / CMSG_ALIGN) * CMSG_ALIGN;
   }
 }
 
@@ -122,6 +149,7 @@ export class SendRing extends Ring {
   count = 0;
   readonly #size: SendRingSize;
   readonly #portOf: (remote: number) => number;
+  readonly #iovecs: number[] = []; // where those of each message begin
   #iovecsUsed = 0;
 
   static bytes(size: SendRingSize): number {
@@ -139,41 +167,88 @@ export class SendRing extends Ring {
     this.#size = size;
     this.#portOf = portOf;
     for (let i = 0; i < size.messages; i++) {
-      native.putLen(this.control(i) + controlAt.LEN, TOS_OUT_LEN);
-      native.view.setUint32(this.control(i) + controlAt.LEVEL, IPPROTO_IP, true);
-      native.view.setUint32(this.control(i) + controlAt.TYPE, IP_TOS, true);
-      native.view.setUint32(this.control(i) + controlAt.DATA, 0, true);
+      this.#layControl(this.control(i) + controlAt.SEGMENT, SEGMENT_LEN, SOL_UDP, UDP_SEGMENT);
+      this.#layControl(this.control(i) + controlAt.TOS, TOS_LEN, IPPROTO_IP, IP_TOS);
     }
   }
 
-  /** Whether `push` would take the packet of `desc` now. */
-  hasRoom(desc: number): boolean {
-    if (this.count === this.#size.messages) return false;
-    return iovecCount(this.view, desc) <= this.#size.iovecs - this.#iovecsUsed;
+  #layControl(at: number, len: number, level: number, type: number): void {
+    this.native.putLen(at + cmsgAt.LEN, len);
+    this.view.setUint32(at + cmsgAt.LEVEL, level, true);
+    this.view.setUint32(at + cmsgAt.TYPE, type, true);
   }
 
-  /** Adds the packet of `desc`. Requires: hasRoom. */
+  /** Whether `push` would take `pieceCount` pieces more, as one message. */
+  hasRoom(pieceCount: number): boolean {
+    if (this.count === this.#size.messages) return false;
+    return pieceCount <= this.#size.iovecs - this.#iovecsUsed;
+  }
+
+  /**
+   * Adds the packet of `desc`: where it names a GSO size, datagrams of so many bytes, by one call
+   * for all. Requires: hasRoom.
+   */
   push(desc: number): void {
+    const segmentLen = this.view.getUint16(desc + DescAt.GsoSize, true);
+    this.#push(desc, 0, pieceCount(this.view, desc), segmentLen);
+  }
+
+  /** Adds datagram `index` of the packet of `desc`, two pieces, as one that stands alone. */
+  pushSegment(desc: number, index: number): void {
+    this.#push(desc, index * SEGMENT_PIECES, SEGMENT_PIECES, 0);
+  }
+
+  #push(desc: number, first: number, count: number, segmentLen: number): void {
     const { view } = this;
-    const message = this.message(this.count);
-    const name = this.name(this.count);
+    const i = this.count++;
+    const name = this.name(i);
     const remote = view.getUint16(desc + DescAt.Remote, true);
     view.setUint16(name + sockaddrAt.PORT, this.#portOf(remote));
     view.setUint32(name + sockaddrAt.ADDRESS, view.getUint32(desc + DescAt.Peer, true));
-    const iovec = this.end + this.#iovecsUsed * IOVEC_LEN;
-    const iovecs = iovecCount(view, desc);
-    fillIovecs(this.native, desc, iovec);
-    this.#iovecsUsed += iovecs;
-    this.native.putAddress(message + messageAt.IOV, iovec);
-    view.setUint32(message + messageAt.IOV_LEN, iovecs, true);
-    const tos = view.getUint8(desc + DescAt.Tos);
-    view.setUint32(message + messageAt.CONTROL_LEN, tos === 0 ? 0 : controlAt.END, true);
-    view.setUint8(this.control(this.count) + controlAt.DATA, tos);
-    this.count += 1;
+    const iovecs = this.end + this.#iovecsUsed * IOVEC_LEN;
+    fillIovecs(this.native, desc, iovecs, first, count);
+    this.#iovecsUsed += count;
+    this.#iovecs[i] = iovecs;
+    this.#setIovecs(i, iovecs, count);
+    this.#setControl(i, segmentLen, view.getUint8(desc + DescAt.Tos));
+  }
+
+  /** Bytes of each datagram but the last that message `i` stands for, or 0 for one. */
+  segmentLen(i: number): number {
+    return this.view.getUint16(this.control(i) + controlAt.SEGMENT + cmsgAt.DATA, true);
+  }
+
+  /** How many datagrams message `i` stands for. */
+  segmentCount(i: number): number {
+    const pieces = this.view.getUint32(this.message(i) + messageAt.IOV_LEN, true);
+    return this.segmentLen(i) === 0 ? 1 : pieces / SEGMENT_PIECES;
+  }
+
+  /** Makes message `i` one datagram, the one with this index among those that it stood for. */
+  narrow(i: number, index: number): void {
+    const iovecs = this.#iovecs[i] ?? 0;
+    this.#setIovecs(i, iovecs + index * SEGMENT_PIECES * IOVEC_LEN, SEGMENT_PIECES);
+    this.#setControl(i, 0, this.view.getUint8(this.control(i) + controlAt.TOS + cmsgAt.DATA));
   }
 
   clear(): void {
     this.count = 0;
     this.#iovecsUsed = 0;
+  }
+
+  #setControl(i: number, segmentLen: number, tos: number): void {
+    const { view } = this;
+    const control = this.control(i);
+    view.setUint16(control + controlAt.SEGMENT + cmsgAt.DATA, segmentLen, true);
+    view.setUint8(control + controlAt.TOS + cmsgAt.DATA, tos);
+    const first = segmentLen === 0 ? controlAt.TOS : controlAt.SEGMENT;
+    const end = tos === 0 ? controlAt.TOS : controlAt.END;
+    this.native.putAddress(this.message(i) + messageAt.CONTROL, control + first);
+    view.setUint32(this.message(i) + messageAt.CONTROL_LEN, end - first, true);
+  }
+
+  #setIovecs(i: number, at: number, count: number): void {
+    this.native.putAddress(this.message(i) + messageAt.IOV, at);
+    this.view.setUint32(this.message(i) + messageAt.IOV_LEN, count, true);
   }
 }

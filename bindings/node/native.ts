@@ -49,26 +49,30 @@ export class NativeMemory {
   }
 }
 
-/** How many iovecs the packet of `desc` takes: one for each piece. */
-export function iovecCount(view: DataView, desc: number): number {
+/** Of how many pieces the packet of `desc` is: one where it lies in a row. */
+export function pieceCount(view: DataView, desc: number): number {
   const isGather = (view.getUint16(desc + DescAt.Flags, true) & DescFlag.Gather) !== 0;
   return isGather ? view.getUint32(desc + DescAt.Len, true) : 1;
 }
 
-/** Writes them at `at`. */
-export function fillIovecs(native: NativeMemory, desc: number, at: number): void {
+/** Writes an iovec for each of `count` pieces of the packet, from piece `first` on, at `at`. */
+export function fillIovecs(
+  native: NativeMemory,
+  desc: number,
+  at: number,
+  first: number,
+  count: number,
+): void {
   const { view } = native;
   const ptr = view.getUint32(desc + DescAt.Ptr, true);
-  const len = view.getUint32(desc + DescAt.Len, true);
   if ((view.getUint16(desc + DescAt.Flags, true) & DescFlag.Gather) === 0) {
-    native.putIovec(at, ptr, len);
+    native.putIovec(at, ptr, view.getUint32(desc + DescAt.Len, true));
     return;
   }
-  for (let i = 0; i < len; i++) {
-    const piece = ptr + i * PieceAt.End;
+  for (let i = 0; i < count; i++) {
+    const piece = ptr + (first + i) * PieceAt.End;
     const piecePtr = view.getUint32(piece + PieceAt.Ptr, true);
-    const pieceLen = view.getUint32(piece + PieceAt.Len, true);
-    native.putIovec(at + i * iovecAt.END, piecePtr, pieceLen);
+    native.putIovec(at + i * iovecAt.END, piecePtr, view.getUint32(piece + PieceAt.Len, true));
   }
 }
 

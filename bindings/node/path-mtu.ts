@@ -1,4 +1,4 @@
-// What a socket hears about packets that were too long: from this machine, when it refuses one, and
+// What sockets hear about packets that were too long: from this machine, when it refuses one, and
 // from routers on the way. Both lower the MTU of the remote in the core, which tells the senders
 // inside; after ten minutes the path gets another chance (RFC 1191, section 6.3).
 import { type HeddleNode, printIpv4 } from "../core/index.ts";
@@ -19,21 +19,25 @@ interface Limit {
 
 export class PathMtus {
   readonly #node: HeddleNode;
-  readonly #socketFd: number;
+  readonly #socketFds: readonly number[];
   readonly #tally: Tally;
   readonly #message = new Message(QUOTE_LEN, CONTROL_LEN);
   readonly #limits = new Map<string, Limit>();
 
-  constructor(node: HeddleNode, socketFd: number, tally: Tally) {
+  constructor(node: HeddleNode, socketFds: readonly number[], tally: Tally) {
     this.#node = node;
-    this.#socketFd = socketFd;
+    this.#socketFds = socketFds;
     this.#tally = tally;
   }
 
-  /** Empties the socket's error queue: what waits there fails calls that are not to blame. */
+  /** Empties the sockets' error queues: what waits there fails calls that are not to blame. */
   hear(nowMs: number): void {
+    for (const fd of this.#socketFds) this.#empty(fd, nowMs);
+  }
+
+  #empty(fd: number, nowMs: number): void {
     for (let count = 0; count < ERRORS_MAX; count++) {
-      if (libc.recvmsg(this.#socketFd, this.#message.reset(), MSG_ERRQUEUE) === -1) {
+      if (libc.recvmsg(fd, this.#message.reset(), MSG_ERRQUEUE) === -1) {
         const reason = errno();
         if (reason !== EAGAIN) this.#tally.lose("recvmsg", errnoName(reason));
         return;

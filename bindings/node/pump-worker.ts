@@ -24,11 +24,12 @@ import {
 } from "./libc.ts";
 import { NativeMemory, POLL_LEN, PollSet } from "./native.ts";
 
+const data: WorkerData = workerData;
+const wakeCount = new BigUint64Array(1);
+const POLLED = 3 + data.laneFds.length;
 const BROKEN = POLLERR | POLLHUP | POLLNVAL;
 const FOR_EVER = -1;
 
-const data: WorkerData = workerData;
-const wakeCount = new BigUint64Array(1);
 
 function reply(message: Reply): void {
   data.port.postMessage(message);
@@ -46,7 +47,7 @@ async function openNode(): Promise<HeddleNode> {
     data.memoryBytes === undefined ? {} : { memoryBytes: data.memoryBytes },
   );
   const { scratch, ...caps } = datapathCaps(data);
-  return core.openNode({ ...caps, scratch: scratch + 3 * POLL_LEN, seed: data.seed });
+  return core.openNode({ ...caps, scratch: scratch + POLLED * POLL_LEN, seed: data.seed });
 }
 
 /** The first state has to be taken whole. */
@@ -58,10 +59,11 @@ function begin(datapath: Datapath): void {
 
 /** Moves packets until it is told to stop. Throws CallError when device or socket are gone. */
 function pump(node: HeddleNode, datapath: Datapath): void {
-  const polls = new PollSet(new NativeMemory(node.core.memory), node.takeScratch(3 * POLL_LEN), [
+  const polls = new PollSet(new NativeMemory(node.core.memory), node.takeScratch(POLLED * POLL_LEN), [
     { fd: data.wakeFd, events: POLLIN },
     { fd: data.deviceFd, events: POLLIN },
     { fd: data.socketFd, events: POLLIN },
+    ...data.laneFds.map((fd) => ({ fd, events: 0 })), // of errors they hear unasked
   ]);
   for (;;) {
     if (libc.poll(polls.address, polls.count, FOR_EVER) === -1) {

@@ -14,11 +14,12 @@ import {
 import type { WorkerData } from "./control.ts";
 import { type Device, openDevice } from "./device.ts";
 import { EFD_CLOEXEC, EFD_NONBLOCK, libc, must } from "./libc.ts";
+import type { PumpOffload } from "./offload.ts";
 import type { TapOptions, TappedBurst } from "./tap.ts";
-import { openUnderlaySocket, type UnderlaySocket } from "./underlay.ts";
+import { openUnderlaySocket, takeRows, type UnderlaySocket } from "./underlay.ts";
 import { closeAll, type Descriptors, WorkerPump } from "./worker-pump.ts";
 
-export type { JournalEntry, TapOptions, TappedBurst };
+export type { JournalEntry, PumpOffload, TapOptions, TappedBurst };
 
 export type Backend = "vxlan" | "udp";
 
@@ -54,7 +55,9 @@ export interface PumpOptions {
   caps?: Partial<Caps>;
   /** Seeds the hashes; random unless said. */
   seed?: bigint;
-  /** What the socket should buffer each way: 4 MiB. */
+  /** Whether super-packets are used where the kernel has them; left out: yes. */
+  hasOffload?: boolean;
+  /** What the socket should buffer each way: 16 MiB. */
   bufferBytes?: number;
   /** Memory of the core, for capacities that need more than 64 MiB. */
   memoryBytes?: number;
@@ -91,6 +94,8 @@ export interface PumpStats {
 export interface Pump {
   /** The device's name as the kernel has it. */
   readonly deviceName: string;
+  /** What the kernel leaves to this pump, or does for it. */
+  readonly offload: PumpOffload;
   /** Settles when the pump has stopped: with an error when something other than `close` did it. */
   readonly ended: Promise<Error | undefined>;
   /** Applies entries in their order between two bursts; resolves when packets meet them. */
@@ -111,7 +116,9 @@ export interface Pump {
 const MTU_DEFAULT = 1500;
 const MTU_MIN = 68; // RFC 791
 const MTU_MAX = 65535;
-const BUFFER_BYTES = 4 << 20;
+const BUFFER_BYTES = 16 << 20;
+// Source ports of a VXLAN tunnel. Both ends of a UDP tunnel have one port, as flanneld wants it.
+const LANES = 8;
 
 /**
  * Starts a pump; resolves when it moves packets. Throws HeddleError for options and journal
@@ -126,10 +133,12 @@ export async function startPump(options: PumpOptions): Promise<Pump> {
     port: port2,
     deviceFd: descriptors.device.fd,
     socketFd: descriptors.socket.fd,
+    laneFds: laneFds(descriptors),
     wakeFd: descriptors.wake.fd,
     udpPort: descriptors.socket.port,
     mtu,
     pathMtu: hasPathMtu(options),
+    offload: descriptors.offload,
     caps,
     seed: options.seed ?? randomBytes(8).readBigUInt64LE(),
     memoryBytes,
@@ -162,21 +171,36 @@ function checkOptions(backend: unknown, mtu: number): void {
 
 /** All that a pump needs of the system, or none of it. */
 function openDescriptors(options: PumpOptions): Descriptors {
-  const { backend, device: wish, mtu = MTU_DEFAULT } = options;
+  const { backend, device: wish, mtu = MTU_DEFAULT, hasOffload = false } = options;
   const isUdp = backend === "udp";
-  let device = "fd" in wish ? wish : undefined;
-  let socket: UnderlaySocket | undefined;
+  const opened: { close(): void }[] = "fd" in wish ? [wish] : [];
+  const keep = <Opened extends { close(): void }>(one: Opened): Opened => {
+    opened.push(one);
+    return one;
+  };
   try {
     checkOptions(backend, mtu);
-    device ??= openDevice(isUdp ? "tun" : "tap", wish.name);
-    const { local, port, bufferBytes = BUFFER_BYTES } = options;
-    socket = openUnderlaySocket({ local, port, pathMtu: hasPathMtu(options), bufferBytes });
-    return { device, socket, wake: openWake() };
+    const device =
+      "fd" in wish ? wish : keep(openDevice(isUdp ? "tun" : "tap", wish.name, { hasOffload }));
+    const socket = keep(openSocket(options, options.port));
+    const lanes = isUdp ? [] : Array.from({ length: LANES }, () => keep(openSocket(options, 0)));
+    const segment = hasOffload && socket.canSegment;
+    const offload = { device: device.offload, segment, gro: hasOffload && takeRows(socket.fd) };
+    return { device, socket, lanes, wake: openWake(), offload };
   } catch (error) {
-    socket?.close();
-    device?.close();
+    for (const one of opened.reverse()) one.close();
     throw error;
   }
+}
+
+function openSocket(options: PumpOptions, port: number): UnderlaySocket {
+  const { local, bufferBytes = BUFFER_BYTES } = options;
+  return openUnderlaySocket({ local, port, pathMtu: hasPathMtu(options), bufferBytes });
+}
+
+/** What datagrams leave by. */
+function laneFds({ socket, lanes }: Descriptors): number[] {
+  return lanes.length === 0 ? [socket.fd] : lanes.map(({ fd }) => fd);
 }
 
 function hasPathMtu({ backend, pathMtu }: PumpOptions): boolean {

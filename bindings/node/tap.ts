@@ -15,7 +15,7 @@ import {
 /** Where a packet was seen: at the device, or as the payload of a datagram of the tunnel. */
 export type TapPlace = "device" | "tunnel";
 
-/** A packet as a pump saw it. */
+/** A packet as a pump saw it: at the device perhaps longer than the MTU, before it is cut. */
 export interface TappedPacket {
   readonly place: TapPlace;
   /** As this node sees it: "in" is read or received, "out" written or sent. */
@@ -63,11 +63,14 @@ type Arrival = Omit<TappedPacket, "verdict"> & { readonly desc: number };
 
 export class Taps {
   readonly #node: HeddleNode;
+  readonly #headerLen: number;
   readonly #taps = new Map<number, Tap>();
   #arrivals: Arrival[] = [];
 
-  constructor(node: HeddleNode) {
+  /** `headerLen`: bytes in front of each packet that goes to the device. */
+  constructor(node: HeddleNode, headerLen: number) {
     this.#node = node;
+    this.#headerLen = headerLen;
   }
 
   /** False: nobody listens, and nothing has to be called. */
@@ -106,7 +109,10 @@ export class Taps {
     this.#arrivals = [];
     for (let i = 0; i < count; i++) {
       const desc = burst.in + i * DescAt.End;
-      this.#arrivals.push({ ...this.#look(desc, place, "in", timeMs), desc });
+      const base = this.#look(desc, place, "in", timeMs);
+      for (const bytes of this.#cut(desc, this.#bytesOf(desc))) {
+        this.#arrivals.push({ ...base, bytes, len: bytes.length, desc });
+      }
     }
   }
 
@@ -121,7 +127,13 @@ export class Taps {
 
   /** Takes the packet of `desc`, which goes out. */
   leave(desc: number, place: TapPlace, timeMs: number): void {
-    this.#keep({ ...this.#look(desc, place, "out", timeMs), verdict: "passed" });
+    const base = this.#look(desc, place, "out", timeMs);
+    const whole = this.#bytesOf(desc);
+    const packets =
+      place === "device" ? [whole.subarray(this.#headerLen)] : this.#cut(desc, whole);
+    for (const bytes of packets) {
+      this.#keep({ ...base, bytes, len: bytes.length, verdict: "passed" });
+    }
   }
 
   #keep(packet: TappedPacket): void {
@@ -137,17 +149,17 @@ export class Taps {
     place: TapPlace,
     direction: "in" | "out",
     timeMs: number,
-  ): Omit<TappedPacket, "verdict"> {
-    const bytes = this.#bytesOf(desc);
+  ): Omit<TappedPacket, "verdict" | "bytes" | "len"> {
     const peer = place === "tunnel" ? this.#node.view.getUint32(desc + DescAt.Peer, true) : 0;
-    return {
-      place,
-      direction,
-      timeMs,
-      bytes,
-      len: bytes.length,
-      peer: peer === 0 ? null : printIpv4(peer),
-    };
+    return { place, direction, timeMs, peer: peer === 0 ? null : printIpv4(peer) };
+  }
+
+  /** The datagrams of a row, as they are on the wire. */
+  #cut(desc: number, row: Uint8Array): Uint8Array[] {
+    const size = this.#node.view.getUint16(desc + DescAt.GsoSize, true);
+    if (size === 0) return [row];
+    const count = Math.ceil(row.length / size);
+    return Array.from({ length: count }, (_, i) => row.subarray(i * size, (i + 1) * size));
   }
 
   #bytesOf(desc: number): Uint8Array {

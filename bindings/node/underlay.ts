@@ -20,6 +20,9 @@ import {
   SOCK_DGRAM,
   SOCK_NONBLOCK,
   SOL_SOCKET,
+  SOL_UDP,
+  UDP_GRO,
+  UDP_SEGMENT,
 } from "./libc.ts";
 
 export interface UnderlayOptions {
@@ -39,6 +42,8 @@ export interface UnderlayOptions {
 export interface UnderlaySocket {
   readonly fd: number;
   readonly port: number;
+  /** One call can send many datagrams of one size (UDP_SEGMENT). */
+  readonly canSegment: boolean;
   /** What the kernel granted. */
   readonly receiveBytes: number;
   readonly sendBytes: number;
@@ -61,6 +66,7 @@ export function openUnderlaySocket(options: UnderlayOptions): UnderlaySocket {
     setInt(fd, IPPROTO_IP, IP_MTU_DISCOVER, options.pathMtu ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT);
     setInt(fd, IPPROTO_IP, IP_RECVERR, options.pathMtu ? 1 : 0);
     setInt(fd, IPPROTO_IP, IP_RECVTOS, 1);
+    const canSegment = trySet(fd, SOL_UDP, UDP_SEGMENT, 0); // the size goes with each message
     const receiveBytes = setBuffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, options.bufferBytes);
     const sendBytes = setBuffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, options.bufferBytes);
     must(libc.bind(fd, address, address.length), `bind ${options.local}:${options.port}`, {
@@ -68,7 +74,8 @@ export function openUnderlaySocket(options: UnderlayOptions): UnderlaySocket {
       EADDRNOTAVAIL: "no device here has this address",
       EACCES: "ports below 1024 need CAP_NET_BIND_SERVICE",
     });
-    return { fd, port: boundPort(fd), receiveBytes, sendBytes, close: () => void libc.close(fd) };
+    const port = boundPort(fd);
+    return { fd, port, canSegment, receiveBytes, sendBytes, close: () => void libc.close(fd) };
   } catch (error) {
     libc.close(fd);
     throw error;
@@ -87,6 +94,18 @@ export function sockaddrIn(address: string, port: number): Uint8Array {
   view.setUint16(sockaddrAt.PORT, port);
   view.setUint32(sockaddrAt.ADDRESS, ipv4);
   return bytes;
+}
+
+/**
+ * Lets one message bring many datagrams of one flow, one behind the other (UDP_GRO); control data
+ * then says how long each is. False where the kernel does not know how.
+ */
+export function takeRows(fd: number): boolean {
+  return trySet(fd, SOL_UDP, UDP_GRO, 1);
+}
+
+function trySet(fd: number, level: number, name: number, value: number): boolean {
+  return libc.setsockopt(fd, level, name, Int32Array.of(value), 4) !== -1;
 }
 
 function setInt(fd: number, level: number, name: number, value: number): void {

@@ -4,6 +4,7 @@ import type { JournalEntry, JournalResult, TableName, TableRecords } from "../co
 import { ENDED_ID, READY_ID, type Reply, type Request, unpackError } from "./control.ts";
 import type { Device } from "./device.ts";
 import { libc } from "./libc.ts";
+import type { PumpOffload } from "./offload.ts";
 import type { Pump, PumpStats } from "./pump.ts";
 import type { TapOptions, TappedBurst } from "./tap.ts";
 import type { UnderlaySocket } from "./underlay.ts";
@@ -11,13 +12,17 @@ import type { UnderlaySocket } from "./underlay.ts";
 /** What a pump has open. */
 export interface Descriptors {
   readonly device: Device;
+  /** What packets come in by. */
   readonly socket: UnderlaySocket;
+  /** What they leave by; none: by the same. */
+  readonly lanes: readonly UnderlaySocket[];
   /** An eventfd: the worker looks at its messages when it was written to. */
   readonly wake: { readonly fd: number; close(): void };
+  readonly offload: PumpOffload;
 }
 
-export function closeAll(descriptors: Descriptors): void {
-  for (const { close } of Object.values(descriptors)) close();
+export function closeAll({ device, socket, lanes, wake }: Descriptors): void {
+  for (const { close } of [device, socket, ...lanes, wake]) close();
 }
 
 interface Waiting {
@@ -27,6 +32,7 @@ interface Waiting {
 
 export class WorkerPump implements Pump {
   readonly deviceName: string;
+  readonly offload: PumpOffload;
   /** Resolves when packets move; rejects when it never came to that, and all is closed. */
   readonly ready: Promise<Reply>;
   readonly ended: Promise<Error | undefined>;
@@ -43,6 +49,7 @@ export class WorkerPump implements Pump {
   /** Takes over the descriptors, and closes them when the worker is gone. */
   constructor(worker: Worker, port: MessagePort, descriptors: Descriptors) {
     this.deviceName = descriptors.device.name;
+    this.offload = descriptors.offload;
     this.#port = port;
     this.#descriptors = descriptors;
     this.ready = this.#expect(READY_ID);

@@ -82,6 +82,11 @@ async function receive(): Promise<number> {
   return libc.recvmmsg(to.fd, received.address(0), received.count, MSG_DONTWAIT, 0);
 }
 
+function tosOf(i: number): number {
+  received.take(i);
+  return received.tos;
+}
+
 function bytesOf(i: number): number[] {
   const slot = slots[i] ?? 0;
   return [...native.bytes.subarray(slot, slot + received.len(i))];
@@ -94,7 +99,7 @@ test("a datagram lands in its slot with sender and DS field", async () => {
     assert.equal(await receive(), 1);
     assert.deepEqual(bytesOf(0), [1, 2, 3, tos]);
     assert.equal(received.peer(0), parseIpv4("127.0.0.1"));
-    assert.equal(received.takeTos(0), tos);
+    assert.equal(tosOf(0), tos);
   }
 });
 
@@ -109,18 +114,18 @@ test("pieces leave as one datagram, whole ones before and after it as they were"
   assert.equal(await receive(), 3);
   assert.deepEqual([bytesOf(0), bytesOf(1), bytesOf(2)], [[0], bytes, [0]]);
   assert.deepEqual(
-    [0, 1, 2].map((i) => received.takeTos(i)),
+    [0, 1, 2].map(tosOf),
     [0, 0, 2],
   );
 });
 
 test("a ring is full when messages or iovecs run out", () => {
   for (let i = 0; i < COUNT; i++) sending.push(lay({ bytes: [i] }));
-  assert.equal(sending.hasRoom(lay({ bytes: [9] })), false);
+  assert.equal(sending.hasRoom(1), false);
   sending.clear();
   sending.push(lay({ bytes: [1, 2, 3, 4, 5] }, 1));
-  assert.equal(sending.hasRoom(lay({ bytes: [1, 2] }, 1)), false);
-  assert.equal(sending.hasRoom(lay({ bytes: [1] })), true);
+  assert.equal(sending.hasRoom(2), false);
+  assert.equal(sending.hasRoom(1), true);
   sending.clear();
 });
 

@@ -20,7 +20,7 @@ export async function open(...remotes: string[]): Promise<void> {
   const options = { local: "0.0.0.0", port: 0, pathMtu: true, bufferBytes: 1 << 16 };
   fd = openUnderlaySocket(options).fd;
   tally = new Tally();
-  mtus = new PathMtus(node, fd, tally);
+  mtus = new PathMtus(node, [fd], tally);
 }
 
 /** Sends `len` bytes; false when the system refuses them. */

@@ -36,7 +36,7 @@ export function openNodeDevice(
 
 function open(kind: "tap" | "tun", name: string): Device {
   try {
-    return openDevice(kind, name, { isPersistent: true });
+    return openDevice(kind, name, { isPersistent: true, hasOffload: false });
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
     throw new CallError(error.call, error.errno, hintFor(error.code, kind, name) ?? error.hint);
