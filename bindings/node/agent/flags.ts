@@ -149,6 +149,12 @@ const HEDDLE_FLAGS: readonly Flag[] = [
     help: "send VXLAN with DF, and learn what the path to each peer takes",
     fallback: false,
   },
+  {
+    name: "offload",
+    kind: "switch",
+    help: "take super-packets from the kernel, and give them, where it has them",
+    fallback: true,
+  },
   { name: "release", kind: "switch", help: "give the lease back at the end", fallback: false },
   { name: "json", kind: "switch", help: "say everything as JSON", fallback: false },
   { name: "dry-run", kind: "switch", help: "print the plan, change nothing", fallback: false },

@@ -30,6 +30,7 @@ export async function openDatapath(
     ...{ plan, netcfg, log, dice },
     anySource: !settings.isStrict,
     mssClamp: settings.clampsMss,
+    hasOffload: settings.hasOffload,
     ...(settings.findsPathMtu ? { pathMtu: true } : {}),
   });
   return { datapath: wasm, wasm };

@@ -42,6 +42,8 @@ export interface AgentSettings {
   readonly clampsMss: boolean;
   /** VXLAN goes out with DF, and the path to each peer is learned. */
   readonly findsPathMtu: boolean;
+  /** Whether the core takes super-packets where the kernel has them. */
+  readonly hasOffload: boolean;
   readonly releases: boolean;
   readonly socket: string;
   readonly printsJson: boolean;
@@ -85,6 +87,7 @@ export interface UpOptions extends StoreOptions {
   readonly strictPeers: boolean;
   readonly mssClamp: boolean;
   readonly pathMtu: boolean;
+  readonly offload: boolean;
   readonly release: boolean;
   readonly json: boolean;
   readonly dryRun: boolean;
@@ -124,6 +127,7 @@ export function settingsOf(options: UpOptions): AgentSettings {
     isStrict: options.strictPeers,
     clampsMss: options.mssClamp,
     findsPathMtu: options.pathMtu,
+    hasOffload: options.offload,
     releases: options.release,
     socket: options.socket || socketOf(store.prefix),
     printsJson: options.json,

@@ -15,6 +15,7 @@ import {
   type TableRecords,
 } from "../../core/index.ts";
 import { hasDevice } from "../device.ts";
+import { missingOffloads } from "../offload.ts";
 import {
   type Pump,
   type PumpStats,
@@ -44,6 +45,8 @@ export interface WasmDatapathOptions {
   readonly mssClamp?: boolean;
   /** Find out what the path to each peer takes: see PumpOptions. */
   readonly pathMtu?: boolean;
+  /** Take super-packets from the kernel, and give them, where it has them: yes unless said. */
+  readonly hasOffload?: boolean;
   /** Most peers; 8192 unless said, 65000 at most. */
   readonly peersMax?: number;
   /** Called when the pump stops by itself, as when its device was deleted. */
@@ -172,7 +175,7 @@ export class WasmDatapath implements Datapath {
 
   /** Moves packets between this device and a socket of its own, to the peers that there are. */
   async #begin(device: OpenedDevice["device"]): Promise<void> {
-    const { plan, pathMtu, peersMax = PEERS_DEFAULT } = this.#options;
+    const { plan, pathMtu, hasOffload = true, log, peersMax = PEERS_DEFAULT } = this.#options;
     const pump = await startPump({
       backend: plan.kind,
       device,
@@ -180,13 +183,16 @@ export class WasmDatapath implements Datapath {
       port: udpPortOf(plan),
       mtu: plan.mtu,
       journal: this.#ports(),
+      hasOffload,
       ...(pathMtu === undefined ? {} : { pathMtu }),
       caps: capsFor(peersMax, plan.learning === true),
     });
     this.#pump = pump;
+    const missing = hasOffload ? missingOffloads(pump.offload) : [];
+    if (missing.length > 0) log("warn", "this kernel lacks offloads: slower", { missing });
     pump.ended.then((error) => this.#lost(pump, error));
     for (const { subnet, reason } of await this.#tunnel.attach(pump)) {
-      this.#options.log("warn", "a peer is not in the tunnel", { subnet, reason });
+      log("warn", "a peer is not in the tunnel", { subnet, reason });
     }
   }
 
@@ -214,8 +220,9 @@ async function makeRoom({ netcfg, plan, log }: WasmDatapathOptions): Promise<str
   return link.mac;
 }
 
-function open({ plan, dice }: WasmDatapathOptions, mac: string | null): OpenedDevice {
-  return openNodeDevice(plan.kind === "udp" ? "tun" : "tap", plan.name, mac, dice);
+function open(options: WasmDatapathOptions, mac: string | null): OpenedDevice {
+  const { plan, dice, hasOffload = true } = options;
+  return openNodeDevice(plan.kind === "udp" ? "tun" : "tap", plan.name, mac, dice, hasOffload);
 }
 
 /**

@@ -20,8 +20,9 @@ export function openNodeDevice(
   name: string,
   mac: string | null,
   dice: Dice,
+  hasOffload: boolean,
 ): OpenedDevice {
-  const device = open(kind, name);
+  const device = open(kind, name, hasOffload);
   if (kind === "tun") return { device, mac: null };
   try {
     const before = readMac(device);
@@ -34,9 +35,9 @@ export function openNodeDevice(
   }
 }
 
-function open(kind: "tap" | "tun", name: string): Device {
+function open(kind: "tap" | "tun", name: string, hasOffload: boolean): Device {
   try {
-    return openDevice(kind, name, { isPersistent: true, hasOffload: false });
+    return openDevice(kind, name, { isPersistent: true, hasOffload });
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
     throw new CallError(error.call, error.errno, hintFor(error.code, kind, name) ?? error.hint);

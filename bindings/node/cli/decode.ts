@@ -1,6 +1,5 @@
 import { type Command, Option } from "commander";
-import { type DecodeCommand, decodeCommand } from "../decode/command.ts";
-import { isHex } from "../decode/source.ts";
+import type { DecodeCommand } from "../decode/command.ts";
 import { untilSignal } from "./signal.ts";
 import { named } from "./values.ts";
 
@@ -13,6 +12,8 @@ export function addDecode(program: Command): void {
     .addOption(linkOption())
     .option("--json", "print one JSON array and nothing else", false)
     .action(async (input: string, options: DecodeCommand, command: Command) => {
+      const { decodeCommand } = await import("../decode/command.ts");
+      const { isHex } = await import("../decode/source.ts");
       if (options.link !== undefined && !isHex(input)) {
         command.error("error: --link is for hex digits: a capture says its link types itself");
       }

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { type DemoCommand, demoCommand } from "../command.ts";
+import type { DemoCommand } from "../command.ts";
 import { untilSignal } from "./signal.ts";
 import { between, choice, named, wholeBetween } from "./values.ts";
 
@@ -25,6 +25,7 @@ export function addDemo(program: Command): void {
     .action(async (options: DemoCommand, command: Command) => {
       const conflict = conflictOf(options);
       if (conflict) command.error(`error: ${conflict}`);
+      const { demoCommand } = await import("../command.ts");
       const status = await untilSignal((signal) => demoCommand(options, signal));
       // A process that ends by itself takes its signal handlers down first, and a second Ctrl-C
       // would find it without: its status would be the signal's, as if something were left.
