@@ -134,7 +134,11 @@ function attach(fd: number, kind: DeviceKind, name: string, hasOffload: boolean)
 
 /** Attaches the descriptor to its device. False where the kernel knows no virtio-net header. */
 function setInterface(fd: number, ifreq: Uint8Array, flags: number, hasHeader: boolean): boolean {
-  new DataView(ifreq.buffer).setUint16(ifreqAt.FLAGS, hasHeader ? flags | IFF_VNET_HDR : flags, true);
+  new DataView(ifreq.buffer).setUint16(
+    ifreqAt.FLAGS,
+    hasHeader ? flags | IFF_VNET_HDR : flags,
+    true,
+  );
   const answer = libc.ioctl(fd, TUNSETIFF, ifreq);
   if (answer === -1 && hasHeader && errno() === EINVAL) {
     return setInterface(fd, ifreq, flags, false);

@@ -2,6 +2,7 @@
 // cannot leave is counted by call and reason; a full buffer is waited for, but not for long.
 import { DescAt, DescFlag, NONE } from "../core/index.ts";
 import type { DatapathOptions } from "./datapath.ts";
+import { VIRTIO_HEADER_LEN } from "./device.ts";
 import { Lane } from "./lane.ts";
 import { EAGAIN, EINTR, EINVAL, EIO, EMSGSIZE, errno, errnoName, libc, POLLOUT } from "./libc.ts";
 import {
@@ -13,7 +14,6 @@ import {
   pieceCount,
 } from "./native.ts";
 import type { Tally } from "./tally.ts";
-import { VIRTIO_HEADER_LEN } from "./device.ts";
 import { cutLong } from "./underlay.ts";
 
 const PIECES_MAX = 128; // of one packet to the device; the kernel's own limit is 1024

@@ -2,7 +2,7 @@
 // written once, when a ring is laid out.
 import { DescAt } from "../core/layout.ts";
 import { AF_INET, IP_TOS, IPPROTO_IP, SOL_UDP, UDP_GRO, UDP_SEGMENT } from "./libc.ts";
-import { fillIovecs, IOVEC_LEN, pieceCount, type NativeMemory } from "./native.ts";
+import { fillIovecs, IOVEC_LEN, type NativeMemory, pieceCount } from "./native.ts";
 import { sockaddrAt } from "./underlay.ts";
 
 // struct mmsghdr of <sys/socket.h>, with the struct msghdr that it begins with.

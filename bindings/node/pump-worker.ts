@@ -30,7 +30,6 @@ const POLLED = 3 + data.laneFds.length;
 const BROKEN = POLLERR | POLLHUP | POLLNVAL;
 const FOR_EVER = -1;
 
-
 function reply(message: Reply): void {
   data.port.postMessage(message);
 }
@@ -59,12 +58,16 @@ function begin(datapath: Datapath): void {
 
 /** Moves packets until it is told to stop. Throws CallError when device or socket are gone. */
 function pump(node: HeddleNode, datapath: Datapath): void {
-  const polls = new PollSet(new NativeMemory(node.core.memory), node.takeScratch(POLLED * POLL_LEN), [
-    { fd: data.wakeFd, events: POLLIN },
-    { fd: data.deviceFd, events: POLLIN },
-    { fd: data.socketFd, events: POLLIN },
-    ...data.laneFds.map((fd) => ({ fd, events: 0 })), // of errors they hear unasked
-  ]);
+  const polls = new PollSet(
+    new NativeMemory(node.core.memory),
+    node.takeScratch(POLLED * POLL_LEN),
+    [
+      { fd: data.wakeFd, events: POLLIN },
+      { fd: data.deviceFd, events: POLLIN },
+      { fd: data.socketFd, events: POLLIN },
+      ...data.laneFds.map((fd) => ({ fd, events: 0 })), // of errors they hear unasked
+    ],
+  );
   for (;;) {
     if (libc.poll(polls.address, polls.count, FOR_EVER) === -1) {
       if (errno() === EINTR) continue;

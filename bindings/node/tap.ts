@@ -129,8 +129,7 @@ export class Taps {
   leave(desc: number, place: TapPlace, timeMs: number): void {
     const base = this.#look(desc, place, "out", timeMs);
     const whole = this.#bytesOf(desc);
-    const packets =
-      place === "device" ? [whole.subarray(this.#headerLen)] : this.#cut(desc, whole);
+    const packets = place === "device" ? [whole.subarray(this.#headerLen)] : this.#cut(desc, whole);
     for (const bytes of packets) {
       this.#keep({ ...base, bytes, len: bytes.length, verdict: "passed" });
     }

@@ -113,10 +113,7 @@ test("pieces leave as one datagram, whole ones before and after it as they were"
   assert.equal(send(), 3);
   assert.equal(await receive(), 3);
   assert.deepEqual([bytesOf(0), bytesOf(1), bytesOf(2)], [[0], bytes, [0]]);
-  assert.deepEqual(
-    [0, 1, 2].map(tosOf),
-    [0, 0, 2],
-  );
+  assert.deepEqual([0, 1, 2].map(tosOf), [0, 0, 2]);
 });
 
 test("a ring is full when messages or iovecs run out", () => {

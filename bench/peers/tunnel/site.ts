@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { attempt, ipBatch, Namespaces, run } from "../../bindings/node/netns.ts";
+import { attempt, ipBatch, Namespaces, run } from "../../../bindings/node/netns.ts";
 
 /** One way between the hosts, and how each is reached by it. */
 export interface Way {
@@ -22,7 +22,7 @@ const UNDERLAY = ["192.168.77.1", "192.168.77.2"] as const;
 const DEVICE = "u0";
 const VNI = 42;
 const KERNEL = ["10.42.0.1", "10.42.0.2"] as const;
-const CLI = fileURLToPath(new URL("../../bindings/node/cli.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../../../bindings/node/cli.js", import.meta.url));
 const WAIT_MS = 20_000;
 const LEAVE_MS = 2000;
 

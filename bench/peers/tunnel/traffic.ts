@@ -1,7 +1,7 @@
 // What is sent by a way, by programs that everybody has: iperf3 and ping.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { attempt } from "../../bindings/node/netns.ts";
+import { attempt } from "../../../bindings/node/netns.ts";
 import type { Site, Way } from "./site.ts";
 
 const LIMIT_S = 20; // of any one run
@@ -50,7 +50,12 @@ async function udpAt(site: Site, way: Way, rate: number): Promise<number | undef
 }
 
 /** The mean time there and back, microseconds; `intervalS` zero sends as fast as answers come. */
-export async function ping(site: Site, way: Way, intervalS: number, count: number): Promise<number> {
+export async function ping(
+  site: Site,
+  way: Way,
+  intervalS: number,
+  count: number,
+): Promise<number> {
   const pace = intervalS === 0 ? ["-f"] : ["-i", String(intervalS)];
   const [from, to] = way.addresses;
   const words = ["ping", "-q", ...pace, "-c", String(count), "-w", "15", "-I", from, to];
@@ -74,10 +79,14 @@ async function iperf(site: Site, way: Way, words: readonly string[]): Promise<Ip
   const [from, to] = way.addresses;
   const [first, second] = site.hosts;
   const limit = ["timeout", String(LIMIT_S), "iperf3"];
-  const server = spawn("ip", ["netns", "exec", second, ...limit, "-s", "-1", "--forceflush", "-B", to], {
-    stdio: ["ignore", "pipe", "ignore"],
-    detached: true,
-  });
+  const server = spawn(
+    "ip",
+    ["netns", "exec", second, ...limit, "-s", "-1", "--forceflush", "-B", to],
+    {
+      stdio: ["ignore", "pipe", "ignore"],
+      detached: true,
+    },
+  );
   const gone = once(server, "exit");
   try {
     await once(server.stdout, "data", { signal: AbortSignal.timeout(LISTEN_MS) });
