@@ -117,6 +117,7 @@ const MTU_DEFAULT = 1500;
 const MTU_MIN = 68; // RFC 791
 const MTU_MAX = 65535;
 const BUFFER_BYTES = 16 << 20;
+const HEAP = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 256 }; // of the worker
 // Source ports of a VXLAN tunnel. Both ends of a UDP tunnel have one port, as flanneld wants it.
 const LANES = 8;
 
@@ -152,7 +153,8 @@ export async function startPump(options: PumpOptions): Promise<Pump> {
 /** Closes the descriptors when there will be no thread to use them. */
 function startWorker(workerData: WorkerData, descriptors: Descriptors): Worker {
   try {
-    return new Worker(workerUrl(), { workerData, transferList: [workerData.port] });
+    const settings = { workerData, transferList: [workerData.port], resourceLimits: HEAP };
+    return new Worker(workerUrl(), settings);
   } catch (error) {
     closeAll(descriptors); // the journal holds what no thread can be given
     workerData.port.close();

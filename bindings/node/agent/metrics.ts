@@ -1,97 +1,32 @@
-// The agent's state as Prometheus reads it: asked for when it is scraped, but for the store's
-// calls, which are counted as they end.
-import { Counter, Gauge, Registry } from "prom-client";
+// What the agent counts of its store, and its metrics for who asks.
 import type { Clock } from "../../agent/clock.ts";
-import type { Flow, PumpStats } from "../pump.ts";
 import type { StoreListener } from "./counted-store.ts";
+import type { CallCount, Exposer, Exposition } from "./exposition.ts";
 import type { AgentState } from "./state.ts";
 
 export interface Metrics {
   readonly listener: StoreListener;
-  text(): Promise<{ text: string; type: string }>;
+  text(): Promise<Exposition>;
 }
 
-type Value = readonly [labels: Record<string, string>, value: number];
-
-/** Requires: values that never fall, from the beginning of the agent on. */
-type Totals = (name: string, help: string, label: string) => (values: readonly Value[]) => void;
-
 export function openMetrics(state: AgentState, clock: Clock): Metrics {
-  const registry = new Registry();
-  const calls = new Counter({
-    name: "heddle_store_calls_total",
-    help: "Calls of the store that have ended, by what came of them",
-    labelNames: ["call", "outcome"],
-    registers: [registry],
-  });
-  const collectors = [traffic(totalsOf(registry), state), gauges(registry, state, clock)];
+  const calls = new Map<string, CallCount>();
+  let exposer: Promise<Exposer> | undefined;
   return {
     listener: {
-      called: (call, outcome) => calls.inc({ call, outcome }),
+      called: (call, outcome) => {
+        const name = `${call} ${outcome}`;
+        calls.set(name, { call, outcome, count: (calls.get(name)?.count ?? 0) + 1 });
+      },
       leased: ({ ttlS }) => {
         state.expiryMs = clock.nowMs() + ttlS * 1000;
       },
     },
     text: async () => {
-      for (const collect of collectors) await collect();
-      return { text: await registry.metrics(), type: registry.contentType };
+      exposer ??= import("./exposition.ts").then(({ openExposition }) =>
+        openExposition(state, clock),
+      );
+      return (await exposer)([...calls.values()]);
     },
-  };
-}
-
-function totalsOf(registry: Registry): Totals {
-  return (name, help, label) => {
-    const counter = new Counter({ name, help, labelNames: [label], registers: [registry] });
-    return (values) => {
-      counter.reset();
-      for (const [labels, value] of values) counter.inc(labels, value);
-    };
-  };
-}
-
-function traffic(totals: Totals, state: AgentState): () => Promise<void> {
-  const packets = totals("heddle_packets_total", "Packets that were moved", "direction");
-  const bytes = totals("heddle_bytes_total", "Bytes that were moved", "direction");
-  const drops = totals("heddle_drops_total", "Packets that were dropped", "reason");
-  const events = totals("heddle_events_total", "What was noticed while packets went on", "event");
-  const errors = totals("heddle_errors_total", "Packets that a system call lost", "error");
-  const mended = totals("heddle_mended_total", "Kernel entries found wrong", "what");
-  return async () => {
-    const stats = await state.stats().catch(() => null);
-    packets(flows(stats, "packets"));
-    bytes(flows(stats, "bytes"));
-    drops(labelled("reason", stats?.drops));
-    events(labelled("event", stats?.events));
-    errors(labelled("error", stats?.errors));
-    mended(labelled("what", { ...state.mended }));
-  };
-}
-
-const FLOWS = ["deviceIn", "deviceOut", "tunnelIn", "tunnelOut"] as const;
-
-function flows(stats: PumpStats | null, what: keyof Flow): Value[] {
-  return stats ? FLOWS.map((direction) => [{ direction }, stats[direction][what]]) : [];
-}
-
-function labelled(label: string, counts: Readonly<Record<string, number>> = {}): Value[] {
-  return Object.entries(counts).map(([name, count]) => [{ [label]: name }, count]);
-}
-
-function gauges(registry: Registry, state: AgentState, clock: Clock): () => Promise<void> {
-  const gauge = (name: string, help: string, ...labelNames: string[]): Gauge =>
-    new Gauge({ name, help, labelNames, registers: [registry] });
-  const ready = gauge("heddle_ready", "1 when all peers of the first listing were programmed");
-  const peers = gauge("heddle_peers", "The other nodes of the network", "state");
-  const expiry = gauge("heddle_lease_expiry_seconds", "Until the lease ends; +Inf: it does not");
-  const rss = gauge("process_resident_memory_bytes", "Resident memory");
-  return async () => {
-    ready.set(state.isReady ? 1 : 0);
-    rss.set(process.memoryUsage.rss());
-    for (const each of ["programmed", "pending", "refused"]) {
-      peers.set({ state: each }, state.peers().filter((peer) => peer.state === each).length);
-    }
-    const { expiryMs, membership } = state;
-    if (!membership) return;
-    expiry.set(expiryMs === null ? Number.POSITIVE_INFINITY : (expiryMs - clock.nowMs()) / 1000);
   };
 }
