@@ -5,6 +5,7 @@ import {
   applyJournal,
   type Burst,
   BurstAt,
+  BurstFlag,
   type Caps,
   DescAt,
   DescFlag,
@@ -247,7 +248,7 @@ function layBurst(node: HeddleNode, options: DatapathOptions): Burst {
 
 function burstFlags({ device }: PumpOffload): number {
   if (device === undefined) return 0;
-  return device === "udp" ? 6 : 2;
+  return device === "udp" ? BurstFlag.Virtio | BurstFlag.UdpL4 : BurstFlag.Virtio;
 }
 
 function layIntake(

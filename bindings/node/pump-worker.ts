@@ -26,7 +26,9 @@ import { NativeMemory, POLL_LEN, PollSet } from "./native.ts";
 
 const data: WorkerData = workerData;
 const wakeCount = new BigUint64Array(1);
-const POLLED = 3 + data.laneFds.length;
+// Of errors a socket hears unasked, but only one that finds out about its paths has any.
+const errorFds = data.pathMtu ? data.laneFds.filter((fd) => fd !== data.socketFd) : [];
+const POLLED = 3 + errorFds.length;
 const BROKEN = POLLERR | POLLHUP | POLLNVAL;
 const FOR_EVER = -1;
 
@@ -65,7 +67,7 @@ function pump(node: HeddleNode, datapath: Datapath): void {
       { fd: data.wakeFd, events: POLLIN },
       { fd: data.deviceFd, events: POLLIN },
       { fd: data.socketFd, events: POLLIN },
-      ...data.laneFds.map((fd) => ({ fd, events: 0 })), // of errors they hear unasked
+      ...errorFds.map((fd) => ({ fd, events: 0 })),
     ],
   );
   for (;;) {
@@ -79,12 +81,18 @@ function pump(node: HeddleNode, datapath: Datapath): void {
     if ((device & POLLIN) !== 0) datapath.fromDevice(nowMs);
     if ((device & BROKEN) !== 0) throw new CallError("poll", ENODEV, "the device is gone");
     const socket = polls.revents(2);
-    if ((socket & POLLERR) !== 0) datapath.hearErrors(nowMs);
+    if ((socket & POLLERR) !== 0 || hasError(polls)) datapath.hearErrors(nowMs);
     if ((socket & (POLLIN | POLLERR)) !== 0) datapath.fromTunnel(nowMs); // hears of the error, too
     if ((socket & (POLLHUP | POLLNVAL)) !== 0) throw new CallError("poll", ENODEV, "no socket");
     datapath.age(nowMs);
     if (datapath.taps.isOpen) datapath.taps.answer((id, burst) => reply({ id, burst }));
   }
+}
+
+/** Whether one of the sockets that only send has heard something. */
+function hasError(polls: PollSet): boolean {
+  for (let i = 3; i < POLLED; i++) if (polls.revents(i) !== 0) return true;
+  return false;
 }
 
 /** Does what the main thread asked for. False when that was to stop. */

@@ -1,14 +1,24 @@
 // What device.test.ts does inside its namespace.
-import { type DeviceKind, openDevice } from "../../bindings/node/device.ts";
+import {
+  type DeviceKind,
+  type DeviceOffload,
+  type DeviceOptions,
+  openDevice,
+} from "../../bindings/node/device.ts";
 import { addressOf, errno, errnoName, libc } from "../../bindings/node/libc.ts";
 
 const held = new Map<string, ReturnType<typeof openDevice>>();
 
 /** Opens a device and keeps it; gives the name that the kernel chose. */
-export function open(kind: DeviceKind, name: string): string {
-  const device = openDevice(kind, name);
+export function open(kind: DeviceKind, name: string, options: DeviceOptions = {}): string {
+  const device = openDevice(kind, name, options);
   held.set(device.name, device);
   return device.name;
+}
+
+/** What the kernel leaves to whoever reads an open device. */
+export function offload(name: string): DeviceOffload | "nothing" {
+  return held.get(name)?.offload ?? "nothing";
 }
 
 export function close(name: string): void {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { openDevice } from "../../bindings/node/device.ts";
+import { openDevice, VIRTIO_HEADER_LEN } from "../../bindings/node/device.ts";
 import { need } from "../need.ts";
 import { type Namespace, openNamespace } from "./namespace.ts";
 
@@ -36,6 +36,38 @@ test("a TUN carries bare IP packets", rights, async () => {
   assert.deepEqual([...packet.subarray(12, 20)], [10, 1, 0, 1, 10, 1, 0, 2]);
   await call("close", "tun0");
 });
+
+test(
+  "with offloads, ten bytes stand in front of each packet, and checksums are not done",
+  rights,
+  async () => {
+    await call("open", "tap", "tap7", { hasOffload: true, isPersistent: true });
+    assert.equal(await call("offload", "tap7"), "udp");
+    await ns.ip("link", "set", "tap7", "up");
+    await ns.ip("address", "add", "10.2.0.1/24", "dev", "tap7");
+    await ns.ip("neighbor", "add", "10.2.0.2", "lladdr", "02:00:00:00:00:02", "dev", "tap7");
+    const words = ["-c", "echo heddle > /dev/udp/10.2.0.2/7"];
+    await ns.run("bash", ...words);
+    const isUdp = (bytes: Uint8Array): boolean =>
+      bytes[22] === 8 && bytes[23] === 0 && bytes[33] === 17;
+    const packet = await readUntil("tap7", isUdp);
+    const header = new DataView(packet.buffer, packet.byteOffset, VIRTIO_HEADER_LEN);
+    assert.equal(header.getUint8(0), 1, "NEEDS_CSUM");
+    assert.deepEqual([header.getUint16(6, true), header.getUint16(8, true)], [34, 6]);
+    await call("close", "tap7");
+
+    await call("open", "tap", "tap7", { isPersistent: true });
+    assert.equal(await call("offload", "tap7"), "nothing");
+    await ns.run("bash", ...words);
+    const bare = await readUntil(
+      "tap7",
+      (bytes) => bytes[12] === 8 && bytes[13] === 0 && bytes[23] === 17,
+    );
+    assert.notDeepEqual(bare.subarray(40, 42), packet.subarray(50, 52), "the checksum is done");
+    await call("close", "tap7");
+    await ns.ip("link", "delete", "tap7");
+  },
+);
 
 test(
   "a read with nothing there says EAGAIN, a write to a device that is down EIO",

@@ -5,7 +5,7 @@ import { DescAt, DescFlag, NONE, PieceAt, parseIpv4 } from "../../bindings/core/
 import { errno, errnoName, libc, MSG_DONTWAIT, MSG_TRUNC } from "../../bindings/node/libc.ts";
 import { ReceiveRing, SendRing } from "../../bindings/node/messages.ts";
 import { NativeMemory } from "../../bindings/node/native.ts";
-import { openUnderlaySocket } from "../../bindings/node/underlay.ts";
+import { openUnderlaySocket, takeRows } from "../../bindings/node/underlay.ts";
 
 // A memory that grew once and may not move, as the core's.
 const memory = new WebAssembly.Memory({ initial: 1, maximum: 32767 });
@@ -13,7 +13,7 @@ memory.grow(15);
 const native = new NativeMemory(memory);
 
 const COUNT = 4;
-const ROOM_LEN = 256;
+const ROOM_LEN = 512;
 const RECEIVE_AT = 4096;
 const SEND_AT = 16384;
 const SLOTS_AT = 65536;
@@ -114,6 +114,66 @@ test("pieces leave as one datagram, whole ones before and after it as they were"
   assert.equal(await receive(), 3);
   assert.deepEqual([bytesOf(0), bytesOf(1), bytesOf(2)], [[0], bytes, [0]]);
   assert.deepEqual([0, 1, 2].map(tosOf), [0, 0, 2]);
+});
+
+/** Lays three datagrams of 100, 100 and `last` bytes behind headers of four, in pairs of pieces. */
+function layRow(last: number): { desc: number; datagrams: number[][] } {
+  const { view } = native;
+  const desc = lay({ bytes: Array.from({ length: 212 + last }, (_, i) => i & 0xff) }, 1);
+  const datagrams = [100, 100, last].map((len, i) => {
+    const header = PACKETS_AT + 200 + last + 4 * i;
+    const payload = PACKETS_AT + 100 * i;
+    const pieces = [header, 4, payload, len];
+    pieces.forEach((word, at) => {
+      view.setUint32(PIECES + i * 2 * PieceAt.End + at * 4, word, true);
+    });
+    return [
+      ...native.bytes.subarray(header, header + 4),
+      ...native.bytes.subarray(payload, payload + len),
+    ];
+  });
+  view.setUint32(desc + DescAt.Len, 6, true);
+  view.setUint16(desc + DescAt.GsoSize, 104, true);
+  return { desc, datagrams };
+}
+
+test("datagrams of one size leave by one message, and the last may be shorter", async () => {
+  const { desc, datagrams } = layRow(40);
+  sending.push(desc);
+  assert.deepEqual([sending.count, sending.segmentLen(0), sending.segmentCount(0)], [1, 104, 3]);
+  assert.equal(send(), 1);
+  assert.equal(await receive(), 3);
+  assert.deepEqual([bytesOf(0), bytesOf(1), bytesOf(2)], datagrams);
+  assert.deepEqual([0, 1, 2].map(tosOf), [0, 0, 0]);
+});
+
+test("the same leave one by one where one call for all is refused, or not known", async () => {
+  const { desc, datagrams } = layRow(100);
+  native.view.setUint8(desc + DescAt.Tos, 0xb8);
+  sending.push(desc);
+  for (const index of [0, 1, 2]) {
+    sending.narrow(0, index);
+    assert.equal(libc.sendmmsg(from.fd, sending.address(0), 1, 0), 1);
+  }
+  sending.clear();
+  sending.pushSegment(desc, 1);
+  assert.equal(sending.segmentCount(0), 1);
+  assert.equal(send(), 1);
+  assert.equal(await receive(), 4);
+  assert.deepEqual([0, 1, 2, 3].map(bytesOf), [...datagrams, datagrams[1]]);
+  assert.deepEqual([0, 1, 2, 3].map(tosOf), [0xb8, 0xb8, 0xb8, 0xb8]);
+});
+
+test("a row of datagrams comes as one message that says how long each is", async () => {
+  assert.equal(takeRows(to.fd), true);
+  const { desc, datagrams } = layRow(40);
+  native.view.setUint8(desc + DescAt.Tos, 0x48);
+  sending.push(desc);
+  assert.equal(send(), 1);
+  assert.equal(await receive(), 1);
+  assert.deepEqual(bytesOf(0), datagrams.flat());
+  received.take(0);
+  assert.deepEqual([received.tos, received.segmentLen], [0x48, 104]);
 });
 
 test("a ring is full when messages or iovecs run out", () => {
