@@ -101,7 +101,7 @@ export class Site {
 
   #start(host: string, words: readonly string[]): ChildProcess {
     const all = ["netns", "exec", host, process.execPath, CLI, ...words];
-    const stdio = process.env["HEDDLE_BENCH_LOG"] ? "inherit" : "ignore";
+    const stdio = process.env.HEDDLE_BENCH_LOG ? "inherit" : "ignore";
     return spawn("ip", all, { stdio, detached: true });
   }
 

@@ -1,6 +1,6 @@
 // Changes and whole ledgers as JSON, and back. What comes back is believed only in the shape in
 // which it went. Revisions are decimal text, since JSON's numbers end at 2^53.
-import { z } from "zod";
+import * as v from "valibot";
 import type { LedgerChange, LedgerState } from "../../../../agent/ledger-change.ts";
 
 /** A line of a journal: where it begins, or what one append brought. */
@@ -8,51 +8,48 @@ export type JournalEntry =
   | { readonly kind: "base"; readonly state: LedgerState }
   | { readonly kind: "changes"; readonly changes: readonly LedgerChange[] };
 
-const REVISION = z
-  .string()
-  .regex(/^\d{1,19}$/)
-  .transform(BigInt);
+const REVISION = v.pipe(v.string(), v.regex(/^\d{1,19}$/), v.transform((digits) => BigInt(digits)));
 
-const LEASE = z.strictObject({ id: z.string(), ttlS: z.number(), endMs: z.number() });
+const LEASE = v.strictObject({ id: v.string(), ttlS: v.number(), endMs: v.number() });
 
-const ENTRY = z.strictObject({
-  key: z.string(),
-  value: z.string(),
+const ENTRY = v.strictObject({
+  key: v.string(),
+  value: v.string(),
   createRevision: REVISION,
   modRevision: REVISION,
-  leaseId: z.string().nullable(),
+  leaseId: v.nullable(v.string()),
 });
 
-const EVENT = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("put"), entry: ENTRY }),
-  z.strictObject({ kind: z.literal("delete"), key: z.string(), modRevision: REVISION }),
+const EVENT = v.variant("kind", [
+  v.strictObject({ kind: v.literal("put"), entry: ENTRY }),
+  v.strictObject({ kind: v.literal("delete"), key: v.string(), modRevision: REVISION }),
 ]);
 
-const STATE = z.strictObject({
+const STATE = v.strictObject({
   revision: REVISION,
   compacted: REVISION,
-  leaseCount: z.number(),
-  leases: z.array(LEASE),
-  entries: z.array(ENTRY),
-  history: z.array(z.array(EVENT)),
+  leaseCount: v.number(),
+  leases: v.array(LEASE),
+  entries: v.array(ENTRY),
+  history: v.array(v.array(EVENT)),
 });
 
-const CHANGE = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("put"),
-    key: z.string(),
-    value: z.string(),
-    leaseId: z.string().nullable(),
+const CHANGE = v.variant("kind", [
+  v.strictObject({
+    kind: v.literal("put"),
+    key: v.string(),
+    value: v.string(),
+    leaseId: v.nullable(v.string()),
   }),
-  z.strictObject({ kind: z.literal("delete"), key: z.string() }),
-  z.strictObject({ kind: z.literal("grant"), lease: LEASE }),
-  z.strictObject({ kind: z.literal("end"), leaseId: z.string() }),
-  z.strictObject({ kind: z.literal("compact"), revision: REVISION }),
+  v.strictObject({ kind: v.literal("delete"), key: v.string() }),
+  v.strictObject({ kind: v.literal("grant"), lease: LEASE }),
+  v.strictObject({ kind: v.literal("end"), leaseId: v.string() }),
+  v.strictObject({ kind: v.literal("compact"), revision: REVISION }),
 ]);
 
-const JOURNAL_ENTRY = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("base"), state: STATE }),
-  z.strictObject({ kind: z.literal("changes"), changes: z.array(CHANGE) }),
+const JOURNAL_ENTRY = v.variant("kind", [
+  v.strictObject({ kind: v.literal("base"), state: STATE }),
+  v.strictObject({ kind: v.literal("changes"), changes: v.array(CHANGE) }),
 ]);
 
 export function printEntry(entry: JournalEntry): string {
@@ -61,6 +58,6 @@ export function printEntry(entry: JournalEntry): string {
 
 /** Null for JSON that is no entry. */
 export function parseEntry(json: unknown): JournalEntry | null {
-  const found = JOURNAL_ENTRY.safeParse(json);
-  return found.success ? found.data : null;
+  const found = v.safeParse(JOURNAL_ENTRY, json);
+  return found.success ? found.output : null;
 }
