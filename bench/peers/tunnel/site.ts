@@ -36,7 +36,7 @@ export class Site {
     return this.#hosts;
   }
 
-  /** Joins two namespaces. With `segments` the veth passes unsegmented packets on, as no wire can. */
+  /** Joins two namespaces. With `segments` the veth hands on what no wire can. */
   async build(segments: boolean): Promise<Way> {
     this.#hosts = [await this.#namespaces.add("h1"), await this.#namespaces.add("h2")];
     const [one, two] = this.#hosts;

@@ -8,7 +8,11 @@ export type JournalEntry =
   | { readonly kind: "base"; readonly state: LedgerState }
   | { readonly kind: "changes"; readonly changes: readonly LedgerChange[] };
 
-const REVISION = v.pipe(v.string(), v.regex(/^\d{1,19}$/), v.transform((digits) => BigInt(digits)));
+const REVISION = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,19}$/),
+  v.transform((digits) => BigInt(digits)),
+);
 
 const LEASE = v.strictObject({ id: v.string(), ttlS: v.number(), endMs: v.number() });
 
