@@ -142,8 +142,8 @@ export class Datapath {
     const headerLen = options.offload.device === undefined ? 0 : VIRTIO_HEADER_LEN;
     this.taps = new Taps(node, headerLen);
     const native = new NativeMemory(node.core.memory);
-    this.#encap = layBurst(node, options);
-    this.#decap = layBurst(node, options);
+    this.#encap = layBurst(node, options, 0);
+    this.#decap = layBurst(node, options, flagsOut(options.offload));
     this.#intake = layIntake(node, native, this.#encap, this.tally, options);
     this.#reception = layReception(node, native, this.#decap, this.tally, options);
     const sockets = [...new Set([options.socketFd, ...options.laneFds])];
@@ -231,7 +231,7 @@ export class Datapath {
 }
 
 /** A burst that works for the tunnel, the same in all its runs but for what goes in. */
-function layBurst(node: HeddleNode, options: DatapathOptions): Burst {
+function layBurst(node: HeddleNode, options: DatapathOptions, flags: number): Burst {
   const { outs, pieces, spareLen } = roomFor(options);
   const burst = node.openBurst({
     capacity: BURST,
@@ -241,14 +241,14 @@ function layBurst(node: HeddleNode, options: DatapathOptions): Burst {
     slots: 0,
   });
   node.view.setUint32(burst.address + BurstAt.Port, TUNNEL_PORT, true);
-  const flags = burstFlags(options.offload);
-  node.view.setUint32(burst.address + BurstAt.Flags, flags, true);
+  const virtio = options.offload.device === undefined ? 0 : BurstFlag.Virtio;
+  node.view.setUint32(burst.address + BurstAt.Flags, virtio | flags, true);
   return burst;
 }
 
-function burstFlags({ device }: PumpOffload): number {
-  if (device === undefined) return 0;
-  return device === "udp" ? BurstFlag.Virtio | BurstFlag.UdpL4 : BurstFlag.Virtio;
+/** The device's kernel takes super-packets of UDP if it has given us the right to make some. */
+function flagsOut({ device }: PumpOffload): number {
+  return device === "udp" ? BurstFlag.UdpL4 : 0;
 }
 
 function layIntake(

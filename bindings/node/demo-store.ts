@@ -80,7 +80,7 @@ export class DemoStore {
       isStrict: true,
       clampsMss: false,
       findsPathMtu: false,
-      hasOffload: false,
+      hasOffload: true,
       releases: false,
       socket: join(folder, "agent.sock"),
       printsJson: false,

@@ -173,7 +173,7 @@ function checkOptions(backend: unknown, mtu: number): void {
 
 /** All that a pump needs of the system, or none of it. */
 function openDescriptors(options: PumpOptions): Descriptors {
-  const { backend, device: wish, mtu = MTU_DEFAULT, hasOffload = false } = options;
+  const { backend, device: wish, mtu = MTU_DEFAULT, hasOffload = true } = options;
   const isUdp = backend === "udp";
   const opened: { close(): void }[] = "fd" in wish ? [wish] : [];
   const keep = <Opened extends { close(): void }>(one: Opened): Opened => {

@@ -39,7 +39,7 @@ test("a full socket is waited for, but never for long", options, async () => {
 });
 
 test("a packet that no slot can hold is refused and counted", options, async () => {
-  await pair.startVxlan();
+  await pair.startVxlan(vxlanTables, { hasOffload: false });
   for (const { ns } of [a, b]) await ns.ip("link", "set", "flannel.1", "mtu", "9000");
   assert.equal((await a.ping(b.overlay, 2, "-W", "1", "-s", "3000"))[1], 0);
   const { errors } = await a.until("two errors", (stats) => stats.errors["read EMSGSIZE"] === 2);
@@ -48,6 +48,16 @@ test("a packet that no slot can hold is refused and counted", options, async () 
   await sendDatagram(a.ns, b.underlay, 3000);
   const heard = await b.until("an error", (stats) => Object.keys(stats.errors).length > 0);
   assert.deepEqual(heard.errors, { "recvmmsg EMSGSIZE": 1 });
+  await pair.stop();
+});
+
+test("with offloads there is room for it, and the core refuses it", options, async () => {
+  await pair.startVxlan();
+  for (const { ns } of [a, b]) await ns.ip("link", "set", "flannel.1", "mtu", "9000");
+  assert.equal((await a.ping(b.overlay, 2, "-W", "1", "-s", "3000"))[1], 0);
+  const { errors } = await a.until("two drops", ({ drops }) => drops.TooBig === 2);
+  assert.deepEqual(errors, {});
+  assert.equal((await a.ping(b.overlay, 2))[1], 2);
   await pair.stop();
 });
 

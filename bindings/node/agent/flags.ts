@@ -153,7 +153,7 @@ const HEDDLE_FLAGS: readonly Flag[] = [
     name: "offload",
     kind: "switch",
     help: "take super-packets from the kernel, and give them, where it has them",
-    fallback: false,
+    fallback: true,
   },
   { name: "release", kind: "switch", help: "give the lease back at the end", fallback: false },
   { name: "json", kind: "switch", help: "say everything as JSON", fallback: false },

@@ -175,7 +175,7 @@ export class WasmDatapath implements Datapath {
 
   /** Moves packets between this device and a socket of its own, to the peers that there are. */
   async #begin(device: OpenedDevice["device"]): Promise<void> {
-    const { plan, pathMtu, hasOffload = false, log, peersMax = PEERS_DEFAULT } = this.#options;
+    const { plan, pathMtu, hasOffload = true, log, peersMax = PEERS_DEFAULT } = this.#options;
     const pump = await startPump({
       backend: plan.kind,
       device,
@@ -221,7 +221,7 @@ async function makeRoom({ netcfg, plan, log }: WasmDatapathOptions): Promise<str
 }
 
 function open(options: WasmDatapathOptions, mac: string | null): OpenedDevice {
-  const { plan, dice, hasOffload = false } = options;
+  const { plan, dice, hasOffload = true } = options;
   return openNodeDevice(plan.kind === "udp" ? "tun" : "tap", plan.name, mac, dice, hasOffload);
 }
 
