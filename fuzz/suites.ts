@@ -13,6 +13,7 @@ import { openLease } from "./lease.fuzz.ts";
 import { openLeaseText } from "./lease-text.fuzz.ts";
 import { openManager } from "./manager.fuzz.ts";
 import { openNat } from "./nat.fuzz.ts";
+import { openOffload } from "./offload.fuzz.ts";
 import { openPath } from "./path.fuzz.ts";
 import { openReconcile } from "./reconcile.fuzz.ts";
 import { openRecord } from "./record.fuzz.ts";
@@ -33,6 +34,7 @@ export async function openSuites(): Promise<Suite[]> {
     openManager(),
     openTables(),
     openPath(),
+    openOffload(),
     openBridge(),
     openRouter(),
     openNat(),

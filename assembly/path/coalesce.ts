@@ -52,7 +52,7 @@ export function deliver(b: Burst): i32 {
   }
   const o = b.next;
   const packet = ipv4At(o);
-  const mayFlow = packet != 0 && canFlow(b, packet, o.ptr + o.len - packet);
+  const mayFlow = packet != 0 && canFlow(b, packet, <u32>(o.ptr + o.len - packet));
   if (mayFlow) {
     const flow = findFlow(packet);
     if (flow != 0) {

@@ -8,7 +8,7 @@ import { Burst, emitPiece, PieceAt } from "./burst";
 import { Desc, DescFlag } from "./desc";
 import { linkLen } from "./link";
 
-const FLOWS: u32 = 8; // open at once
+const FLOWS: usize = 8; // open at once
 const PIECES: u32 = 65; // the virtio header, and a payload for each segment
 const ALONE_PIECES: u32 = 2; // of a packet that is none: its virtio header may lie apart
 
@@ -35,15 +35,14 @@ const flows: usize = memory.data(<i32>(FLOWS * flowAt.END), 8);
 
 /** Ends every flow, behind each burst. */
 export function closeFlows(b: Burst): void {
-  for (let at: u32 = 0; at < FLOWS; at++) close(b, flows + at * flowAt.END);
+  for (let flow = flows; flow < flows + FLOWS * flowAt.END; flow += flowAt.END) close(b, flow);
 }
 
 /** The open flow that a packet belongs to, or 0. Requires: ports behind an IP header. */
 export function findFlow(packet: usize): usize {
   const ip = Ipv4.at(packet);
   const ports = Tcp.at(ip.payload).portsNet; // UDP's are in the same place
-  for (let at: u32 = 0; at < FLOWS; at++) {
-    const flow = flows + at * flowAt.END;
+  for (let flow = flows; flow < flows + FLOWS * flowAt.END; flow += flowAt.END) {
     if (isBetween(flow, ip) && load<u32>(flow, flowAt.PORTS) == ports) return flow;
   }
   return 0;
@@ -51,8 +50,7 @@ export function findFlow(packet: usize): usize {
 
 /** Ends the flows that a packet without ports may be a part of. */
 export function closeLike(b: Burst, packet: usize): void {
-  for (let at: u32 = 0; at < FLOWS; at++) {
-    const flow = flows + at * flowAt.END;
+  for (let flow = flows; flow < flows + FLOWS * flowAt.END; flow += flowAt.END) {
     if (isBetween(flow, Ipv4.at(packet))) close(b, flow);
   }
 }
@@ -72,8 +70,7 @@ function isBetween(flow: usize, ip: Ipv4): bool {
 /** A free place, or that of the flow that is open longest. */
 export function takeFlow(b: Burst): usize {
   let oldest = flows;
-  for (let at: u32 = 0; at < FLOWS; at++) {
-    const flow = flows + at * flowAt.END;
+  for (let flow = flows; flow < flows + FLOWS * flowAt.END; flow += flowAt.END) {
     if (load<u32>(flow, flowAt.IP) == 0) return flow;
     if (load<u32>(flow, flowAt.OUT) < load<u32>(oldest, flowAt.OUT)) oldest = flow;
   }

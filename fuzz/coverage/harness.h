@@ -9,6 +9,7 @@
 #include "world.h" /* by world.ts: layouts, addresses, and the functions of the core */
 
 #define HEADROOM_LEN 128
+#define VIRTIO_LEN 10
 #define PACKET_LEN_MAX (SLOT_STRIDE - HEADROOM_LEN)
 
 extern Z_core_instance_t core;

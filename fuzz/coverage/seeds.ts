@@ -8,6 +8,7 @@ import { bytesOf, join } from "../../test/model/packet.ts";
 import { CAST, codecs, frame, ipv4Packet, outerFrame, vxlanDatagram } from "../arbitrary/index.ts";
 import { goodRecord } from "../records.ts";
 import { SIGNATURES } from "../signature.ts";
+import { superPacket } from "../supers.ts";
 import { ROOT } from "./build.ts";
 import { CALLS, COMMANDS, ELEMENT, ELEMENTS } from "./world.ts";
 
@@ -36,6 +37,7 @@ const PORT_FLAGS: readonly number[][] = [
 const L3 = 1;
 const SHARED = 8;
 const WHERE = [0x18, 0, 0]; // at port 0, from no remote, ending where memory does
+const OFFLOADED = 12; // a burst with Virtio and UdpL4
 const PEER = 0x20; // added to the first of them: the second of the VTEPs sent it
 
 // Argument bytes as commands.c reads them.
@@ -80,17 +82,28 @@ function elementSeeds(): Uint8Array[] {
     { bytes: vxlanDatagram(CAST, inner), flags: 0 },
     { bytes: outerFrame(CAST, vxlanDatagram(CAST, inner)), flags: 0 },
     { bytes: outerFrame({ ...CAST, udpPorts: [8285] }, ipv4Packet(CAST)), flags: 0 },
+    { bytes: superPackets(14), flags: 0, shape: OFFLOADED },
+    { bytes: superPackets(0), flags: L3, shape: OFFLOADED },
   ];
-  const packets = kinds.flatMap(({ bytes, flags }) => draw(bytes).map((one) => ({ one, flags })));
+  const packets = kinds.flatMap(({ bytes, flags, shape = 0 }) =>
+    draw(bytes).map((one) => ({ one, flags, shape })),
+  );
   return ELEMENTS.flatMap((_, element) =>
-    packets.map(({ one, flags }, at) => {
+    packets.map(({ one, flags, shape }, at) => {
       const settings = PORT_FLAGS[at % PORT_FLAGS.length] ?? [];
       const shared = at % 2 === 0 ? SHARED : 0;
       const [who = 0, ...rest] = WHERE;
       const control = [flags + shared, who + PEER, ...rest];
-      return join(Uint8Array.of(ELEMENT + element, 0, 0, ...settings, ...control), one);
+      return join(Uint8Array.of(ELEMENT + element, shape, 0, ...settings, ...control), one);
     }),
   );
+}
+
+// With what a device says in front of them.
+function superPackets(linkLen: number): fc.Arbitrary<Uint8Array> {
+  const all = superPacket.map((one) => ({ ...one, bytes: join(one.header, one.packet) }));
+  const few = all.filter((one) => one.linkLen === linkLen && one.bytes.length <= LEN_MAX);
+  return few.map(({ bytes }) => bytes);
 }
 
 // A good record, and the call that takes it.

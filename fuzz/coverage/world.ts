@@ -200,6 +200,8 @@ function headerOf(
     "  unsigned args, port;",
     "  int tells_hop; /* by Port and Peer of a packet that it takes in */",
     "  int passes_others; /* packets that are not of IPv4, as they are */",
+    "  int passes_all; /* packets whatever they are */",
+    "  uint32_t flags; /* of a burst, that it knows */",
     "  uint32_t (*run)(const uint32_t *args, double now_ms);",
     "} call_t;",
     "",
@@ -225,8 +227,10 @@ function callsOf(): string {
     const port = name.startsWith("udp") ? TUNNEL : name.startsWith("ipip") ? IPIP : VXLAN;
     const tells = name === "route_burst" || name === "resolve_burst" ? 1 : 0;
     const passes = name === "nat_burst" ? 1 : 0;
+    const all = /^(segment|coalesce)_/.test(name) ? 1 : 0;
     const argCount = SIGNATURES[name]?.length ?? 0;
-    return `  {"${name}", ${argCount}, ${port}, ${tells}, ${passes}, run_${name}},`;
+    const told = [argCount, port, tells, passes, all, flagsOf(name)];
+    return `  {"${name}", ${told.join(", ")}, run_${name}},`;
   });
   const elements = ELEMENTS.map((name) => CALLS.indexOf(name));
   return [
@@ -238,4 +242,11 @@ function callsOf(): string {
     `const unsigned ELEMENT_COUNT = ${elements.length};`,
     "",
   ].join("\n");
+}
+
+// What it may be told of devices; the other flag is of one element alone, and changes no memory.
+function flagsOf(name: FunctionName): number {
+  const { Virtio, UdpL4 } = layout.BurstFlag;
+  if (/^(segment|vxlan_encap|udp_encap)_burst$/.test(name)) return Virtio;
+  return /^(coalesce|vxlan_decap|udp_decap)_burst$/.test(name) ? Virtio | UdpL4 : 0;
 }
