@@ -1,5 +1,5 @@
-// What offloads are fed with: super-packets, headers that lie about them, and the segments that they
-// were cut into, of which some are missing, twice there, damaged or of another flow.
+// What offloads are fed with: super-packets, headers that lie about them, and the segments they are
+// cut into, of which some are missing, twice there, damaged or of another flow.
 import fc from "fast-check";
 import { foldedSum } from "../test/model/checksum.ts";
 import { tcp } from "../test/model/headers.ts";
