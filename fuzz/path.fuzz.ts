@@ -30,6 +30,7 @@ const PAGES = 3;
 const SEED = 0x5eed_0000_beefn;
 const NOBODYS_LEN = 1024;
 const HEAD_LEN = 64; // of a node's block: the time and the identification of outer headers
+const BLOCK_LEN = 3584; // all of it, up to the tables
 
 interface Story {
   readonly world: World;
@@ -159,11 +160,11 @@ function fatesOf(model: ModelNode, burst: Traffic, outCap: number): Fate[] {
   });
 }
 
-// Time, identification, counters and behind them the ICMP errors' time; when it learns, the tables
-// and the core's own scratch too.
+// Time, identification, counters and, behind them up to the tables, the ICMP errors' time and what
+// the fast path has worked out; when it learns, the tables and the core's own scratch too.
 function ownRanges(subject: Subject, isLearning: boolean): Range[] {
   const head = rangeOf(subject.node, HEAD_LEN);
-  const counters = rangeOf(subject.counters, 256 * 8 + 8);
+  const counters = { start: subject.counters, end: subject.node + BLOCK_LEN };
   if (!isLearning) return [head, counters];
   const tables = { start: subject.node, end: subject.scratch };
   return [tables, { start: NOBODYS_LEN, end: subject.twins.first }];

@@ -68,13 +68,13 @@ function sumWords(ptr: usize, len: u32, seed: u32): u32 {
   return fold(total);
 }
 
-/** Folds a sum of words into 16 bits by end-around carry. */
+/**
+ * Folds a sum of words into 16 bits by end-around carry: a half that is added to its other half
+ * carries into it, so that nothing is left to fold.
+ */
 export function fold(total: u64): u32 {
-  total = (total & 0xffffffff) + (total >> 32);
-  total = (total & 0xffff) + (total >> 16); // at most 2^17 + 2^16 - 1 is left
-  total = (total & 0xffff) + (total >> 16);
-  total = (total & 0xffff) + (total >> 16);
-  return <u32>total;
+  const words = <u32>((total + rotl<u64>(total, 32)) >> 32);
+  return (words + rotl<u32>(words, 16)) >> 16;
 }
 
 /**

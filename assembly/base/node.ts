@@ -37,7 +37,8 @@ export namespace nodeAt {
   export const RULE: usize = 1280;
   export const COUNTERS: usize = 1408;
   export const ERRORS_MS: usize = 3456; // f64, the time that ICMP errors have used up
-  export const END: usize = 3520;
+  export const FAST: usize = 3520; // what the packets of the latest burst have in common
+  export const END: usize = 3584;
 }
 
 // Every table's header begins alike.

@@ -81,7 +81,7 @@ export class Burst {
   get isApart(): bool {
     const self = changetype<usize>(this);
     const end = self + BurstAt.End;
-    const outEnd = this.output + this.outCap * DescAt.End;
+    const outEnd = this.outputEnd;
     const piecesEnd = this.pieces + this.pieceCap * PieceAt.End;
     return (
       areApart(self, end, this.input, this.inputEnd) &&
@@ -141,6 +141,16 @@ export class Burst {
   /** The descriptor that `commit` will append. Requires: hasRoom. */
   get next(): Desc {
     return Desc.at(this.output + this.outCount * DescAt.End);
+  }
+
+  /** One past the last descriptor that `out` takes. */
+  get outputEnd(): usize {
+    return this.output + this.outCap * DescAt.End;
+  }
+
+  /** Appends the descriptors that were written up to `end`, from `next` on. */
+  commitTo(end: usize): void {
+    store<u32>(changetype<usize>(this), <u32>(end - this.output) / DescAt.End, BurstAt.OutCount);
   }
 
   /** Appends what was written into `next`. */

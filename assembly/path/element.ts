@@ -4,12 +4,18 @@ import { isWithin } from "../base/arith";
 import { addCount, arena, arenaEnd, count } from "../base/node";
 import { Status } from "../base/status";
 import { Port, PortKind, portAt } from "../table/port";
+import { VXLAN_IMAGE_LEN } from "../wire/overhead";
+import { VIRTIO_HEADER_LEN } from "../wire/virtio";
+import { VXLAN_HEADER_LEN } from "../wire/vxlan";
 import { bridgeFrame } from "./bridge";
 import { Burst, BurstFlag } from "./burst";
 import { coalesce, setFloor } from "./coalesce";
 import { vxlanDecap } from "./decap";
 import { Desc, DescAt, DescFlag } from "./desc";
 import { vxlanEncap } from "./encap";
+import { fastBurst } from "./fast";
+import { fastDecap } from "./fast-decap";
+import { fastEncap } from "./fast-encap";
 import { isNowhere } from "./link";
 import { nat } from "./nat";
 import { resolve } from "./resolve";
@@ -49,9 +55,16 @@ export function runElement(node: usize, burst: usize, element: Element): i32 {
   if (!suits(port, element)) return Status.BadPort;
   b.begin(node);
   const isDelivering = (b.flags & BurstFlag.Virtio) != 0 && delivers(element);
+  const hasFast = hasFastPath(node, b, port, element);
   let passed: u32 = 0;
   const end = b.inputEnd;
   for (let at = b.input; at < end; at += DescAt.End) {
+    if (hasFast) {
+      const ahead = skip(node, b, port, at, element);
+      passed += <u32>(ahead - at) / DescAt.End;
+      at = ahead;
+      if (at == end) break;
+    }
     const d = Desc.at(at);
     if (d.verdict != 0) continue;
     const verdict = isDelivering
@@ -130,6 +143,34 @@ function stepEach(node: usize, b: Burst, port: Port, d: Desc, element: Element):
   d.setGsoSize(size);
   d.addFlags(DescFlag.UdpGro);
   return verdict;
+}
+
+// True where ordinary packets have a fast path through this element.
+function hasFastPath(node: usize, b: Burst, port: Port, element: Element): bool {
+  switch (element) {
+    case Element.VxlanEncap:
+      return fastBurst(node, b, port, headroomOf(b), 0);
+    case Element.VxlanEncapFrame:
+      return fastBurst(node, b, port, VXLAN_IMAGE_LEN, DescFlag.OuterFrame);
+    case Element.VxlanDecap:
+    case Element.VxlanDecapFrame:
+      return b.flags == 0 && fastBurst(node, b, port, 0, DescFlag.Decapped);
+    default:
+      return false;
+  }
+}
+
+// In front of a frame that leaves as a datagram.
+function headroomOf(b: Burst): u32 {
+  return (b.flags & BurstFlag.Virtio) != 0 ? VIRTIO_HEADER_LEN : VXLAN_HEADER_LEN;
+}
+
+// Past all packets that take the fast path. Returns: the first that does not, or the end.
+function skip(node: usize, b: Burst, port: Port, at: usize, element: Element): usize {
+  if (element <= Element.VxlanEncapFrame) {
+    return fastEncap(node, b, port, at, element == Element.VxlanEncapFrame);
+  }
+  return fastDecap(node, b, port, at, element == Element.VxlanDecapFrame);
 }
 
 function step(node: usize, b: Burst, port: Port, d: Desc, element: Element): i32 {

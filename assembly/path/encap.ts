@@ -9,14 +9,9 @@ import { FDB_MISS, fdbFind } from "../table/fdb";
 import { floodFirst, floodNext, floodPlace } from "../table/flood";
 import { Port, PortFlag } from "../table/port";
 import { remoteMtu } from "../table/remote";
-import {
-  ETHERNET_HEADER_LEN,
-  ETHERTYPE_ARP_NET,
-  ETHERTYPE_IPV4_NET,
-  Ethernet,
-} from "../wire/ethernet";
-import { IPV4_HEADER_LEN_MIN, IPV4_LEN_MAX, Ipv4 } from "../wire/ipv4";
-import { HEADROOM_LEN, UDP_IMAGE_LEN, VXLAN_IMAGE_LEN } from "../wire/overhead";
+import { ETHERNET_HEADER_LEN, ETHERTYPE_ARP_NET, Ethernet } from "../wire/ethernet";
+import { Ipv4 } from "../wire/ipv4";
+import { FRAME_LEN_MAX, HEADROOM_LEN, UDP_IMAGE_LEN, VXLAN_IMAGE_LEN } from "../wire/overhead";
 import { UDP_HEADER_LEN } from "../wire/udp";
 import { VXLAN_HEADER_LEN, Vxlan } from "../wire/vxlan";
 import { Burst, withCopy } from "./burst";
@@ -25,14 +20,11 @@ import { Desc, DescFlag, Verdict } from "./desc";
 import { outerTos } from "./ecn";
 import { refuseBig } from "./error";
 import { frameHash } from "./flow";
-import { checkFrame, packetLen } from "./frame";
+import { carriesIpv4, checkFrame, packetLen } from "./frame";
 import { beginTo, domainOf, emitOuter, goesBack, pathMtu, sealOuter, sourcePort } from "./outer";
 import { answerArp } from "./resolve";
 import { sendAgain, sendDatagrams } from "./segment";
 import { wireLen } from "./virtio";
-
-// What a datagram of 65535 bytes holds; a port's MTU may be more.
-const FRAME_LEN_MAX: u32 = IPV4_LEN_MAX - IPV4_HEADER_LEN_MIN - UDP_HEADER_LEN - VXLAN_HEADER_LEN;
 
 if (VXLAN_IMAGE_LEN != UDP_IMAGE_LEN + VXLAN_HEADER_LEN) ERROR("VXLAN rides in UDP");
 if (VXLAN_IMAGE_LEN > HEADROOM_LEN) ERROR("no slot has room for the outer headers");
@@ -88,13 +80,6 @@ function isWhole(d: Desc): bool {
   return isLegal && Ipv4.at(packet).isDontFragment;
 }
 
-function carriesIpv4(d: Desc): bool {
-  return (
-    Ethernet.at(d.ptr).etherTypeNet == ETHERTYPE_IPV4_NET &&
-    d.len >= ETHERNET_HEADER_LEN + IPV4_HEADER_LEN_MIN
-  );
-}
-
 // A copy to every remote that the domain has behind this port. The verdict is the frame's: consumed
 // when a copy left; each copy that did not is counted by its reason.
 function flood(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): i32 {
@@ -133,7 +118,7 @@ function send(node: usize, b: Burst, port: Port, d: Desc, isFrame: bool): i32 {
   Vxlan.at(header + headerLen - VXLAN_HEADER_LEN).emit(o.vni);
   if (isFrame) {
     const udp = emitOuter(node, port, o, header, VXLAN_HEADER_LEN + d.len);
-    udp.setSrcPort(sourcePort(port, hash));
+    udp.setSrcPort(sourcePort(port.flags, hash));
     sealOuter(port, header, UDP_HEADER_LEN + VXLAN_HEADER_LEN, d);
   }
   if (isApart) b.gather(header, headerLen, d);

@@ -8,6 +8,10 @@ import {
 } from "../wire/ethernet";
 import { IPV4_HEADER_LEN_MIN, Ipv4, PROTOCOL_TCP, PROTOCOL_UDP } from "../wire/ipv4";
 
+namespace ipv4At {
+  export const ADDRESSES: usize = 12; // both, as they lie
+}
+
 // RFC 8200, section 3. The core bridges IPv6 and looks at it here only.
 namespace ipv6At {
   export const NEXT_HEADER: usize = 6;
@@ -45,8 +49,8 @@ export function packetHash(seed: u64, packet: usize, len: u32): u32 {
   if (hasPorts(protocol) && !ip.isFragment && len >= headerLen + PORTS_LEN) {
     ports = load<u32>(packet + headerLen);
   }
-  const addresses = ((<u64>ip.src) << 32) | ip.dst;
-  return finish(stir(seed, addresses), ((<u64>ports) << 8) | protocol);
+  const ends = load<u64>(packet, ipv4At.ADDRESSES);
+  return finish(stir(seed, ends), ((<u64>ports) << 8) | protocol);
 }
 
 function ipv6Hash(seed: u64, packet: usize, len: u32): u32 {

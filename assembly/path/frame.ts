@@ -1,6 +1,13 @@
 // What every element asks of a frame before it looks into it.
 import { Status } from "../base/status";
-import { ETHERNET_HEADER_LEN, ETHERTYPE_VLAN_NET, Ethernet, VLAN_TAG_LEN } from "../wire/ethernet";
+import {
+  ETHERNET_HEADER_LEN,
+  ETHERTYPE_IPV4_NET,
+  ETHERTYPE_VLAN_NET,
+  Ethernet,
+  VLAN_TAG_LEN,
+} from "../wire/ethernet";
+import { IPV4_HEADER_LEN_MIN } from "../wire/ipv4";
 import { Burst } from "./burst";
 import { Desc, DescFlag } from "./desc";
 import { checkOffered, wireLen } from "./virtio";
@@ -21,4 +28,12 @@ export function packetLen(d: Desc): u32 {
   const len = wireLen(d) - ETHERNET_HEADER_LEN;
   const isTagged = Ethernet.at(d.ptr).etherTypeNet == ETHERTYPE_VLAN_NET;
   return isTagged ? len - min(len, VLAN_TAG_LEN) : len;
+}
+
+/** True for a frame with room for an IPv4 header. Requires: checkFrame has passed. */
+export function carriesIpv4(d: Desc): bool {
+  return (
+    Ethernet.at(d.ptr).etherTypeNet == ETHERTYPE_IPV4_NET &&
+    d.len >= ETHERNET_HEADER_LEN + IPV4_HEADER_LEN_MIN
+  );
 }

@@ -73,9 +73,9 @@ export function sealOuter(port: Port, header: usize, nearLen: u32, inner: Desc):
   Udp.at(ip.payload).fillChecksumNear(sum(inner.ptr, inner.len, ip.pseudo()), nearLen);
 }
 
-/** The outer UDP source port of a flow. */
-export function sourcePort(port: Port, hash: u32): u32 {
-  if ((port.flags & PortFlag.LinuxMode) != 0) return LINUX_PORT_MIN + scale(hash, LINUX_PORT_COUNT);
+/** The outer UDP source port of a flow, at a port with these flags. */
+export function sourcePort(flags: u32, hash: u32): u32 {
+  if ((flags & PortFlag.LinuxMode) != 0) return LINUX_PORT_MIN + scale(hash, LINUX_PORT_COUNT);
   return DYNAMIC_PORT_MIN + scale(hash, DYNAMIC_PORT_COUNT);
 }
 

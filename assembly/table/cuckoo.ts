@@ -92,6 +92,11 @@ export function cuckooPut(entry: usize, body: u64): void {
 
 /** The entry of `key`, or 0. Requires: key != 0. */
 export function cuckooFind(map: usize, key: u64): usize {
+  return cuckooSeek(map, key);
+}
+
+/** The same, for loops over packets: the linker puts it where it is called. */
+export function cuckooSeek(map: usize, key: u64): usize {
   const hash = hashOf(map, key);
   const first = firstOf(map, hash);
   const found = findIn(first, key);
@@ -128,7 +133,7 @@ function makeRoom(map: usize, key: u64): usize {
   setStep(1, twinOf(map, hash, first));
   for (let index: u32 = 0; index < STEPS_MAX; index++) {
     const bucket = step(index);
-    const free = findIn(bucket, 0);
+    const free = freeIn(bucket);
     if (free != 0) return shift(index, free);
     const next = index * PLACES + 2;
     for (let place: u32 = 0; place < PLACES && next + place < STEPS_MAX; place++) {
@@ -177,10 +182,20 @@ function twinOf(map: usize, hash: u64, bucket: usize): usize {
   return buckets(map) + (sum < own ? sum + count * BUCKET_LEN : sum) - own;
 }
 
-// The place in `bucket` that holds `key`, or 0; key 0 finds a free one.
+// The place in `bucket` that holds `key`, or 0. Nobody can foretell which of the four it is, so
+// nothing branches on that: it is computed, and then compared. Requires: key != 0.
 function findIn(bucket: usize, key: u64): usize {
+  const second = cuckooKey(bucket + ENTRY_LEN) == key ? ENTRY_LEN : 0;
+  const third = cuckooKey(bucket + 2 * ENTRY_LEN) == key ? 2 * ENTRY_LEN : 0;
+  const fourth = cuckooKey(bucket + 3 * ENTRY_LEN) == key ? 3 * ENTRY_LEN : 0;
+  const entry = bucket + (second | third | fourth);
+  return cuckooKey(entry) == key ? entry : 0;
+}
+
+// A free place in `bucket`, or 0.
+function freeIn(bucket: usize): usize {
   for (let entry = bucket; entry < bucket + BUCKET_LEN; entry += entryAt.END) {
-    if (cuckooKey(entry) == key) return entry;
+    if (cuckooKey(entry) == 0) return entry;
   }
   return 0;
 }

@@ -16,6 +16,7 @@ import {
   cuckooPlaces,
   cuckooPut,
   cuckooRemove,
+  cuckooSeek,
   cuckooValue,
 } from "./cuckoo";
 import { domainAge, domainAt, useDomain } from "./domain";
@@ -63,6 +64,25 @@ if (FdbAt.Port != 8 || FdbAt.Remote != 10) ERROR("fdb: port and remote are the v
 /** Returns: the first address behind the table. */
 export function layFdb(node: usize, base: usize, capacity: u32, seed: u64): usize {
   return cuckooLay(node + MAP, base, capacity, seed);
+}
+
+/**
+ * The entry of a key, `mac << 16 | domain`, or 0 when there is none that was seen within `ageS`
+ * seconds, the age of its domain. Requires: a MAC that is not zero.
+ */
+export function fdbLive(node: usize, key: u64, nowS: u32, ageS: u32): usize {
+  const entry = cuckooSeek(node + MAP, key);
+  return entry == 0 || isOlder(entry, nowS, ageS) ? 0 : entry;
+}
+
+/** Where the station of an entry lives. */
+export function fdbPlace(entry: usize): u32 {
+  return cuckooValue(entry);
+}
+
+/** The station of an entry was seen where it lives. */
+export function fdbSee(entry: usize, nowS: u32): void {
+  cuckooPut(entry, bodyOf(cuckooValue(entry), flagsOf(entry), nowS));
 }
 
 /** Where a MAC lives: port | remote << 16, or FDB_MISS. */
@@ -172,9 +192,12 @@ export function fdbDrop(node: usize, entry: usize): void {
 
 /** True for a learned entry that is older than its domain allows. */
 export function isExpired(node: usize, entry: usize, nowS: u32): bool {
+  return isOlder(entry, nowS, domainAge(node, load<u16>(entry, FdbAt.Domain)));
+}
+
+function isOlder(entry: usize, nowS: u32, ageS: u32): bool {
   const meta = cuckooMeta(entry);
   if (((meta >> SEEN_BITS) & FdbFlag.Learned) == 0) return false;
-  const ageS = domainAge(node, load<u16>(entry, FdbAt.Domain));
   return ageS != 0 && ((nowS - meta) & SEEN_MASK) >= ageS;
 }
 

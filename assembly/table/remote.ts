@@ -1,7 +1,7 @@
 // Remotes by index, and by address. The first packet of an unknown VTEP may make one: a learned
 // remote, which stays for as long as anything names it, and then until the room is needed. Who
 // needs it looks round for an idle one, a packet no further than it has time for.
-import { nodeAt } from "../base/node";
+import { nodeAt, tableAt } from "../base/node";
 import { Status } from "../base/status";
 import { cuckooAdd, cuckooFind, cuckooLay, cuckooRemove, cuckooValue } from "./cuckoo";
 import {
@@ -95,6 +95,15 @@ export class Remote {
     return bswap<u32>(load<u32>(changetype<usize>(this), RemoteAt.OwnAddress));
   }
 
+  /** The addresses as they lie. */
+  get addressNet(): u32 {
+    return load<u32>(changetype<usize>(this), RemoteAt.Address);
+  }
+
+  get ownAddressNet(): u32 {
+    return load<u32>(changetype<usize>(this), RemoteAt.OwnAddress);
+  }
+
   get learnLimit(): u32 {
     return load<u32>(changetype<usize>(this), RemoteAt.LearnLimit);
   }
@@ -132,6 +141,14 @@ export function layRemotes(node: usize, base: usize, remotes: u32, seed: u64): u
 /** Address of the remote, or 0. */
 export function remoteAt(node: usize, index: u32): usize {
   return rowAt(node + nodeAt.REMOTE, index);
+}
+
+/** The same in fewer steps, for who asks for every packet. */
+export function remoteRow(node: usize, index: u32): usize {
+  const rows = node + nodeAt.REMOTE;
+  if (index >= rowCapacity(rows)) return 0;
+  const row = <usize>(load<u32>(rows, tableAt.BASE) + index * REMOTE_LEN);
+  return isRow(row) ? row : 0;
 }
 
 /** What is known of its path's MTU. Requires: an index below the capacity. */

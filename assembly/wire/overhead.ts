@@ -1,7 +1,7 @@
 // What a tunnel costs.
 
 import { ETHERNET_HEADER_LEN } from "./ethernet";
-import { IPV4_HEADER_LEN_MIN } from "./ipv4";
+import { IPV4_HEADER_LEN_MIN, IPV4_LEN_MAX } from "./ipv4";
 import { UDP_HEADER_LEN } from "./udp";
 import { VXLAN_HEADER_LEN } from "./vxlan";
 
@@ -21,6 +21,9 @@ export const IPIP_IMAGE_LEN: u32 = ETHERNET_HEADER_LEN + IPV4_HEADER_LEN_MIN;
 
 /** Bytes in front of the inner packet in a complete outer frame of the UDP backend. */
 export const UDP_IMAGE_LEN: u32 = ETHERNET_HEADER_LEN + DATAGRAM_LEN;
+
+/** What a VXLAN datagram of 65535 bytes holds; a port's MTU may be more. */
+export const FRAME_LEN_MAX: u32 = IPV4_LEN_MAX - DATAGRAM_LEN - VXLAN_HEADER_LEN;
 
 /** Bytes that a packet leaves free in its slot, in front of itself. */
 export const HEADROOM_LEN: u32 = 128;

@@ -48,6 +48,12 @@ export class Virtio {
     return <u32>load<u8>(changetype<usize>(this), at.GSO_TYPE) & ~VIRTIO_GSO_ECN;
   }
 
+  /** True for one packet with its checksum finished. */
+  get isPlain(): bool {
+    const word: u32 = load<u16>(changetype<usize>(this), at.FLAGS);
+    return (word & (FLAG_NEEDS_CSUM | (~VIRTIO_GSO_ECN << 8))) == 0;
+  }
+
   get gsoSize(): u32 {
     return load<u16>(changetype<usize>(this), at.GSO_SIZE);
   }

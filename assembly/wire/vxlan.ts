@@ -51,6 +51,16 @@ export class Vxlan {
     return Status.Ok;
   }
 
+  /**
+   * The bits that decide, as eight bytes lie: with the same of them as in a header that `emit`
+   * wrote, another one passes `check` and names the same VNI.
+   */
+  static mask(isStrict: bool, hasGbp: bool): u64 {
+    const known = hasGbp ? FLAG_I_NET | GBP_NET : FLAG_I_NET;
+    const flags = isStrict ? ~known | FLAG_I_NET : FLAG_I_NET;
+    return <u64>flags | ((<u64>(isStrict ? -1 : VNI_NET)) << 32);
+  }
+
   get vni(): u32 {
     return bswap<u32>(load<u32>(changetype<usize>(this), at.VNI)) >> 8;
   }

@@ -143,11 +143,11 @@ describe("sourcePort", () => {
   beforeEach(begin);
 
   it("goes from 49152 to 65535, or as Linux has it", () => {
-    expect<u32>(sourcePort(port(), 0)).toBe(49152);
-    expect<u32>(sourcePort(port(), 0xffffffff)).toBe(65535);
+    expect<u32>(sourcePort(port().flags, 0)).toBe(49152);
+    expect<u32>(sourcePort(port().flags, 0xffffffff)).toBe(65535);
     setMouth(PortFlag.LinuxMode);
-    expect<u32>(sourcePort(port(), 0)).toBe(32768);
-    expect<u32>(sourcePort(port(), 0xffffffff)).toBe(60999);
+    expect<u32>(sourcePort(port().flags, 0)).toBe(32768);
+    expect<u32>(sourcePort(port().flags, 0xffffffff)).toBe(60999);
   });
 });
 
