@@ -16,9 +16,17 @@ export interface RouteBytes {
 }
 
 export function routeBytes(node: HeddleNode): RouteBytes {
-  const word = (at: number): number => node.view.getUint32(node.address + HEADER_AT + at, true);
-  const tree = node.info().routePoolBytes + ROOT_BYTES * 2 ** word(ROOT_BITS_AT);
-  if (word(SPANS_AT) === 0) return { forwarding: tree, whole: tree };
-  const spans = SPANS_BYTES + word(LEAVES_USED_AT);
+  const tree = node.info().routePoolBytes + ROOT_BYTES * 2 ** wordOf(node, ROOT_BITS_AT);
+  if (spansOf(node) === 0) return { forwarding: tree, whole: tree };
+  const spans = SPANS_BYTES + wordOf(node, LEAVES_USED_AT);
   return { forwarding: spans, whole: tree + spans };
+}
+
+/** Where the spans begin, or 0. */
+export function spansOf(node: HeddleNode): number {
+  return wordOf(node, SPANS_AT);
+}
+
+function wordOf({ view, address }: HeddleNode, at: number): number {
+  return view.getUint32(address + HEADER_AT + at, true);
 }

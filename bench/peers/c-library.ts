@@ -27,8 +27,9 @@ export function hasFeature(feature: string): boolean {
 export class CLibrary {
   readonly #library: ReturnType<typeof koffi.load>;
 
-  constructor(name: string) {
-    this.#library = koffi.load(compile(name));
+  /** `flags` are gcc's, and what a library beyond the C library's wants. */
+  constructor(name: string, flags: readonly string[] = []) {
+    this.#library = koffi.load(compile(name, [...FLAGS, ...flags]));
   }
 
   /** A function whose parameters and result are numbers, addresses among them (`uintptr_t`). */
@@ -37,17 +38,17 @@ export class CLibrary {
   }
 }
 
-function compile(name: string): string {
+function compile(name: string, flags: readonly string[]): string {
   const source = `${SOURCES}${name}.c`;
   const target = spawnSync("gcc", ["-march=native", "-Q", "--help=target"]).stdout;
-  const hash = createHash("sha256").update(target).update(FLAGS.join(" "));
+  const hash = createHash("sha256").update(target).update(flags.join(" "));
   for (const file of [source, `${SOURCES}heddle.h`]) hash.update(readFileSync(file));
   const folder = join(tmpdir(), "heddle-bench-peers");
   const library = join(folder, `${name}-${hash.digest("hex").slice(0, 16)}.so`);
   if (existsSync(library)) return library;
   mkdirSync(folder, { recursive: true });
   const draft = `${library}.${process.pid}`;
-  execFileSync("gcc", [...FLAGS, ...LIBRARY_FLAGS, source, "-o", draft]);
+  execFileSync("gcc", [...flags, ...LIBRARY_FLAGS, source, "-o", draft]);
   renameSync(draft, library);
   return library;
 }
