@@ -92,13 +92,24 @@ function drawn(count: number, keys: number): number[] {
 
 /** A node that knows `count` stations and nothing else, behind a port and 64 remotes. */
 export async function openStations(count: number): Promise<HeddleNode> {
+  const node = await openForStations(count);
+  fillStations(node, count);
+  return node;
+}
+
+/** The same before it knows any. */
+export async function openForStations(count: number): Promise<HeddleNode> {
   const node = await openAlone({ fdb: count, remotes: REMOTES });
-  const { exports, view } = node;
   node.domains.set({ index: 0, vni: 5, ageS: 300 });
   node.ports.set({ index: 0, kind: "vxlan", domain: 0, vni: 5 });
   for (let index = 0; index < REMOTES; index++) {
     node.remotes.set({ index, address: `10.0.0.${index}` });
   }
+  return node;
+}
+
+export function fillStations(node: HeddleNode, count: number): void {
+  const { exports, view } = node;
   const write = (ptr: number, index: number): void => {
     view.setUint16(ptr + FdbAt.Mac, MAC_FIRST, true);
     view.setUint32(ptr + FdbAt.Mac + 1, scatter(index), true);
@@ -107,7 +118,6 @@ export async function openStations(count: number): Promise<HeddleNode> {
   const set = (ptr: number, some: number): number =>
     exports.fdb_set(node.address, ptr, some, NOW_MS);
   fill(node, { count, len: FdbAt.End, write, set });
-  return node;
 }
 
 /** MACs to look for: nine in ten are of the stations of openStations. */
@@ -181,10 +191,21 @@ export async function* neighborCases(): AsyncGenerator<Case> {
 
 /** A node with these routes and nothing else, and more bytes of scratch if wanted. */
 export async function openRoutes(set: PrefixSet, scratch = 0): Promise<HeddleNode> {
+  const node = await openForRoutes(set.count, scratch);
+  fillRoutes(node, set);
+  return node;
+}
+
+/** The same before it has any, with the hops alone. */
+export async function openForRoutes(count: number, scratch = 0): Promise<HeddleNode> {
   const room = CHUNK * RECORD_LEN + KEYS_COLD * 16 + scratch;
-  const node = await openAlone({ routes: set.count, hops: HOPS, scratch: room });
-  const { exports, view } = node;
+  const node = await openAlone({ routes: count, hops: HOPS, scratch: room });
   for (let index = 0; index < HOPS; index++) node.hops.set({ index, kind: "blackhole" });
+  return node;
+}
+
+export function fillRoutes(node: HeddleNode, set: PrefixSet): void {
+  const { exports, view } = node;
   const write = (ptr: number, index: number): void => {
     view.setUint16(ptr + RouteAt.Family, FAMILY, true);
     view.setUint16(ptr + RouteAt.Len, set.lens[index] as number, true);
@@ -193,7 +214,6 @@ export async function openRoutes(set: PrefixSet, scratch = 0): Promise<HeddleNod
   };
   const apply = (ptr: number, some: number): number => exports.route_set(node.address, ptr, some);
   fill(node, { count: set.count, len: RouteAt.End, write, set: apply });
-  return node;
 }
 
 export async function* routeCases(): AsyncGenerator<Case> {

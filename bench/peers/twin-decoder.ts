@@ -1,4 +1,4 @@
-// Frames in VXLAN taken apart in plain JavaScript, for this one job: the records that heddle writes.
+// Frames in VXLAN taken apart in plain JavaScript, for this one job, into the records of heddle.
 import { LayerAt, LayerKind, PieceAt } from "../../bindings/core/index.ts";
 
 const ETHERNET_LEN = 14;
