@@ -55,6 +55,23 @@ export function inCore(
   };
 }
 
+/** All packets in bursts that lie beside one another; `fresh` takes their verdicts back. */
+export function layBursts(
+  node: HeddleNode,
+  spots: readonly Spot[],
+): { readonly bursts: readonly number[]; readonly fresh: () => void } {
+  const laid = bursts(spots).map((some) => {
+    const descs = some.map(({ ptr, ...rest }) => ({ ptr: node.arena + ptr, ...rest }));
+    return { burst: layBurst(node, 0), descs: descLayout.encode(descs) };
+  });
+  return {
+    bursts: laid.map(({ burst }) => burst),
+    fresh: () => {
+      for (const { burst, descs } of laid) node.bytes.set(descs, burst + BurstAt.End);
+    },
+  };
+}
+
 export function bursts<T>(spots: readonly T[]): T[][] {
   return Array.from({ length: BURSTS }, (_, at) => {
     return spots.slice(at * BURST_LEN, (at + 1) * BURST_LEN);

@@ -5,6 +5,7 @@ import {
   HEADROOM_LEN,
   type HeddleNode,
   openCore,
+  type PortFlagName,
   parseIpv4,
   parseMac,
 } from "../bindings/core/index.ts";
@@ -99,21 +100,25 @@ export async function openVtep(): Promise<Vtep> {
 }
 
 /** A learning port in linux mode, 64 peers, and every station behind one of them. */
-export function settle(node: HeddleNode): void {
+export function settle(
+  node: HeddleNode,
+  flags: readonly PortFlagName[] = ["learn", "linuxMode"],
+): void {
   node.domains.set({ index: 0, vni: VNI, ageS: AGE_S });
   node.ports.set({
     index: 0,
     kind: "vxlan",
     domain: 0,
     mtu: MTU,
-    flags: ["learn", "linuxMode"],
+    flags,
     vni: VNI,
     localIpv4: LOCAL,
     udpPort: UDP_PORT,
   });
   for (let remote = 0; remote < REMOTES; remote++) {
     const macs = { dstMac: remoteMac(remote), srcMac: LOCAL_MAC };
-    node.remotes.set({ index: remote, address: remoteAddress(remote), ...macs });
+    const allowed = { flags: ["allowed"] } as const;
+    node.remotes.set({ index: remote, address: remoteAddress(remote), ...allowed, ...macs });
   }
   const stations = Array.from({ length: STATIONS }, (_, at) => {
     return { domain: 0, mac: stationMac(at), port: 0, remote: remoteOf(at) };

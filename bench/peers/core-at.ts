@@ -5,3 +5,6 @@ export const tableAt = { FDB: 384, REMOTE: 640, PORT: 768, DOMAIN: 896 } as cons
 
 /** The map of addresses behind the header of the remotes. */
 export const REMOTE_MAP_AT: number = tableAt.REMOTE + 64;
+
+/** The identification of the latest outer header. */
+export const ipIdAt = 60;

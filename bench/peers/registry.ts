@@ -7,10 +7,12 @@ import { goDecoding, goRoutes } from "./go-peers.ts";
 import { jsDecoding, jsRoutes } from "./js-peers.ts";
 import { routes } from "./route.ts";
 import { tunnel } from "./tunnel/suite.ts";
+import { vxlan } from "./vxlan.ts";
 
 export const SUITES: Readonly<Record<string, Suite>> = {
   checksum: checksums,
   fdb,
+  vxlan,
   route: routes,
   "route-go": goRoutes,
   "route-js": jsRoutes,
