@@ -19,7 +19,8 @@ export type Need =
   | "cni"
   | "busybox"
   | "net-tools"
-  | "brctl";
+  | "brctl"
+  | "traceroute";
 
 interface Check {
   readonly isThere: () => boolean;
@@ -42,6 +43,7 @@ const CHECKS: Record<Need, Check> = {
   busybox: program("busybox", "busybox", "true"),
   "net-tools": program("net-tools", "ifconfig", "--version"),
   brctl: program("bridge-utils", "brctl", "--version"),
+  traceroute: program("traceroute", "traceroute", "--version"),
   cni: {
     isThere: () => existsSync("/usr/lib/cni/bridge"),
     remedy: "apt-get install containernetworking-plugins",

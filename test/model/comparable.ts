@@ -20,6 +20,8 @@ const VXLAN_PORTS = [8472, 4789];
 const FLANNEL_PORT = 8285;
 /** Where Linux takes the ports of its own from. */
 const EPHEMERAL: readonly [number, number] = [32768, 60999];
+const OPTION = { end: 0, nop: 1, windowShift: 3, stamps: 8 } as const;
+const CHOSEN_OPTIONS: readonly number[] = [OPTION.windowShift, OPTION.stamps];
 const ECHO = [8, 0];
 const QUOTING = [3, 4, 5, 11, 12];
 const TIMESTAMP_LEN = 16; // iputils writes a timeval in front of its pattern
@@ -152,7 +154,19 @@ function settleTcp(whole: Whole): void {
   rebase(payload, 4, choices, `${src}:${ports[0]} ${dst}:${ports[1]}`);
   if (isAck) rebase(payload, 8, choices, `${dst}:${ports[1]} ${src}:${ports[0]}`);
   put(payload, 14, 0);
+  settleOptions(payload.subarray(20, 4 * ((payload[12] ?? 0) >> 4)));
   settlePorts(payload, choices);
+}
+
+/** Which options there are is no choice; a clock's stamps and the shift of a window are. */
+function settleOptions(options: Uint8Array): void {
+  for (let at = 0; at < options.length; ) {
+    const kind = options[at] ?? 0;
+    if (kind === OPTION.end) return;
+    const len = kind === OPTION.nop ? 1 : Math.max(2, options[at + 1] ?? 0);
+    if (CHOSEN_OPTIONS.includes(kind)) options.fill(0, at + 2, at + len);
+    at += len;
+  }
 }
 
 /** Sequence numbers are counted from the first that turned up of a side. */

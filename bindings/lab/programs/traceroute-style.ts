@@ -19,7 +19,7 @@ export interface TracerouteStyle {
   command(action: TracerouteAction): string;
   banner(name: string, address: string, hopsMax: number): string;
   unknownName(name: string): string;
-  data(sequence: number, ttl: number): Uint8Array;
+  data(sequence: number, ttl: number, by: TracerouteAction["by"]): Uint8Array;
   line(hop: number, answers: readonly (ProbeAnswer | null)[]): string;
 }
 
@@ -32,6 +32,7 @@ const MARKS: Readonly<Record<number, string>> = {
 
 const PACKAGE_DATA_LEN = 32;
 const BUSYBOX_DATA_LEN = 18;
+const ICMP_HEADER_LEN = 8;
 const HEADERS_LEN = 28;
 const PROBES_USUAL = 3;
 
@@ -46,7 +47,11 @@ const PACKAGE: TracerouteStyle = {
   unknownName: (name) =>
     `${name}: Name or service not known\nCannot handle "host" cmdline arg \`${name}' on position` +
     " 1 (argc 1)\n",
-  data: () => Uint8Array.from({ length: PACKAGE_DATA_LEN }, (_, at) => 0x40 + (at & 0x3f)),
+  data: (_sequence, _ttl, by) => {
+    const length = PACKAGE_DATA_LEN;
+    const first = by === "icmp" ? ICMP_HEADER_LEN : 0; // the pattern begins below the ICMP header
+    return Uint8Array.from({ length }, (_, at) => 0x40 + ((first + at) & 0x3f));
+  },
   line: (hop, answers) =>
     `${String(hop).padStart(2)} ${printAnswers(answers, " ", (from) => ` ${from}`)}\n`,
 };

@@ -113,7 +113,7 @@ class Traceroute implements Program {
     this.#timer = clock.after(WAIT_NS, () => this.#turn(null));
     const { source: src, address: dst } = this.#ends;
     const ttl = this.#hop;
-    const data = this.#style.data(this.#sequence, ttl);
+    const data = this.#style.data(this.#sequence, ttl, this.#action.by);
     const header =
       this.#action.by === "icmp"
         ? ({

@@ -1,11 +1,13 @@
 // A network of the lab in namespaces of the kernel, built by the script that the lab exports, with
 // what its devices see. Everything goes with `close`; what a killed run left, with the next test
 // that opens a namespace.
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { exportNetns, exportTeardown } from "../../../bindings/lab/export/netns.ts";
 import type { Action } from "../../../bindings/lab/scenario.ts";
-import type { NetworkSpec, TunSpec } from "../../../bindings/lab/spec/network.ts";
+import type { ListenerSpec, NetworkSpec, TunSpec } from "../../../bindings/lab/spec/network.ts";
 import { splitWords } from "../../../bindings/lab/words/cursor.ts";
 import { portEntries } from "../../../bindings/node/agent/wasm-ports.ts";
 import { WasmTunnel } from "../../../bindings/node/agent/wasm-tunnel.ts";
@@ -29,6 +31,12 @@ for d in /proc/sys/net/ipv4/neigh/*; do
 done`;
 const PING_INTERVAL_S = "0.05";
 
+const TALK = fileURLToPath(new URL("talk.inside.js", import.meta.url));
+const TRACEROUTE_PORT = 40000; // one for all probes, as in the lab
+
+type TalkAction = Extract<Action, { do: "tcp" | "udp" }>;
+type TracerouteAction = Extract<Action, { do: "traceroute" }>;
+
 interface Watched {
   readonly name: string;
   readonly sniffer: Sniffer;
@@ -39,6 +47,7 @@ export class KernelNetwork {
   readonly #prefix: string;
   readonly #watched: Watched[] = [];
   readonly #pumps: Pump[] = [];
+  readonly #listeners: ChildProcess[] = [];
 
   private constructor(network: NetworkSpec, label: string) {
     this.#network = network;
@@ -61,6 +70,8 @@ export class KernelNetwork {
   async perform(action: Action): Promise<string> {
     if (action.do === "ping") return this.ping(action);
     if (action.do === "command") return this.#command(action);
+    if (action.do === "tcp" || action.do === "udp") return this.#talk(action);
+    if (action.do === "traceroute") return this.#traceroute(action);
     throw new RangeError(`no "${action.do}" with the kernel`);
   }
 
@@ -75,6 +86,17 @@ export class KernelNetwork {
     );
     if (said.includes(refusedWith)) return said;
     throw new Error(`${command}: expected "${refusedWith}", the kernel says "${said}"`);
+  }
+
+  /** That nobody listens is no failure here: the packets say it. */
+  async #talk({ in: name, do: protocol, to, port, text }: TalkAction): Promise<string> {
+    const words = [protocol, to, String(port), text];
+    return this.#in(name, process.execPath, TALK, ...words).catch(({ stdout }) => String(stdout));
+  }
+
+  async #traceroute({ in: name, to, by }: TracerouteAction): Promise<string> {
+    const how = by === "icmp" ? "-I" : `--sport=${TRACEROUTE_PORT}`;
+    return this.#in(name, "traceroute", "-n", "-q", "1", "-N", "1", "-w", "2", how, to);
   }
 
   async ping(action: Extract<Action, { do: "ping" }>): Promise<string> {
@@ -101,6 +123,7 @@ export class KernelNetwork {
 
   async close(): Promise<void> {
     for (const { sniffer } of this.#watched.splice(0)) sniffer.close();
+    for (const listener of this.#listeners.splice(0)) listener.kill("SIGKILL");
     await Promise.all(this.#pumps.splice(0).map((pump) => pump.close()));
     await this.#sh(exportTeardown(this.#network));
   }
@@ -119,9 +142,18 @@ export class KernelNetwork {
     for (const { name, devices } of namespaces) {
       for (const device of devices) if (device.kind === "tun") await this.#serve(name, device);
     }
-    for (const { name } of namespaces) {
+    for (const { name, listeners = [] } of namespaces) {
+      if (listeners.length > 0) await this.#listen(name, listeners);
       this.#watched.push({ name, sniffer: new Sniffer(this.#prefix + name) });
     }
+  }
+
+  async #listen(namespace: string, specs: readonly ListenerSpec[]): Promise<void> {
+    const words = [process.execPath, TALK, "listen", JSON.stringify(specs)];
+    const args = ["netns", "exec", this.#prefix + namespace, ...words];
+    const listener = spawn("ip", args, { stdio: ["ignore", "pipe", "inherit"] });
+    this.#listeners.push(listener);
+    await once(listener.stdout, "data");
   }
 
   /** heddle's own datapath in flanneld's place. */
