@@ -2,11 +2,12 @@
 // the store and leaves its file behind.
 import { parseSubnetKey } from "../../agent/index.ts";
 import { parseLeaseAttrs } from "../../agent/value.ts";
-import type { Core } from "../../core/index.ts";
+import { type Core, HeddleError } from "../../core/index.ts";
 import {
   acquireLease,
   dockerOptions,
   type HeldLease,
+  type LeaseTerms,
   leaseTerms,
   subnetEnv,
 } from "../control/index.ts";
@@ -63,7 +64,7 @@ export class ControlPlane {
     if (config === null) throw new Refusal("Couldn't fetch network config: Key not found", 1);
     const { name, address: publicIp, mtu: cardMtu } = card;
     const before = this.#held.find((lease) => lease.publicIp === publicIp)?.subnet;
-    const { network, backendType, mtu } = leaseTerms(this.#core, config, cardMtu);
+    const { network, backendType, mtu } = this.#terms(config, cardMtu);
     const subnet = this.#acquire(config, publicIp);
     const ledger = this.#ledgerOf(namespace);
     namespace.lab.recorder.during(null, () => ledger.put(publicIp, `${subnet} ${publicIp}`));
@@ -80,6 +81,15 @@ export class ControlPlane {
       `Wrote subnet file to ${SUBNET_FILE}`,
     ];
     return lines.map((each) => `${each}\n`).join("");
+  }
+
+  #terms(config: string, cardMtu: number): LeaseTerms {
+    try {
+      return leaseTerms(this.#core, config, cardMtu);
+    } catch (error) {
+      if (!(error instanceof HeddleError)) throw error;
+      throw new Refusal(`Couldn't fetch network config: ${error.message}`, 1);
+    }
   }
 
   #acquire(config: string, publicIp: string): string {

@@ -36,10 +36,10 @@ export function deliver(device: Device, { carried, stop, crossing }: Passed): vo
 }
 
 /** What came, or the packet that it was the last missing part of; null: parts are missing. */
-function assemble({ reassembly }: Namespace, carried: Carried): Carried | null {
+function assemble({ lab, reassembly }: Namespace, carried: Carried): Carried | null {
   const packet = wholePacketOf(carried);
   if (packet === null || !isFragment(packet)) return carried;
-  const whole = reassembly.take(packet);
+  const whole = reassembly.take(packet, lab.clock.nowNs);
   if (whole === null) return null;
   const header = carried.bytes.subarray(0, carried.link === "ethernet" ? ETHERNET_LEN : 0);
   const bytes = new Uint8Array(header.length + whole.length);

@@ -1,5 +1,5 @@
 // The firewall of a namespace: its rules walk with each packet, and the core translates.
-import type { Conn } from "../../core/index.ts";
+import type { Conn, VerdictName } from "../../core/index.ts";
 import {
   compileNat,
   type Hook,
@@ -41,8 +41,8 @@ export interface Translated {
   readonly isChanged: boolean;
   /** The rule that began it. */
   readonly rule: RuleRef | null;
-  /** False where the core dropped it. */
-  readonly isAlive: boolean;
+  /** Why the core dropped it; null: it did not. */
+  readonly refusal: VerdictName | null;
 }
 
 export class Firewall {
@@ -139,12 +139,13 @@ export class Firewall {
       return outcome;
     });
     const [out] = outs;
-    if (out === undefined) return { bytes, isChanged: false, rule: null, isAlive: false };
+    if (out === undefined) return { bytes, isChanged: false, rule: null, refusal: desc.verdict };
     const isChanged = out.bytes.some((byte, at) => byte !== bytes[at]);
-    if (!isChanged) return { bytes, isChanged, rule: null, isAlive: desc.verdict === "consumed" };
+    const refusal = desc.verdict === "consumed" ? null : desc.verdict;
+    if (!isChanged) return { bytes, isChanged, rule: null, refusal };
     const conn = this.flows.find(packetOf(out));
     const rule = conn === undefined ? null : this.#ruleOf(conn, before, isAfter);
-    return { bytes: out.bytes, isChanged, rule, isAlive: true };
+    return { bytes: out.bytes, isChanged, rule, refusal: null };
   }
 
   #ruleOf(conn: Conn, before: Conn | undefined, isAfter: boolean): RuleRef | null {

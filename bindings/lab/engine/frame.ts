@@ -79,6 +79,17 @@ export function isFragment(packet: Uint8Array): boolean {
   return (viewOf(packet).getUint16(6) & 0x3fff) !== 0;
 }
 
+/** True for one that has no header of its transport. */
+export function isLaterFragment(packet: Uint8Array): boolean {
+  return (viewOf(packet).getUint16(6) & 0x1fff) !== 0;
+}
+
+/** What the fragments of a packet have in common. */
+export function fragmentName(packet: Uint8Array): string {
+  const id = viewOf(packet).getUint16(4);
+  return `${srcOf(packet)} ${dstOf(packet)} ${protocolOf(packet)} ${id}`;
+}
+
 /** The UDP or TCP destination port; null where the packet shows none. */
 export function dstPortOf(packet: Uint8Array): number | null {
   const at = headerLenOf(packet) + 2;

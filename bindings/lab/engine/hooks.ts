@@ -1,7 +1,8 @@
 // Netfilter's hooks: where a packet meets the firewall on its way through a namespace. A hop of its
 // own tells of each translation.
+import type { VerdictName } from "../../core/index.ts";
 import type { Hook, RuleRef, Walk } from "../netfilter/index.ts";
-import { encodeIcmpError } from "../programs/index.ts";
+import { encodeIcmpError, encodeReset } from "../programs/index.ts";
 import type { Asked } from "../trace/trace.ts";
 import { WIRE } from "./asked.ts";
 import type { Device } from "./device.ts";
@@ -10,6 +11,7 @@ import { dstOf, dstPortOf, packetOf, srcOf, wholePacketOf } from "./frame.ts";
 import type { Carried, Spot, Stop } from "./journey.ts";
 import type { Namespace } from "./namespace.ts";
 import { sendOwn } from "./output.ts";
+import { reasonOf } from "./reason.ts";
 import { ROUTING, spotOf } from "./spot.ts";
 
 /** A packet that may go on, and the hop that is to decide about it. */
@@ -69,8 +71,8 @@ export function passOut(
   const at = { packet: packetOf(carried), out: egress.name };
   if (!ask(namespace, crossing, "POSTROUTING", at, before)) return null;
   const made = namespace.firewall.translate(carried, egress.port, true, before);
-  if (!made.isAlive) {
-    before.settle("drop-malformed", { host: namespace.name });
+  if (made.refusal !== null) {
+    refuse(namespace, before, egress.name, made.refusal);
     return null;
   }
   if (!made.isChanged) return carried;
@@ -93,8 +95,8 @@ interface Translating {
 function translate(namespace: Namespace, at: Translating): Passed | null {
   const { carried, stop, crossing, spot, port } = at;
   const made = namespace.firewall.translate(carried, port, false, stop);
-  if (!made.isAlive) {
-    stop.settle("drop-malformed", { host: namespace.name });
+  if (made.refusal !== null) {
+    refuse(namespace, stop, spot.device, made.refusal);
     return null;
   }
   if (!made.isChanged) return { carried, stop, crossing };
@@ -103,6 +105,12 @@ function translate(namespace: Namespace, at: Translating): Passed | null {
   const onward = stop.leave(made.bytes, carried.link);
   const next = namespace.lab.recorder.stop(onward, spot);
   return { carried: onward, stop: next, crossing };
+}
+
+function refuse(namespace: Namespace, stop: Stop, dev: string, verdict: VerdictName): void {
+  const packet = packetOf(stop.leaving);
+  const [src, dst] = [srcOf(packet), dstOf(packet)];
+  stop.settle(reasonOf(verdict), { host: namespace.name, dev, src, dst });
 }
 
 function settle(
@@ -188,15 +196,20 @@ const REJECTIONS: Readonly<Record<string, number>> = {
   "icmp-admin-prohibited": 13,
 };
 const PORT_UNREACHABLE = 3;
+const SAYING = { app: "kernel", line: "side" } as const;
 
-function reject(namespace: Namespace, packet: Uint8Array, { decided }: Walk, stop: Stop): void {
-  const word = /--reject-with (\S+)/.exec(decided?.text ?? "")?.[1] ?? "";
-  const code = REJECTIONS[word] ?? PORT_UNREACHABLE;
+function reject(namespace: Namespace, packet: Uint8Array, { rejection }: Walk, stop: Stop): void {
   const { lab } = namespace;
+  if (rejection === "tcp-reset") {
+    const reset = encodeReset(lab.core, packet);
+    if (reset !== null) sendOwn(namespace, reset, { ...SAYING, because: stop.ref });
+    return;
+  }
+  const code = REJECTIONS[rejection ?? ""] ?? PORT_UNREACHABLE;
   const towards = namespace.routes.find(srcOf(packet))?.entry?.device ?? null;
   const src = towards?.address ?? dstOf(packet);
   const init = { type: 3, code, src, id: lab.dice.u16() };
   const error = encodeIcmpError(lab.core, packet, init);
   if (error === null) return;
-  sendOwn(namespace, error, { app: "kernel", line: "side", because: stop.ref });
+  sendOwn(namespace, error, { ...SAYING, because: stop.ref });
 }

@@ -1,12 +1,15 @@
 // Devices that change while the network runs: up, down, another MAC, another address.
 import { type AddressWords, hostOf } from "../words/inet.ts";
 import type { LinkWords } from "../words/link.ts";
-import { kernelAnswers, notInLab } from "../words/refusal.ts";
+import { kernelAnswers, kernelSays, notInLab } from "../words/refusal.ts";
 import { connect, connectedRoute } from "./build-tables.ts";
 import type { Device } from "./device.ts";
 import { setPort } from "./ports.ts";
 import { retryAll } from "./router.ts";
 import { seedBridge } from "./segments.ts";
+
+const MTU_MIN = 68; // RFC 791, section 3.2
+const MTU_MAX = 65535;
 
 /** As `ip link set`. */
 export function setLink(device: Device, words: LinkWords): void {
@@ -14,6 +17,8 @@ export function setLink(device: Device, words: LinkWords): void {
   if (words.master !== undefined) throw notInLab("another master");
   if (words.mac !== undefined) setMac(device, words.mac);
   if (words.mtu !== undefined) {
+    if (words.mtu < MTU_MIN) throw kernelSays("mtu less than device minimum");
+    if (words.mtu > MTU_MAX) throw kernelSays("mtu greater than device maximum");
     device.mtu = words.mtu;
     device.namespace.routes.resize(device);
   }

@@ -1,10 +1,13 @@
 // Fragments until they are a packet again (RFC 791, section 3.2): only who it is for does this.
 import { checksum } from "../../core/index.ts";
+import { SECOND } from "../clock.ts";
 import { viewOf } from "../packet/bytes.ts";
-import { headerLenOf } from "./frame.ts";
+import { fragmentName, headerLenOf } from "./frame.ts";
 
 const MORE = 0x2000;
 const OFFSET_BITS = 0x1fff;
+const LEN_MAX = 0xffff;
+const TIMEOUT_NS = 30 * SECOND; // net.ipv4.ipfrag_time
 const UNIT = 8; // bytes that an offset counts in
 const FRAGMENT_AT = 6;
 
@@ -14,11 +17,16 @@ interface Piece {
   readonly isLast: boolean;
 }
 
+interface Begun {
+  readonly sinceNs: number;
+  readonly pieces: readonly Piece[];
+}
+
 export class Reassembly {
-  readonly #pieces = new Map<string, Piece[]>();
+  readonly #packets = new Map<string, Begun>();
 
   /** Takes a fragment; gives the packet once nothing of it is missing. */
-  take(packet: Uint8Array): Uint8Array | null {
+  take(packet: Uint8Array, nowNs: number): Uint8Array | null {
     const word = viewOf(packet).getUint16(FRAGMENT_AT);
     const headerLen = headerLenOf(packet);
     const piece = {
@@ -26,14 +34,23 @@ export class Reassembly {
       bytes: packet.slice(headerLen),
       isLast: (word & MORE) === 0,
     };
-    const key = [...packet.subarray(4, 6), ...packet.subarray(9, 10), ...packet.subarray(12, 20)];
-    const name = key.join(".");
-    const pieces = [...(this.#pieces.get(name) ?? []), piece].sort((a, b) => a.offset - b.offset);
-    this.#pieces.set(name, pieces);
-    const body = joined(pieces);
+    const name = fragmentName(packet);
+    const { sinceNs, pieces } = this.#begin(name, nowNs);
+    const all = [...pieces, piece].sort((a, b) => a.offset - b.offset);
+    this.#packets.set(name, { sinceNs, pieces: all });
+    const body = joined(all);
     if (body === null) return null;
-    this.#pieces.delete(name);
+    this.#packets.delete(name);
+    // Fragments may claim more than a packet can hold.
+    if (headerLen + body.length > LEN_MAX) return null;
     return whole(packet.subarray(0, headerLen), body);
+  }
+
+  // What has waited too long is given up: a fragment that comes then begins anew.
+  #begin(name: string, nowNs: number): Begun {
+    const known = this.#packets.get(name);
+    if (known !== undefined && nowNs - known.sinceNs < TIMEOUT_NS) return known;
+    return { sinceNs: nowNs, pieces: [] };
   }
 }
 

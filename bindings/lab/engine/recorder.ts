@@ -26,6 +26,8 @@ export type Frontispiece = Pick<Trace, "key" | "scenario" | "seed" | "places" | 
   readonly tables: readonly TableState[];
 };
 
+const STOPS_MAX = 20_000; // of one packet, its copies included
+
 type Seen = Pick<Sighting, "place" | "direction">;
 
 export class Recorder implements Log {
@@ -81,6 +83,10 @@ export class Recorder implements Log {
 
   /** The next hop of a packet; `isMade` where its bytes came from nowhere. */
   stop(carried: Carried, spot: Spot, isMade = false): Stop {
+    const { stops, description } = carried.journey;
+    if (stops.length === STOPS_MAX) {
+      throw new RangeError(`"${description.label}" has no end: copies of it go round`);
+    }
     const stop = new Stop(carried, spot, this.#clock.nowNs, isMade);
     this.beforeHop(stop.ref);
     return stop;

@@ -21,6 +21,8 @@ export interface CompiledNat {
   readonly origins: readonly RuleRef[];
 }
 
+const LINES_MAX = 4096; // more than a node has rules
+
 const HOOKS = {
   PREROUTING: "prerouting",
   OUTPUT: "output",
@@ -125,6 +127,10 @@ class Compiler {
   }
 
   #write(record: Omit<RuleInit, "hook">, next: Label | null, origin: RuleRef): void {
+    if (this.#lines.length === LINES_MAX) {
+      const expected = `at most ${LINES_MAX} rules of nat, each as often as its chain is called`;
+      throw new HeddleError("NoRoom", origin.text, expected);
+    }
     this.#lines.push({ record: { ...record, hook: HOOKS[this.#hook] }, next, origin });
   }
 }

@@ -27,6 +27,8 @@ export interface Walk {
   readonly verdict: "accept" | "drop" | "reject";
   /** What has decided; null: no chain is there. */
   readonly decided: RuleRef | null;
+  /** What REJECT answers with: "icmp-port-unreachable", "tcp-reset". */
+  readonly rejection: string | null;
   /** What the first packet of a flow was given by table nat. */
   readonly translation: Translation | null;
   /** All rules that were for the packet, in their order. */
@@ -72,6 +74,7 @@ type Fate = "accept" | "drop" | "reject" | "return";
 class Walker implements Walk {
   verdict: "accept" | "drop" | "reject" = "accept";
   decided: RuleRef | null = null;
+  rejection: string | null = null;
   translation: Translation | null = null;
   isTraced: boolean;
   readonly matched: RuleRef[] = [];
@@ -123,6 +126,7 @@ class Walker implements Walk {
       case "DROP":
         return this.#decide(ref, "drop");
       case "REJECT":
+        this.rejection = target.with;
         return this.#decide(ref, "reject");
       case "RETURN":
         return "return";

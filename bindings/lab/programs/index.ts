@@ -24,4 +24,5 @@ export function start(programs: Userland, action: ProgramAction): void {
 }
 
 export { encodeIcmpError, type IcmpErrorInit } from "./icmp-error.ts";
+export { encodeReset } from "./tcp/reset.ts";
 export type { Userland } from "./userland.ts";

@@ -16,7 +16,8 @@ export function parseSysctl(text: string): SysctlWords {
   const name = left.replaceAll("/", ".");
   if (!/^\w[\w.-]*$/.test(name)) throw noSuch(name);
   if (right === undefined) return { name, value: null };
-  if (!/^-?\d+$/.test(right) || more.length > 0) {
+  const isInt = /^-?\d+$/.test(right) && Number(right) === (Number(right) | 0);
+  if (!isInt || more.length > 0) {
     throw new Refusal(`sysctl: setting key "${name}": Invalid argument`, 1);
   }
   return { name, value: Number(right) };

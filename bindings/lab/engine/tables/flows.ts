@@ -2,7 +2,15 @@
 import type { Conn, ConnKey, HeddleNode } from "../../../core/index.ts";
 import { viewOf } from "../../packet/bytes.ts";
 import type { Row } from "../../trace/trace.ts";
-import { dstOf, headerLenOf, protocolOf, srcOf } from "../frame.ts";
+import {
+  dstOf,
+  fragmentName,
+  headerLenOf,
+  isFragment,
+  isLaterFragment,
+  protocolOf,
+  srcOf,
+} from "../frame.ts";
 import type { Ledger } from "../ledger.ts";
 
 const PROTOCOLS: Readonly<Record<number, string>> = { 1: "icmp", 6: "tcp", 17: "udp" };
@@ -17,6 +25,8 @@ export class FlowTable {
   readonly #node: HeddleNode;
   readonly #ledger: Ledger;
   readonly #nowMs: () => number;
+  /** What first fragments have said for those that follow. */
+  readonly #fragments = new Map<string, ConnKey>();
 
   constructor(node: HeddleNode, ledger: Ledger, nowMs: () => number) {
     this.#node = node;
@@ -24,10 +34,20 @@ export class FlowTable {
     this.#nowMs = nowMs;
   }
 
-  /** The flow of an IP packet. */
+  /** The flow of an IP packet; of a later fragment that of its first, where that has been seen. */
   find(packet: Uint8Array): Conn | undefined {
-    const key = keyOf(packet);
+    const key = this.#keyOf(packet);
     return key === null ? undefined : this.#node.conns.get(key, this.#nowMs());
+  }
+
+  // Only the first fragment has ports. Linux puts the fragments together before it asks.
+  #keyOf(packet: Uint8Array): ConnKey | null {
+    if (!isFragment(packet)) return keyOf(packet);
+    const name = fragmentName(packet);
+    if (isLaterFragment(packet)) return this.#fragments.get(name) ?? null;
+    const key = keyOf(packet);
+    if (key !== null) this.#fragments.set(name, key);
+    return key;
   }
 
   row(packet: Uint8Array): Row | null {
@@ -68,6 +88,7 @@ export function keyOf(packet: Uint8Array): ConnKey | null {
 
 /** True for a packet that comes back, as it came in. */
 export function isReplyOf(conn: Conn, packet: Uint8Array): boolean {
+  if (isLaterFragment(packet)) return srcOf(packet) === conn.replySource;
   const key = keyOf(packet);
   if (key === null) return false;
   const { replySource, replyTarget, replySourcePort, replyTargetPort } = conn;

@@ -34,6 +34,7 @@ const MSS_DEFAULT = 536; // of who says nothing
 const SYN_RETRIES = 6; // net.ipv4.tcp_syn_retries
 const SYN_TIMEOUT_NS = SECOND;
 const RETRIES = 8; // a hundred seconds (RFC 1122, section 4.2.3.5)
+const LINGER_NS = 60 * SECOND; // TCP_TIMEWAIT_LEN: the other end may say its FIN again
 const TIMEOUT_NS_MIN = 200 * MILLISECOND;
 
 type Flags = Partial<Pick<TcpFields, "ack" | "psh" | "rst" | "syn" | "fin">>;
@@ -133,7 +134,7 @@ export class Connection implements Program {
 
   #hear(arrival: Arrival, segment: TcpFields): void {
     if (segment.rst) {
-      this.#end(this.#sender.isOpen ? "reset" : "refused");
+      if (this.#isReset(segment)) this.#end(this.#sender.isOpen ? "reset" : "refused");
       return;
     }
     const isFirst = this.#expected === null;
@@ -143,6 +144,13 @@ export class Connection implements Program {
     if (isFirst) this.#send({ ack: true }, this.#sender.next, EMPTY);
     else this.#hearData(arrival, segment);
     if (isFirst) this.#events.opened();
+  }
+
+  // Anybody can send one: it has to name the next byte expected (RFC 5961, section 3.2), and before
+  // there is one, to acknowledge the SYN.
+  #isReset({ ack, acknowledgment, sequence }: TcpFields): boolean {
+    if (this.#expected !== null) return sequence === this.#expected;
+    return ack && (acknowledgment - this.#start) >>> 0 === this.#sender.next;
   }
 
   #hearSyn({ body }: Arrival): void {
@@ -276,6 +284,7 @@ export class Connection implements Program {
     this.#isEnded = true;
     this.#timer?.cancel();
     if (why !== null) this.#userland.remove(this);
+    else this.#userland.stack.clock.meanwhile(LINGER_NS, () => this.#userland.remove(this));
     this.#events.ended(why);
   }
 }

@@ -32,6 +32,14 @@ function say(entries: StoreSpec["entries"], ...lines: string[]): readonly Output
   return runScenario(core, scenario, { seed: 1n }).outputs;
 }
 
+test("a config that flannel cannot take is refused in words", () => {
+  for (const value of ["{", '{"Network": "10.5.0.0/33"}', '{"Network": "10.5.0.0/30"}']) {
+    const [output] = say([{ key: "/x/config", value }], "flanneld -iface=eth0");
+    assert.match(output?.text ?? "", /^Couldn't fetch network config: /, value);
+    assert.equal(output?.exitCode, 1);
+  }
+});
+
 test("a node finds its lease in the store, and makes its file by the backend", () => {
   const [daemon, file] = say(
     [CONFIG, TAKEN],

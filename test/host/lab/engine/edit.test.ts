@@ -98,6 +98,22 @@ test("a flow is translated as the rule said that it began with, whatever is writ
   assert.equal(said[1], said[0]);
 });
 
+test("a device has no MTU that none can have", () => {
+  for (const [mtu, words] of [
+    [67, "Error: mtu less than device minimum.\n"],
+    [65536, "Error: mtu greater than device maximum.\n"],
+    [68, ""],
+  ] as const) {
+    const command = `ip link set dev eth0 mtu ${mtu}`;
+    const actions = [{ do: "command", in: "node1", command, refusedWith: words } as const];
+    const { outputs } = runScenario(core, { ...flannelVxlan, actions, assertions: [], errata: [] });
+    assert.deepEqual(
+      outputs.map(({ text }) => text),
+      [words],
+    );
+  }
+});
+
 test("what the core has no row for is refused, and changes nothing", () => {
   const nat = "iptables -t nat -A POSTROUTING -p icmp -j SNAT --to-source";
   for (const command of [

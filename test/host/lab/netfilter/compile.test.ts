@@ -21,6 +21,22 @@ const namespace = {
 };
 const LOCAL = [host.GATEWAY, host.HOST];
 
+test("chains that call each other too often are refused before memory ends", () => {
+  const depth = 12;
+  const names = Array.from({ length: depth }, (_, at) => `C${at}`);
+  const calls = names.slice(1).flatMap((name, at) => {
+    const call = `-t nat -A C${at} -j ${name}`;
+    return [call, call, call, call];
+  });
+  const rules = new Ruleset([
+    ...names.map((name) => `-t nat -N ${name}`),
+    ...calls,
+    "-t nat -A PREROUTING -j C0",
+    `-t nat -A C${depth - 1} -p tcp -j ACCEPT`,
+  ]);
+  assert.throws(() => compileNat(rules, namespace), { code: "NoRoom" });
+});
+
 test("docker's rules become the core's, and translate as they say", () => {
   const rules = new Ruleset([
     "-t nat -N DOCKER",

@@ -170,6 +170,49 @@ test("a segment to nobody is reset at its own place, and a reset is never answer
   assert.deepEqual([values.answer, b.sent.length], ["nothing", 1]);
 });
 
+test("a reset counts where it names the next byte, and from a stranger it does not", () => {
+  const both = wire({ listeners: [echo] });
+  const { clock, a } = both;
+  start(a.programs, { ...hello, port: 7, sourcePort: 40000 });
+  const reset = (fields: object): Uint8Array =>
+    encode([
+      { layer: "ipv4", fields: { src: B, dst: A } },
+      { layer: "tcp", fields: { srcPort: 7, dstPort: 40000, rst: true, ...fields } },
+    ] as LayerInit[]);
+  const [syn] = segments(both).map(({ tcp }) => tcp);
+  const blind = { sequence: 5, acknowledgment: syn?.sequence ?? 0, ack: true };
+  for (const fields of [{ sequence: 5 }, blind]) {
+    a.programs.deliver(reset(fields), { packet: 0, hop: 0 });
+  }
+  clock.run();
+  assert.equal(a.printed[0]?.exitCode, 0, "nobody was heard but the other end");
+
+  const refused = wire();
+  start(refused.a.programs, hello);
+  refused.clock.run();
+  assert.match(refused.a.printed[0]?.text ?? "", /Connection refused/);
+});
+
+test("who has closed answers a second FIN for a minute, and is gone then", () => {
+  const both = wire({ listeners: [sink] });
+  const { clock, a, b } = both;
+  start(a.programs, { ...hello, sourcePort: 40000 });
+  clock.run();
+  const fin = b.sent.map(({ packet }) => packet).find((each) => fieldsOf(each, "tcp").fin);
+  const again = (): string => {
+    const { length } = a.sent;
+    a.programs.deliver(fin ?? new Uint8Array(), { packet: 0, hop: 0 });
+    return a.sent
+      .slice(length)
+      .map(({ packet }) => flagsOf(fieldsOf(packet, "tcp")))
+      .join();
+  };
+  assert.equal(again(), ".");
+  clock.after(61 * SECOND, () => {});
+  clock.run();
+  assert.equal(again(), "R");
+});
+
 test("the second at a port is told so, whoever has the first", () => {
   const others: ListenerSpec[] = [
     { ...sink, app: "nginx", port: 80 },

@@ -72,6 +72,10 @@ export const REFUSED: readonly (readonly [line: string, words: string])[] = [
   ],
   ["iptables -P NOCHAIN DROP", "iptables: Bad built-in chain name."],
   [
+    "sysctl -w net.ipv4.ip_forward=99999999999",
+    'sysctl: setting key "net.ipv4.ip_forward": Invalid argument',
+  ],
+  [
     "sysctl -w net.ipv4.ip_forward=a",
     'sysctl: setting key "net.ipv4.ip_forward": Invalid argument',
   ],

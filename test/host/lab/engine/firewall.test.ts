@@ -1,0 +1,61 @@
+// What rules say to packets that are not whole, and what is said to those whom a rule refuses.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decode, openCore } from "../../../../bindings/core/index.ts";
+import { type Action, runScenario, SCENARIOS, type Trace } from "../../../../bindings/lab/index.ts";
+
+const core = await openCore({ memoryBytes: 16 << 20 });
+
+/** A container, its host, and another host that has a route to it. */
+function traceOf(rules: readonly string[], action: Action): Trace {
+  const scenario = SCENARIOS.find(({ slug }) => slug === "container-to-host");
+  const network = scenario?.variants?.routed?.network;
+  if (scenario === undefined || network === undefined) throw new RangeError("no such scenario");
+  const commands = rules.map((rule): Action => {
+    return { do: "command", in: "node1", command: `iptables ${rule}` };
+  });
+  const actions = [...commands, action];
+  return runScenario(core, { ...scenario, network, actions, assertions: [], errata: [] });
+}
+
+const STATEFUL = [
+  "-P FORWARD DROP",
+  "-A FORWARD -i docker0 -j ACCEPT",
+  "-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT",
+];
+
+test("later fragments belong to the flow of the first", () => {
+  const ping: Action = { do: "ping", in: "c1", to: "10.168.0.3", dataLen: 4000 };
+  for (const nat of [[], ["-t nat -A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE"]]) {
+    const trace = traceOf([...STATEFUL, ...nat], ping);
+    assert.deepEqual(
+      trace.hops.filter(({ verdict }) => verdict === "drop-rule"),
+      [],
+    );
+    assert.match(trace.outputs.at(-1)?.text ?? "", /1 packets received, 0% packet loss/);
+  }
+});
+
+test("a segment that a rule refuses is reset, in the name of its target", () => {
+  const rule = "-A FORWARD -p tcp -m tcp --dport 80 -j REJECT --reject-with tcp-reset";
+  const trace = traceOf([rule], { do: "tcp", in: "c1", to: "10.168.0.3", port: 80, text: "hello" });
+  const [output] = trace.outputs.filter(({ namespace }) => namespace === "c1");
+  assert.match(output?.text ?? "", /Connection refused/);
+  const reset = trace.packets.find(({ label }) => label.includes("RST"));
+  assert.deepEqual([reset?.from, reset?.to], ["10.168.0.3", "172.17.0.2"]);
+  const [span] = trace.hops[reset?.firstHop ?? 0]?.out ?? [];
+  const bytes = trace.bytes.subarray(span?.offset, (span?.offset ?? 0) + (span?.len ?? 0));
+  const { layers } = decode(core, bytes);
+  const ip = layers.find(({ layer }) => layer === "ipv4");
+  assert.ok(ip?.layer === "ipv4" && ip.fields.dontFragment);
+});
+
+test("other words of REJECT are ICMP errors", () => {
+  const answerTo = (words: string): string | undefined => {
+    const rule = `-A FORWARD -p udp -j REJECT --reject-with ${words}`;
+    const udp = { do: "udp", in: "c1", to: "10.168.0.3", port: 9, text: "hello" } as const;
+    return traceOf([rule], udp).packets.find(({ kind }) => kind === "icmp-error")?.label;
+  };
+  assert.equal(answerTo("icmp-port-unreachable"), "ICMP 3/3");
+  assert.equal(answerTo("icmp-admin-prohibited"), "ICMP 3/13");
+});
