@@ -18,7 +18,6 @@ import {
   bodyHeaderLen,
   close,
   closeLike,
-  endsOf,
   findFlow,
   flowAt,
   openPieces,
@@ -109,7 +108,7 @@ function begin(b: Burst, o: Desc, packet: usize): void {
   const isShared = (o.flags & DescFlag.Shared) != 0; // and its headers would change
   if (len == 0 || isShared || !mayBegin(ip)) return;
   const flow = takeFlow(b);
-  store<u64>(flow, endsOf(ip), flowAt.ADDRESSES);
+  store<u64>(flow, ip.addresses, flowAt.ADDRESSES);
   store<u32>(flow, Tcp.at(ip.payload).portsNet, flowAt.PORTS);
   store<u32>(flow, <u32>packet, flowAt.IP);
   store<u32>(flow, <u32>changetype<usize>(o), flowAt.OUT);

@@ -55,16 +55,11 @@ export function closeLike(b: Burst, packet: usize): void {
   }
 }
 
-/** Both addresses. */
-export function endsOf(ip: Ipv4): u64 {
-  return ((<u64>ip.src) << 32) | ip.dst;
-}
-
 // True for an open flow of the same protocol between the same two.
 function isBetween(flow: usize, ip: Ipv4): bool {
+  if (load<u64>(flow, flowAt.ADDRESSES) != ip.addresses) return false;
   const head = Ipv4.at(load<u32>(flow, flowAt.IP));
-  if (changetype<usize>(head) == 0) return false;
-  return load<u64>(flow, flowAt.ADDRESSES) == endsOf(ip) && head.protocol == ip.protocol;
+  return changetype<usize>(head) != 0 && head.protocol == ip.protocol;
 }
 
 /** A free place, or that of the flow that is open longest. */

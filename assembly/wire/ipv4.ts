@@ -57,7 +57,7 @@ const IHL_MIN: u32 = 5;
 // The fragment word as it lies in memory: its bytes are swapped.
 const FLAG_DF_NET: u32 = 0x0040; // 0x4000
 const FLAG_MF_NET: u32 = 0x0020; // 0x2000
-const FLAG_RESERVED_NET: u32 = 0x0080; // 0x8000
+const FLAG_RESERVED_NET: u32 = 0x0080; // 0x8000, zero in RFC 791
 const FRAGMENT_NET: u32 = 0xff3f; // 0x3fff: MF and the offset
 const OFFSET_NET: u32 = 0xff1f; // 0x1fff
 
@@ -110,7 +110,6 @@ export class Ipv4 {
     return swap16(load<u16>(changetype<usize>(this), at.ID));
   }
 
-  /** The bit that RFC 791 keeps zero. */
   get isReserved(): bool {
     return (<u32>load<u16>(changetype<usize>(this), at.FRAGMENT) & FLAG_RESERVED_NET) != 0;
   }
@@ -154,6 +153,11 @@ export class Ipv4 {
     return bswap<u32>(load<u32>(changetype<usize>(this), at.DST));
   }
 
+  /** Both, as they lie. */
+  get addresses(): u64 {
+    return load<u64>(changetype<usize>(this), at.SRC);
+  }
+
   get isChecksumValid(): bool {
     return sum(changetype<usize>(this), this.headerLen, 0) == 0xffff;
   }
@@ -195,8 +199,7 @@ export class Ipv4 {
 
   /** The addresses' part of the UDP and TCP pseudo header, summed as it lies (RFC 768). */
   pseudo(): u32 {
-    const ptr = changetype<usize>(this);
-    return fold(<u64>load<u32>(ptr, at.SRC) + load<u32>(ptr, at.DST));
+    return fold((this.addresses & 0xffffffff) + (this.addresses >> 32));
   }
 
   /**
@@ -214,10 +217,7 @@ export class Ipv4 {
     store<u16>(ptr, <u16>~sum(ptr, IPV4_HEADER_LEN_MIN, 0), at.CHECKSUM);
   }
 
-  /**
-   * Makes this the header of every segment of a super-packet: what each has to itself is zero until
-   * emitSegment. Returns: the sum of the rest.
-   */
+  /** As of TCP: lengths, identification and checksum are a segment's own. Returns: as there. */
   toCommon(): u32 {
     const ptr = changetype<usize>(this);
     store<u32>(ptr, 0, at.TOTAL_LENGTH);
