@@ -7,5 +7,6 @@ import "./package.suite.ts";
 import "./page.suite.ts";
 import "./page-map.suite.ts";
 import "./page-offline.suite.ts";
+import "./page-reach.suite.ts";
 import "./page-recorded.suite.ts";
 import "./readme.suite.ts";

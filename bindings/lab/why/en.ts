@@ -15,6 +15,7 @@ export const EN: Readonly<Record<Verdict, readonly string[]>> = {
     "**{app} sends.** {dst} is in {net}: the frame goes straight to its MAC {mac}.",
     "**{app} sends.** {dst} is in {net}: the packet goes straight there.",
     "**{app} sends** to {dst}: the packet goes straight there.",
+    "**{app} sends** a frame to {mac}, as it is.",
   ],
   "arp-ask": ["**{dev} asks who has {ip}.** The neighbor table has no entry, so the packet waits."],
   "arp-answer": ["**{dev} answers.** {ip} is its own address; the reply goes to one MAC only."],

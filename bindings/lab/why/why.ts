@@ -14,7 +14,7 @@ export const TEMPLATES: Readonly<Record<Lang, typeof EN>> = { en: EN, zh: ZH };
 
 /** Why this became of the packet, in parts. */
 export function why(hop: Hop, lang: Lang): readonly WhyPart[] {
-  const values = { ...valuesOf(hop), ...groupOf(hop) };
+  const values = { ...valuesOf(hop), ...bareOf(hop), ...groupOf(hop) };
   const templates = TEMPLATES[lang][hop.verdict];
   const isFilled = (template: string): boolean =>
     slotsOf(template).every((slot) => values[slot] !== undefined && values[slot] !== "");
@@ -31,6 +31,11 @@ export function whyText(hop: Hop, lang: Lang): string {
   return why(hop, lang)
     .map(({ text }) => text)
     .join("");
+}
+
+// A frame that a program made is for a MAC, and nobody looked for an address.
+function bareOf({ values: { dst, mac } }: Hop): Readonly<Record<string, undefined>> {
+  return dst !== undefined && dst === mac ? { dst: undefined, net: undefined } : {};
 }
 
 // A bridge learns nobody by the name of a group, and no device owns one.

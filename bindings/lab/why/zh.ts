@@ -14,6 +14,7 @@ export const ZH: Readonly<Record<Verdict, readonly string[]>> = {
     "**{app} 发包。**{dst} 就在 {net} 里：帧直接发给它的 MAC {mac}。",
     "**{app} 发包。**{dst} 就在 {net} 里：包直接过去。",
     "**{app} 发包**给 {dst}，直接过去。",
+    "**{app} 发帧**给 {mac}，原样发出。",
   ],
   "arp-ask": ["**{dev} 问谁是 {ip}。**邻居表里没有，包先等着。"],
   "arp-answer": ["**{dev} 应答。**{ip} 是它自己的地址，应答只发给一个 MAC。"],

@@ -70,6 +70,7 @@ export const EN = {
   index: "index",
   master: "port of",
   tables: "Tables",
+  printed: "As tools print it",
   noTables: "It has no tables of its own.",
   facts: "{held} of {all} hold",
   factsFail: "{failed} of {all} assertions fail",

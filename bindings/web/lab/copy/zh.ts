@@ -67,6 +67,7 @@ export const ZH: Copy = {
   index: "序号",
   master: "属于网桥",
   tables: "表",
+  printed: "各种工具的输出",
   noTables: "它自己没有表。",
   facts: "{all} 条中 {held} 条成立",
   factsFail: "{all} 条断言中 {failed} 条不成立",

@@ -16,6 +16,7 @@ import { watchPointer } from "../effect/nearness.ts";
 import { Player } from "../effect/player.ts";
 import { recorded } from "../effect/recorded.ts";
 import { strokeOf } from "../effect/stroke.ts";
+import { watchSwipe } from "../effect/swipe.ts";
 import { define, LabElement } from "../element.ts";
 import type { Entry } from "../state/catalogue.ts";
 import type { Decode } from "../state/frame.ts";
@@ -72,6 +73,7 @@ export class HeddleLab extends LabElement {
     addEventListener("keydown", this.#press);
     addEventListener("popstate", this.#visit);
     watchPointer(this);
+    watchSwipe(this, (by) => this.#take({ do: "step", by }));
     this.#begin();
   }
 

@@ -63,6 +63,15 @@ export class HlCompare extends LabElement {
     return other === null ? null : (this.stage?.(other) ?? null);
   }
 
+  // Where a strip is wider than the page, what is now stays in sight.
+  override updated(): void {
+    for (const strip of this.querySelectorAll<HTMLElement>(".strip")) {
+      const now = strip.querySelector<HTMLElement>(".now");
+      if (now === null || strip.scrollWidth <= strip.clientWidth) continue;
+      strip.scrollTo({ left: now.offsetLeft - strip.clientWidth / 3 });
+    }
+  }
+
   #side(scene: Scene): TemplateResult {
     return html`<section aria-label=${this.#titleOf(scene)}>
       <h2>${this.#titleOf(scene)}</h2>

@@ -6,6 +6,7 @@ import { define } from "../element.ts";
 import { commandOf, type PlaceView, placeView } from "../state/place.ts";
 import type { Scene } from "../state/scene.ts";
 import { LabDialog } from "./lab-dialog.ts";
+import "./hl-listing.ts";
 
 export class HlDevice extends LabDialog {
   static override properties: Record<string, object> = {
@@ -35,6 +36,7 @@ export class HlDevice extends LabDialog {
     return html`<div class="list">
       ${view.devices.filter(({ name }) => name !== "lo").map((each) => this.#device(each))}
       ${this.#tables(view)}
+      <hl-listing .scene=${this.scene} .namespace=${view.namespace?.name ?? view.name}></hl-listing>
     </div>`;
   }
 

@@ -7,6 +7,8 @@ import type { Scene } from "../state/scene.ts";
 
 /** More than these scroll, and what is now stays at one third. */
 const COLUMNS_MAX = 14;
+/** More packets than these are seen at a glance as well. */
+const PACKETS_MAX = 60;
 /** More than these have smaller words. */
 const ROOMY_MAX = 9;
 
@@ -27,6 +29,7 @@ export class HlHops extends LabElement {
     const columns = columnsOf(scene).filter(({ n }) => !isHidden(scene, n));
     const now = scene.hop?.n ?? 1;
     return html`
+      ${overview(scene)}
       ${this.#crumb(scene, copy)}
       <ol class=${formOf(columns.length)} aria-label=${copy.hops}
         @keydown=${this.#keys}>
@@ -90,6 +93,13 @@ export class HlHops extends LabElement {
     if (list === null || now === null || list.scrollWidth <= list.clientWidth) return;
     list.scrollTo({ left: now.offsetLeft - list.clientWidth / 3 });
   }
+}
+
+/** Many packets are more than a list of names. */
+function overview(scene: Scene): TemplateResult | typeof nothing {
+  if ((scene.trace?.packets.length ?? 0) <= PACKETS_MAX) return nothing;
+  void import("./hl-overview.ts");
+  return html`<hl-overview .scene=${scene}></hl-overview>`;
 }
 
 /** What is to be guessed is not shown. */

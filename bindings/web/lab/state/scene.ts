@@ -99,6 +99,11 @@ export function errataAt(trace: Trace, hop: Hop): readonly FoundErratum[] {
   );
 }
 
+/** How a hop is named outside of its trace. */
+export function refOf({ packet, n }: Hop): { readonly packet: number; readonly hop: number } {
+  return { packet, hop: n };
+}
+
 /** Whether two hops are one place of the reader's, of whatever traces they are. */
 export function isSameHop(one: Hop, other: Hop): boolean {
   return one.packet === other.packet && one.n === other.n;
