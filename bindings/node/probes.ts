@@ -80,7 +80,7 @@ export async function hostReport(network: Network, host: Host): Promise<DemoHost
     name,
     tunnel,
     encapped: stats?.tunnelOut.packets ?? 0,
-    decapped: stats?.deviceOut.packets ?? 0,
+    decapped: stats?.tunnelIn.packets ?? 0,
     drops: stats?.drops ?? {},
     events: stats?.events ?? {},
     errors: stats?.errors ?? {},

@@ -71,10 +71,10 @@ export interface Flow {
 
 /** Counts since the pump began. */
 export interface PumpStats {
-  /** Read from the device and written to it. */
+  /** Read from the device and written to it, super-packets as one each. */
   deviceIn: Flow;
   deviceOut: Flow;
-  /** Received from the socket and sent through it: UDP payloads. */
+  /** Received from the socket and sent through it: UDP payloads, each by itself. */
   tunnelIn: Flow;
   tunnelOut: Flow;
   /** Packets that the core let through. */
