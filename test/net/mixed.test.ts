@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { need } from "../need.ts";
 import { type Load, openTunnel, type Peer, type Report, sendMixed } from "./mixed.ts";
-import { MTU, Pair } from "./pair.ts";
+import { MTU, Pair, vxlanTables } from "./pair.ts";
 import { record } from "./recording.ts";
 import { BROKEN, countOf } from "./tshark.ts";
 
@@ -50,6 +50,26 @@ for (const peer of ["heddle", "kernel"] as const) {
     },
   );
 }
+
+test("to a pump without offloads and back: every byte as it was", options, async () => {
+  const { a } = pair;
+  await pair.startVxlan(vxlanTables, (host) => ({ hasOffload: host === a }));
+  for (const [from, to] of pair.ways) check(await sendMixed(from, to, LOAD));
+  const [mine, theirs] = await pair.stop();
+  // The same datagrams, but one end takes many of them for one packet.
+  assert.ok(mine.deviceIn.packets < mine.tunnelOut.packets);
+  assert.equal(theirs.deviceIn.packets, theirs.tunnelOut.packets);
+  assert.deepEqual([mine.errors, theirs.errors], [{}, {}]);
+});
+
+test("where the underlay is too narrow for a datagram, each leaves alone", options, async () => {
+  const { a, b } = pair;
+  for (const { ns } of [a, b]) await ns.ip("link", "set", "veth0", "mtu", "1400");
+  await pair.startVxlan();
+  check(await sendMixed(a, b, LOAD));
+  const [{ errors }] = await pair.stop();
+  assert.deepEqual(errors, {});
+});
 
 function check({ streams, datagrams, datagramsSent, pings, badChecksums }: Report): void {
   for (const { sent, taken } of streams) {

@@ -91,6 +91,8 @@ export class Host {
   }
 }
 
+/** Options of both pumps, or of each. */
+type Words = Partial<PumpOptions> | ((host: Host) => Partial<PumpOptions>);
 type Tables = (host: Host, peer: Host) => JournalEntry[];
 
 /** Two hosts on one underlay. */
@@ -120,7 +122,7 @@ export class Pair {
   }
 
   /** Starts a pump on both hosts; each knows the other's station and address. */
-  async startVxlan(tables: Tables = vxlanTables, words: Partial<PumpOptions> = {}): Promise<void> {
+  async startVxlan(tables: Tables = vxlanTables, words: Words = {}): Promise<void> {
     for (const [host, peer] of this.ways) {
       await host.call("start", {
         backend: "vxlan",
@@ -129,7 +131,7 @@ export class Pair {
         port: 8472,
         mtu: MTU,
         journal: tables(host, peer),
-        ...words,
+        ...(typeof words === "function" ? words(host) : words),
       });
       const { ns } = host;
       await ns.ip("link", "set", "flannel.1", "address", host.mac, "mtu", String(MTU), "up");
