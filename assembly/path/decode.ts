@@ -50,7 +50,8 @@ export function decode(ptr: usize, len: u32, start: i32, out: usize, cap: u32): 
       end = at - UDP_HEADER_LEN + length;
       next = ofPort(Udp.at(ptr + at - UDP_HEADER_LEN).dstPort);
       if (next == LayerKind.Vxlan && count < cap && Vxlan.check(ptr + at, end - at, false) == 0) {
-        Layer.of(out, count).emitWhole(next, depth, at, VXLAN_HEADER_LEN, end - at);
+        Layer.of(out, count).emit(next, depth, at, end - at);
+        Layer.of(out, count).setHeaderLen(VXLAN_HEADER_LEN);
         count += 1;
         at += VXLAN_HEADER_LEN;
         next = LayerKind.Ethernet | NESTED;

@@ -72,7 +72,7 @@ function findFours(node: usize, addresses: usize, out: usize, count: u32): i32 {
     leaves = v128.load_lane<u16>(spanB.leafPtr(b), leaves, 2);
     leaves = v128.load_lane<u16>(spanC.leafPtr(c), leaves, 4);
     leaves = v128.load_lane<u16>(spanD.leafPtr(d), leaves, 6);
-    if (v128.any_true(i32x4.eq(leaves, i32x4.splat(ASK)))) leaves = askFour(node, addresses);
+    if (v128.any_true(i32x4.eq(leaves, i32x4.splat(ASK)))) leaves = askFour(node, addresses, out);
     let shorts = v128.load_lane<u16>(changetype<usize>(spanA), none, 0, spanAt.SHORT);
     shorts = v128.load_lane<u16>(changetype<usize>(spanB), shorts, 2, spanAt.SHORT);
     shorts = v128.load_lane<u16>(changetype<usize>(spanC), shorts, 4, spanAt.SHORT);
@@ -87,15 +87,12 @@ function findFours(node: usize, addresses: usize, out: usize, count: u32): i32 {
   return count - <u32>(i64x2.extract_lane(pairs, 0) + i64x2.extract_lane(pairs, 1));
 }
 
-/** The leaves of four addresses, as the tree has them. */
-function askFour(node: usize, addresses: usize): v128 {
-  let leaves = i32x4.splat(leafOf(node, load<u32>(addresses)));
-  leaves = i32x4.replace_lane(leaves, 1, leafOf(node, load<u32>(addresses, SECOND)));
-  leaves = i32x4.replace_lane(leaves, 2, leafOf(node, load<u32>(addresses, THIRD)));
-  return i32x4.replace_lane(leaves, 3, leafOf(node, load<u32>(addresses, FOURTH)));
-}
-
-/** What `routeFind` finds, as a leaf. */
-function leafOf(node: usize, address: u32): u32 {
-  return <u32>max(routeFind(node, address), -1) + 1;
+/** The leaves of four addresses, as the tree has them, by way of `out`. */
+function askFour(node: usize, addresses: usize, out: usize): v128 {
+  const end = out + STEP_LEN;
+  for (let to = out; to < end; to += sizeof<u32>()) {
+    store<u32>(to, <u32>max(routeFind(node, load<u32>(addresses)), -1) + 1);
+    addresses += sizeof<u32>();
+  }
+  return v128.load(out);
 }
