@@ -13,7 +13,7 @@ import { sketch } from "../../../bindings/web/lab/stage/sketch.ts";
 import { mapped } from "../../../bindings/web/lab/state/beside.ts";
 import { columnsOf } from "../../../bindings/web/lab/state/column.ts";
 import { type Ledger, ledgerOf, rowsFor } from "../../../bindings/web/lab/state/ledger.ts";
-import { questionOf } from "../../../bindings/web/lab/state/question.ts";
+import { pointedAt, questionOf } from "../../../bindings/web/lab/state/question.ts";
 import { reduce } from "../../../bindings/web/lab/state/reduce.ts";
 import { type Scene, stager } from "../../../bindings/web/lab/state/scene.ts";
 import { FIRST, type State } from "../../../bindings/web/lab/state/state.ts";
@@ -79,6 +79,20 @@ test("every hop but the last has a question, and its answer is among what is off
     if (question.ask === "port") assert.ok(question.choices.includes(question.truth));
   }
   assert.ok(kinds.size > 1, [...kinds].join());
+});
+
+test("a question about the next device is answered in the drawing, and no sheet is opened", () => {
+  const drill = { mode: "predict", guesses: [], hintCount: 0 } as const;
+  const start = { ...sceneAt(vxlan, 1).state, drill, pane: { show: "drill" } as const };
+  const pane = { show: "device", place: "node1:docker0" } as const;
+  const pointed = reduce(start, { do: "pane", to: pane });
+  assert.deepEqual([pointed.pane.show, pointed.drill?.pointed], ["drill", "node1:docker0"]);
+  const choices = ["c1 eth0", "node1 docker0", "node1 eth0", "sw0 sw0"];
+  const question = { ask: "port", choices, truth: "node1 docker0" } as const;
+  assert.equal(pointedAt(question, "node1:docker0"), "node1 docker0");
+  assert.equal(pointedAt(question, "node1:eth0"), "node1 eth0");
+  assert.equal(pointedAt(question, "c1"), "c1 eth0");
+  assert.equal(pointedAt(question, "node2"), undefined);
 });
 
 test("columns say where bytes and TTL change, and who waited for ARP", () => {

@@ -125,7 +125,7 @@ export const EN = {
   hintTable: "Look at {table} of {host}.",
   hintRow: "Look at this row: {row}",
   askRow: "Which row of {table} answers for {key}? Choose it.",
-  askPort: "Where does it go from here? Choose the device.",
+  askPort: "Where does it go from here? Choose the device, here or in the drawing.",
   askTtl: "What is the TTL when it leaves {place}?",
   askBytes: "How many bytes leave {place}?",
   answer: "Answer",

@@ -122,7 +122,7 @@ export const ZH: Copy = {
   hintTable: "看看 {host} 的 {table}。",
   hintRow: "看看这一行：{row}",
   askRow: "{table} 里哪一行回答 {key}？点选它。",
-  askPort: "它从这里去哪里？点选设备。",
+  askPort: "它从这里去哪里？在这里或图上点选设备。",
   askTtl: "离开 {place} 时 TTL 是多少？",
   askBytes: "离开 {place} 时有多少字节？",
   answer: "回答",

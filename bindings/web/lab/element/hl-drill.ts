@@ -5,7 +5,7 @@ import { type Copy, copyOf, say } from "../copy/copy.ts";
 import { define, LabElement } from "../element.ts";
 import type { DrillEntry, Entry } from "../state/catalogue.ts";
 import { commandOf } from "../state/place.ts";
-import { type Question, questionOf } from "../state/question.ts";
+import { pointedAt, type Question, questionOf } from "../state/question.ts";
 import type { Scene } from "../state/scene.ts";
 import type { DrillState, Guess } from "../state/state.ts";
 
@@ -119,13 +119,26 @@ export class HlDrill extends LabElement {
       <button class="button main">${copy.answer}</button></form>`;
   }
 
+  // A device of the drawing is as good as its button.
+  override updated(): void {
+    const { scene } = this;
+    const drill = scene?.state.drill ?? null;
+    if (scene === null || drill?.pointed === undefined) return;
+    const { pointed, ...rest } = drill;
+    const question = questionOf(scene);
+    const choice = question?.ask === "port" ? pointedAt(question, pointed) : undefined;
+    if (question === null || choice === undefined) this.act({ do: "drill", to: rest });
+    else this.#guess(scene, choice === question.truth, question.truth);
+  }
+
   /** The truth is shown at once: the packet goes on, and the sentence says why. */
   #guess({ state, hop }: Scene, isRight: boolean, truth: string): void {
     if (state.drill === null || hop === null) return;
     this.truth = isRight ? null : truth;
     const guess: Guess = { at: { packet: hop.packet, hop: hop.n + 1 }, isRight };
+    const { mode, hintCount } = state.drill;
     const guesses = [...state.drill.guesses, guess];
-    this.act({ do: "drill", to: { ...state.drill, guesses } });
+    this.act({ do: "drill", to: { mode, hintCount, guesses } });
     this.act({ do: "step", by: 1 });
   }
 

@@ -13,8 +13,15 @@ export type Question =
       readonly rows: readonly Row[];
       readonly truth: string;
     }
-  | { readonly ask: "port"; readonly choices: readonly string[]; readonly truth: string }
+  | PortQuestion
   | { readonly ask: "ttl" | "bytes"; readonly place: string; readonly truth: string };
+
+/** Each choice is a namespace and a device: "node1 flannel.1". */
+export interface PortQuestion {
+  readonly ask: "port";
+  readonly choices: readonly string[];
+  readonly truth: string;
+}
 
 const ROWS_MAX = 12;
 const CHOICES_MAX = 6;
@@ -58,4 +65,13 @@ function portQuestion({ places }: Trace, hop: Hop): Question {
   const others = [...near, ...fabrics].filter((name) => name !== truth);
   const choices = [...new Set([truth, ...others])].slice(0, CHOICES_MAX).sort();
   return { ask: "port", choices, truth };
+}
+
+/** Of the devices that are offered, the one that was pointed at; undefined: none of them. */
+export function pointedAt({ choices, truth }: PortQuestion, place: string): string | undefined {
+  const isMeant = (choice: string): boolean => {
+    const [namespace] = choice.split(" ");
+    return choice.replace(" ", ":") === place || namespace === place;
+  };
+  return isMeant(truth) ? truth : choices.find(isMeant);
 }

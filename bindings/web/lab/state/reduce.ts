@@ -65,7 +65,7 @@ function set(
     case "diff":
       return { ...state, diff: action.to };
     case "pane":
-      return { ...state, pane: action.to };
+      return paned(state, action.to);
     case "tab":
       return { ...state, tab: action.to };
     case "play":
@@ -77,6 +77,13 @@ function set(
     case "notice":
       return { ...state, notice: action.notice };
   }
+}
+
+// Who is asked where a packet goes answers by pointing.
+function paned(state: State, pane: State["pane"]): State {
+  const { drill } = state;
+  const isAnswer = drill?.mode === "predict" && pane.show === "device";
+  return isAnswer ? { ...state, drill: { ...drill, pointed: pane.place } } : { ...state, pane };
 }
 
 const SHUT = { pane: FIRST.pane } as const;

@@ -56,6 +56,8 @@ export interface DrillState {
   readonly guesses: readonly Guess[];
   /** How many hints were taken: region, table, row. */
   readonly hintCount: number;
+  /** What the reader chose in the drawing: a device, a namespace, a host. Left out: nothing. */
+  readonly pointed?: string;
 }
 
 /** A file that was dropped on the page. */
