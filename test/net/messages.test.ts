@@ -176,6 +176,20 @@ test("a row of datagrams comes as one message that says how long each is", async
   assert.deepEqual([received.tos, received.segmentLen], [0x48, 104]);
 });
 
+test("control data that lies about its length says nothing, and comes to an end", () => {
+  const CONTROL_LEN = 40; // of struct msghdr
+  for (const len of [0, 1, 15, 17, 0xffffffff]) {
+    for (const controlLen of [1, 16, 17, 48]) {
+      const at = received.control(1);
+      native.bytes.fill(0xff, at, at + 48);
+      native.view.setUint32(at, len, true);
+      native.view.setUint32(received.message(1) + CONTROL_LEN, controlLen, true);
+      received.take(1);
+      assert.deepEqual([received.tos, received.segmentLen], [0, 0]);
+    }
+  }
+});
+
 test("a ring is full when messages or iovecs run out", () => {
   for (let i = 0; i < COUNT; i++) sending.push(lay({ bytes: [i] }));
   assert.equal(sending.hasRoom(1), false);
