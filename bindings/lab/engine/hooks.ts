@@ -48,6 +48,30 @@ export function passOwn(namespace: Namespace, carried: Carried, stop: Stop): Pas
   return translate(namespace, { carried, stop, crossing, spot: stop.spot, port: null });
 }
 
+/** An outer packet that may go on, with what the firewall knows of it. */
+export interface OuterPassed {
+  readonly packet: Uint8Array;
+  readonly crossing: Crossing | null;
+}
+
+/** OUTPUT, of a packet that a tunnel's hop wraps around another. null where it ended there. */
+export function passOuter(
+  namespace: Namespace,
+  packet: Uint8Array,
+  stop: Stop,
+): OuterPassed | null {
+  const { firewall } = namespace;
+  if (firewall.isIdle) return { packet, crossing: null };
+  const carried: Carried = { bytes: packet, link: "ipv4", journey: stop.journey, from: stop };
+  const crossing = firewall.begin(carried, null);
+  const out = namespace.routes.find(dstOf(packet))?.entry?.device?.name ?? "lo";
+  if (!ask(namespace, crossing, "OUTPUT", { packet, out }, stop)) return null;
+  const made = firewall.translate(carried, null, false, stop);
+  if (made.refusal === null) return { packet: made.bytes, crossing };
+  refuse(namespace, stop, out, made.refusal);
+  return null;
+}
+
 /** The rules of a hook alone. False where the packet ended there. */
 export function passRules(
   namespace: Namespace,
@@ -69,10 +93,14 @@ export function passOut(
   const before = carried.from;
   if (crossing === null || before === null) return carried;
   const at = { packet: packetOf(carried), out: egress.name };
-  if (!ask(namespace, crossing, "POSTROUTING", at, before)) return null;
+  if (!ask(namespace, crossing, "POSTROUTING", at, before)) {
+    before.keep(carried);
+    return null;
+  }
   const made = namespace.firewall.translate(carried, egress.port, true, before);
   if (made.refusal !== null) {
     refuse(namespace, before, egress.name, made.refusal);
+    before.keep(carried);
     return null;
   }
   if (!made.isChanged) return carried;

@@ -109,6 +109,12 @@ export class Stop {
     this.values = values;
   }
 
+  /** What was to go on has ended here. */
+  keep({ bytes }: Pick<Carried, "bytes">): void {
+    const at = this.left.indexOf(bytes);
+    if (at >= 0) this.left.splice(at, 1);
+  }
+
   /** Lets `bytes` go on from here. */
   leave(bytes: Uint8Array, link: Link): Carried {
     this.left.push(bytes);

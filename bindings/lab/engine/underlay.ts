@@ -3,6 +3,7 @@ import { askNeighbor, askRoute } from "./asked.ts";
 import type { Outcome } from "./element.ts";
 import { sendAll } from "./forward.ts";
 import { dstOf, srcOf } from "./frame.ts";
+import { type OuterPassed, passOuter } from "./hooks.ts";
 import type { Stop, Values } from "./journey.ts";
 import type { Namespace } from "./namespace.ts";
 import { reasonOf } from "./reason.ts";
@@ -18,21 +19,22 @@ export function sendOuter(
   stop: Stop,
   left: Leaving,
 ): void {
-  const pushed = { bytes: packet, link: "ipv4", port: null } as const;
+  const passed = passOuter(namespace, packet, stop);
+  if (passed === null) return;
   route({
     namespace,
-    pushed,
+    pushed: { bytes: passed.packet, link: "ipv4", port: null },
     stop,
     done: (outcome) => {
-      if (outcome.desc.verdict === "consumed") leave(namespace, packet, stop, outcome, left);
-      else refuse(namespace, packet, stop, outcome);
+      if (outcome.desc.verdict === "consumed") leave(namespace, passed, stop, outcome, left);
+      else refuse(namespace, passed.packet, stop, outcome);
     },
   });
 }
 
 function leave(
   namespace: Namespace,
-  packet: Uint8Array,
+  { packet, crossing }: OuterPassed,
   stop: Stop,
   { outs }: Outcome,
   left: Leaving,
@@ -44,7 +46,7 @@ function leave(
   stop.outDevice = egress.name;
   if (egress.kind === "nic") stop.milestone ??= "left-host";
   left(first.bytes, egress.name);
-  sendAll(egress, stop, outs, null);
+  sendAll(egress, stop, outs, crossing);
 }
 
 function refuse(namespace: Namespace, packet: Uint8Array, stop: Stop, { desc }: Outcome): void {

@@ -4,6 +4,8 @@ import { test } from "node:test";
 import { decode, openCore } from "../../../../bindings/core/index.ts";
 import { type Action, runScenario, SCENARIOS, type Trace } from "../../../../bindings/lab/index.ts";
 
+import { flannelVxlan } from "../../../../bindings/lab/scenarios/flannel/vxlan.ts";
+
 const core = await openCore({ memoryBytes: 16 << 20 });
 
 /** A container, its host, and another host that has a route to it. */
@@ -48,6 +50,27 @@ test("a segment that a rule refuses is reset, in the name of its target", () => 
   const { layers } = decode(core, bytes);
   const ip = layers.find(({ layer }) => layer === "ipv4");
   assert.ok(ip?.layer === "ipv4" && ip.fields.dontFragment);
+});
+
+test("what a tunnel sends meets the rules of its host, and is a flow of its own", () => {
+  const ping: Action = { do: "ping", in: "c1", to: "10.1.16.3" };
+  const after = (rule: string): Trace => {
+    const command = `iptables ${rule} -p udp -m udp --dport 8472`;
+    const actions = [{ do: "command", in: "node1", command: `${command} -j DROP` } as const, ping];
+    return runScenario(core, { ...flannelVxlan, actions, assertions: [], errata: [] });
+  };
+  for (const rule of ["-A OUTPUT", "-t mangle -A POSTROUTING"]) {
+    const dropped = after(rule).hops.filter(({ verdict }) => verdict === "drop-rule");
+    assert.deepEqual(
+      dropped.map(({ namespace, device, out }) => [namespace, device, out.length]),
+      [["node1", "flannel.1", 0]],
+      rule,
+    );
+  }
+  const { log, outputs } = after("-A FORWARD");
+  assert.match(outputs.at(-1)?.text ?? "", /1 packets received/);
+  const flows = log.filter(({ table }) => table.namespace === "node1" && table.kind === "conn");
+  assert.ok(flows.some(({ added }) => /^udp 17 src=10.168.0.2 .*dport=8472/.test(added ?? "")));
 });
 
 test("other words of REJECT are ICMP errors", () => {
