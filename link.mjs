@@ -11,14 +11,21 @@ import { layoutHash, layoutOf } from "./layout.mjs";
 export const LEAVES = [
   ...["arith/isWithin", "checksum/fold", "checksum/update", "endian/swap16", "bswap<u32>"],
   ...["hash/mix", "hash/scale", "node/addCount", "rows/rowAt", "rows/rowPtr"],
-  ...["cuckoo/findIn", "cuckoo/firstOf", "cuckoo/twinOf", "fdb/isExpired"],
+  ...["cuckoo/findIn", "cuckoo/pickIn", "cuckoo/firstOf", "cuckoo/twinOf", "fdb/isExpired"],
   ...["route/routeFind", "route/routeMatch", "route/rootOf", "prefix/nameOf"],
   ...["branch/Branch#longest", "branch/Branch#next", "branch/Branch#hopPtr", "branch/rank"],
   ...["fast/isOrdinary", "fast/isInside", "fast/fastTos", "fast/emitFast"],
   ...["fast-encap/remoteOf", "fast-decap/isOurs", "fast-decap/isLegal", "fast-decap/isKnown"],
-  ...["fast-decap/mayCome", "fast/endsOf"],
+  ...["fast-decap/mayCome", "fast/endsOf", "fast/emitRange", "node/takeIpId"],
   ...["fast-outer/emitFastOuter", "fast-outer/fastPayloadLen", "flow/packetHash"],
-  ...["fdb/fdbLive", "fdb/fdbSee", "fdb/isOlder", "remote/remoteRow", "cuckoo/cuckooSeek"],
+  ...[
+    "fdb/fdbLive",
+    "fdb/fdbSee",
+    "fdb/isOlder",
+    "remote/remoteRow",
+    "cuckoo/cuckooSeek",
+    "cuckoo/cuckooPick",
+  ],
   ...["outer/sourcePort", "outer/isMartian", "frame/carriesIpv4"],
   ...["burst/Burst#get:next", "desc/Desc#emit", "desc/checkPlain", "ipv4/replace"],
   ...["flow/stir", "flow/finish", "flow/hasPorts", "outer/domainOf", "outer/beginTo"],
@@ -27,7 +34,7 @@ export const LEAVES = [
 // Where packets pass: whole folders and files, and single functions of the tables.
 export const PACKET_PATHS = [
   ...["assembly/path/", "assembly/wire/", "assembly/base/checksum/"],
-  ...["fdb/fdb_lookup_bulk", "fdb/isExpired"],
+  ...["fdb/fdbFindAll", "fdb/isExpired"],
   ...["route/routeFind", "route/routeMatch", "branch/Branch#longest", "route/route_lookup_bulk"],
   ...["neighbor/neighbor_lookup_bulk"],
   ...["domain/domainAge", "flood/floodFirst", "flood/floodNext"],
@@ -42,7 +49,7 @@ export const ASIDE = [
   ...["path/route/", "path/decode/", "path/layer/", "path/bridge/", "path/nat/", "path/translate/"],
   ...["wire/option/", "wire/igmp/", "wire/tcp/", "wire/virtio/", "path/clamp/", "outer/goesBack"],
   ...["path/stream/", "path/flow/", "path/frame/", "path/link/", "path/ecn/", "path/tunnel/"],
-  ...["wire/ipv4/", "wire/udp/"],
+  ...["wire/ipv4/", "wire/udp/", "path/element/", "path/burst/"],
 ];
 
 const FEATURES =

@@ -1,13 +1,12 @@
 import { advance, isNode, isRecord, isTime, isWords, nowSeconds } from "../base/node";
 import { Status } from "../base/status";
 import {
-  FDB_MISS,
   FdbAt,
   FdbFlag,
   fdbAge,
   fdbBefore,
   fdbEntry,
-  fdbFindKey,
+  fdbFindAll,
   fdbFlush,
   fdbNext,
   fdbTell,
@@ -77,15 +76,7 @@ export function fdb_lookup_bulk(
 ): i32 {
   if (!isWords(node, keys, count, sizeof<u64>())) return Status.BadArgument;
   if (!isWords(node, out, count, sizeof<u32>()) || !isTime(now_ms)) return Status.BadArgument;
-  const nowS = advance(node, now_ms);
-  let hits: i32 = 0;
-  for (const end = out + (count << 2); out < end; out += sizeof<u32>()) {
-    const place = fdbFindKey(node, load<u64>(keys), nowS);
-    store<u32>(out, place);
-    if (place != FDB_MISS) hits += 1;
-    keys += sizeof<u64>();
-  }
-  return hits;
+  return <i32>fdbFindAll(node, keys, out, count, advance(node, now_ms));
 }
 
 /**

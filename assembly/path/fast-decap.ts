@@ -16,7 +16,7 @@ import { UDP_IMAGE_LEN } from "../wire/overhead";
 import { VXLAN_HEADER_LEN } from "../wire/vxlan";
 import { Burst } from "./burst";
 import { Desc, DescAt, NONE, Verdict } from "./desc";
-import { emitFast, endsOf, fastAt, isInside, isOrdinary } from "./fast";
+import { emitFast, emitRange, endsOf, fastAt, isInside, isOrdinary } from "./fast";
 import { fastOuterTos, fastPayloadLen, fastPeer } from "./fast-outer";
 
 const CHANGING: u32 = 1; // CE and ECT(1) outside have this bit, and may change the mark inside
@@ -54,7 +54,7 @@ export function fastDecap(node: usize, b: Burst, port: Port, at: usize, isFrame:
     const frame = ptr + VXLAN_HEADER_LEN;
     len -= VXLAN_HEADER_LEN;
     if (!isLegal(port, frame, len, tos) || !isKnown(node, b, port, frame, index)) break;
-    o.setRange(frame, len);
+    emitRange(o, frame, len);
     emitFast(node, o, index, endsOf(port, peer), tos);
     d.setVerdict(Verdict.Consumed);
     o = Desc.at(changetype<usize>(o) + DescAt.End);

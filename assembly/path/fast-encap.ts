@@ -10,7 +10,7 @@ import { VIRTIO_HEADER_LEN, Virtio } from "../wire/virtio";
 import { VXLAN_HEADER_LEN } from "../wire/vxlan";
 import { Burst, BurstFlag } from "./burst";
 import { Desc, DescAt, DescFlag, NONE, Verdict } from "./desc";
-import { emitFast, endsOf, fastAt, fastTos, isInside, isOrdinary } from "./fast";
+import { emitFast, emitRange, endsOf, fastAt, fastTos, isInside, isOrdinary } from "./fast";
 import { emitFastOuter } from "./fast-outer";
 import { frameHash, packetHash } from "./flow";
 import { carriesIpv4 } from "./frame";
@@ -43,7 +43,7 @@ export function fastEncap(node: usize, b: Burst, port: Port, at: usize, isFrame:
     const tos = fastTos(node, isIpv4 ? Ipv4.at(packet).tos : 0);
     const header = frame - (isFrame ? VXLAN_IMAGE_LEN : VXLAN_HEADER_LEN);
     store<u64>(frame - VXLAN_HEADER_LEN, load<u64>(node, fastAt.VXLAN));
-    o.setRange(header, <u32>(frame - header) + d.len);
+    emitRange(o, header, <u32>(frame - header) + d.len);
     emitFast(node, o, index, endsOf(port, remote.address), tos | (hash << 8));
     if (isFrame) emitFastOuter(node, port, remote, o, hash);
     d.setVerdict(Verdict.Consumed);

@@ -109,6 +109,11 @@ export function isInside(node: usize, ptr: usize, len: u32): bool {
   return isBehind && <u64>ptr + len <= <u64>load<u32>(node, fastAt.END);
 }
 
+/** Writes where the bytes of what comes out lie. */
+export function emitRange(o: Desc, ptr: usize, len: u32): void {
+  store<u64>(changetype<usize>(o), ((<u64>len) << 32) | <u64>ptr, DescAt.Ptr);
+}
+
 /** Writes what comes out, but for where its bytes lie: `remote`, `ends` and DS field and lane. */
 export function emitFast(node: usize, o: Desc, remote: u32, ends: u64, mark: u32): void {
   const self = changetype<usize>(o);

@@ -90,17 +90,30 @@ export function cuckooPut(entry: usize, body: u64): void {
   store<u64>(entry, body, entryAt.VALUE);
 }
 
+/** The same for the meta alone. */
+export function cuckooPutMeta(entry: usize, meta: u32): void {
+  store<u32>(entry, meta, entryAt.META);
+}
+
 /** The entry of `key`, or 0. Requires: key != 0. */
 export function cuckooFind(map: usize, key: u64): usize {
   return cuckooSeek(map, key);
 }
 
-/** The same, for loops over packets: the linker puts it where it is called. */
+/** The same for loops over packets: the linker puts it where it is called. */
 export function cuckooSeek(map: usize, key: u64): usize {
   const hash = hashOf(map, key);
   const first = firstOf(map, hash);
   const found = findIn(first, key);
   return found != 0 ? found : findIn(twinOf(map, hash, first), key);
+}
+
+/** The same for loops over keys of all kinds. */
+export function cuckooPick(map: usize, key: u64): usize {
+  const hash = hashOf(map, key);
+  const first = firstOf(map, hash);
+  const found = pickIn(first, key);
+  return found != 0 ? found : pickIn(twinOf(map, hash, first), key);
 }
 
 /**
@@ -182,9 +195,18 @@ function twinOf(map: usize, hash: u64, bucket: usize): usize {
   return buckets(map) + (sum < own ? sum + count * BUCKET_LEN : sum) - own;
 }
 
-// The place in `bucket` that holds `key`, or 0. Nobody can foretell which of the four it is, so
-// nothing branches on that: it is computed, and then compared. Requires: key != 0.
+// The place in `bucket` that holds `key`, or 0.
 function findIn(bucket: usize, key: u64): usize {
+  if (cuckooKey(bucket) == key) return bucket;
+  if (cuckooKey(bucket + ENTRY_LEN) == key) return bucket + ENTRY_LEN;
+  if (cuckooKey(bucket + 2 * ENTRY_LEN) == key) return bucket + 2 * ENTRY_LEN;
+  const last = bucket + 3 * ENTRY_LEN;
+  return cuckooKey(last) == key ? last : 0;
+}
+
+// The same without a branch between the four, which nobody can foretell for keys at random; for
+// those that come again, as packets of a flow do, the branches are the faster way.
+function pickIn(bucket: usize, key: u64): usize {
   const second = cuckooKey(bucket + ENTRY_LEN) == key ? ENTRY_LEN : 0;
   const third = cuckooKey(bucket + 2 * ENTRY_LEN) == key ? 2 * ENTRY_LEN : 0;
   const fourth = cuckooKey(bucket + 3 * ENTRY_LEN) == key ? 3 * ENTRY_LEN : 0;

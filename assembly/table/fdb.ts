@@ -12,9 +12,11 @@ import {
   cuckooLay,
   cuckooMeta,
   cuckooNext,
+  cuckooPick,
   cuckooPlace,
   cuckooPlaces,
   cuckooPut,
+  cuckooPutMeta,
   cuckooRemove,
   cuckooSeek,
   cuckooValue,
@@ -82,7 +84,7 @@ export function fdbPlace(entry: usize): u32 {
 
 /** The station of an entry was seen where it lives. */
 export function fdbSee(entry: usize, nowS: u32): void {
-  cuckooPut(entry, bodyOf(cuckooValue(entry), flagsOf(entry), nowS));
+  cuckooPutMeta(entry, (cuckooMeta(entry) & ~SEEN_MASK) | (nowS & SEEN_MASK));
 }
 
 /** Where a MAC lives: port | remote << 16, or FDB_MISS. */
@@ -93,9 +95,31 @@ export function fdbFind(node: usize, domain: u32, mac: u64, nowS: u32): u32 {
   return cuckooValue(entry);
 }
 
-/** The same for a key of `mac << 16 | domain`. */
-export function fdbFindKey(node: usize, key: u64, nowS: u32): u32 {
-  return fdbFind(node, <u32>key & 0xffff, key >> 16, nowS);
+/**
+ * The same for many keys of `mac << 16 | domain`, each into its place behind `out`. Returns: hits.
+ */
+export function fdbFindAll(node: usize, keys: usize, out: usize, count: u32, nowS: u32): u32 {
+  let hits: u32 = 0;
+  let domain = NONE; // of the key before, and its age: most have the same
+  let ageS: u32 = 0;
+  for (const end = out + (count << 2); out < end; out += sizeof<u32>()) {
+    const key = load<u64>(keys);
+    keys += sizeof<u64>();
+    const entry = key >> 16 != 0 ? cuckooPick(node + MAP, key) : 0;
+    let place = FDB_MISS;
+    if (entry != 0) {
+      if ((<u32>key & 0xffff) != domain) {
+        domain = <u32>key & 0xffff;
+        ageS = domainAge(node, domain);
+      }
+      if (!isOlder(entry, nowS, ageS)) {
+        place = cuckooValue(entry);
+        hits += 1;
+      }
+    }
+    store<u32>(out, place);
+  }
+  return hits;
 }
 
 /**

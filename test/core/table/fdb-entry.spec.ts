@@ -10,7 +10,7 @@ import {
   fdbDrop,
   fdbEntry,
   fdbFind,
-  fdbFindKey,
+  fdbFindAll,
   fdbFlush,
   fdbLearn,
   fdbNext,
@@ -37,6 +37,8 @@ import {
 } from "./node";
 
 const told: usize = memory.data(32, 8);
+const keys: usize = memory.data(40, 8);
+
 let node: usize = 0;
 
 function begin(): void {
@@ -56,10 +58,20 @@ describe("an FDB entry", () => {
     expect<u32>(fdbFind(node, 0, 0xfe0000000002, 0)).toBe(place(0, 2));
     expect<u32>(fdbFind(node, 1, 0xfe0000000002, 0)).toBe(place(1, NONE));
     expect<u32>(fdbFind(node, 0, 0x000000000002, 0)).toBe(FDB_MISS);
-    expect<u32>(fdbFindKey(node, 0xfe00000000020001, 0)).toBe(place(1));
-    expect<u32>(fdbFindKey(node, 1, 0)).toBe(FDB_MISS); // a MAC of zeros
-    expect<u32>(fdbFindKey(node, 0, 0)).toBe(FDB_MISS);
-    expect<u32>(fdbFindKey(node, ~0, 0)).toBe(FDB_MISS);
+  });
+
+  it("is found among many keys", () => {
+    setStation(node, 0, 0xfe0000000002, place(0, 2));
+    setStation(node, 1, 0xfe0000000002, place(1));
+    store<u64>(keys, 0xfe00000000020001);
+    store<u64>(keys + 8, 1); // a MAC of zeros
+    store<u64>(keys + 16, 0);
+    store<u64>(keys + 24, ~0);
+    store<u64>(keys + 32, 0xfe00000000020000);
+    expect<u32>(fdbFindAll(node, keys, keys, 5, 0)).toBe(2);
+    expect<u32>(load<u32>(keys)).toBe(place(1));
+    for (let at: usize = 4; at < 16; at += 4) expect<u32>(load<u32>(keys + at)).toBe(FDB_MISS);
+    expect<u32>(load<u32>(keys + 16)).toBe(place(0, 2));
   });
 
   it("may be a group address, from the host", () => {
