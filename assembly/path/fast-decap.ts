@@ -1,6 +1,7 @@
 // The fast path out of VXLAN: frames of known remotes, from stations that live there already.
 import { nowSeconds } from "../base/node";
-import { fdbLive, fdbPlace, fdbSee } from "../table/fdb";
+import { cuckooValue } from "../table/cuckoo";
+import { fdbLive, fdbSee } from "../table/fdb";
 import { Port, PortFlag } from "../table/port";
 import { Remote, RemoteFlag, remoteFind, remoteRow } from "../table/remote";
 import {
@@ -92,7 +93,7 @@ function isKnown(node: usize, b: Burst, port: Port, frame: usize, index: u32): b
   const key = (Ethernet.at(frame).src << 16) | port.domain;
   const nowS = nowSeconds(node);
   const entry = fdbLive(node, key, nowS, load<u32>(node, fastAt.AGE_S));
-  if (entry == 0 || fdbPlace(entry) != (b.port | (index << 16))) return false;
+  if (entry == 0 || cuckooValue(entry) != (b.port | (index << 16))) return false;
   fdbSee(entry, nowS);
   return true;
 }

@@ -1,6 +1,7 @@
 // The fast path into VXLAN: frames to stations that live behind a remote.
 import { nodeAt, nowSeconds } from "../base/node";
-import { FDB_MISS, fdbLive, fdbPlace } from "../table/fdb";
+import { cuckooValue } from "../table/cuckoo";
+import { FDB_MISS, fdbLive } from "../table/fdb";
 import { Port } from "../table/port";
 import { Remote, remoteRow } from "../table/remote";
 import { ETHERNET_HEADER_LEN, Ethernet } from "../wire/ethernet";
@@ -58,6 +59,6 @@ function remoteOf(node: usize, b: Burst, port: Port, mac: u64): u32 {
   if (mac == 0) return NONE;
   const key = (mac << 16) | port.domain;
   const entry = fdbLive(node, key, nowSeconds(node), load<u32>(node, fastAt.AGE_S));
-  const place = entry == 0 ? FDB_MISS : fdbPlace(entry);
+  const place = entry == 0 ? FDB_MISS : cuckooValue(entry);
   return (place & 0xffff) == b.port ? place >> 16 : NONE;
 }

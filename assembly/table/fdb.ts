@@ -77,11 +77,6 @@ export function fdbLive(node: usize, key: u64, nowS: u32, ageS: u32): usize {
   return entry == 0 || isOlder(entry, nowS, ageS) ? 0 : entry;
 }
 
-/** Where the station of an entry lives. */
-export function fdbPlace(entry: usize): u32 {
-  return cuckooValue(entry);
-}
-
 /** The station of an entry was seen where it lives. */
 export function fdbSee(entry: usize, nowS: u32): void {
   cuckooPutMeta(entry, (cuckooMeta(entry) & ~SEEN_MASK) | (nowS & SEEN_MASK));
@@ -105,19 +100,14 @@ export function fdbFindAll(node: usize, keys: usize, out: usize, count: u32, now
   for (const end = out + (count << 2); out < end; out += sizeof<u32>()) {
     const key = load<u64>(keys);
     keys += sizeof<u64>();
-    const entry = key >> 16 != 0 ? cuckooPick(node + MAP, key) : 0;
-    let place = FDB_MISS;
-    if (entry != 0) {
-      if ((<u32>key & 0xffff) != domain) {
-        domain = <u32>key & 0xffff;
-        ageS = domainAge(node, domain);
-      }
-      if (!isOlder(entry, nowS, ageS)) {
-        place = cuckooValue(entry);
-        hits += 1;
-      }
+    let entry = key >> 16 != 0 ? cuckooPick(node + MAP, key) : 0;
+    if (entry != 0 && domain != (<u32>key & 0xffff)) {
+      domain = <u32>key & 0xffff;
+      ageS = domainAge(node, domain);
     }
-    store<u32>(out, place);
+    if (entry != 0 && isOlder(entry, nowS, ageS)) entry = 0;
+    store<u32>(out, entry == 0 ? FDB_MISS : cuckooValue(entry));
+    if (entry != 0) hits += 1;
   }
   return hits;
 }
