@@ -23,7 +23,7 @@ export interface OverlayOptions {
 }
 
 const PINGS = 20;
-const PINGS_MAX = 0xffff; // then sequence numbers would repeat
+const PINGS_MAX = 10_000; // a trace of more would fill the memory
 const SEED = 1n;
 const BULK_PACKETS_MAX = 1e9;
 const MEMORY_BYTES = 16 << 20;
