@@ -43,7 +43,7 @@ export async function routeCurves(): Promise<Curve[]> {
         "remove and set": inUs(measured(CHANGES, changerOf(node, prefixes))),
       });
       const keys = wanted(prefixes, KEYS);
-      return { "4096 addresses in turn": look(node, keys.slice(0, RUN)), others: look(node, keys) };
+      return { "4096 that return": look(node, keys.slice(0, RUN)), "262,144": look(node, keys) };
     },
   );
   const of = (costs: Map<number, Costs>) => (size: number) => costs.get(size) ?? {};
