@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { foldedSum } from "../test/model/checksum.ts";
 import { tcp } from "../test/model/headers.ts";
-import { addressBytes, ethernet, ipv4, join, udp } from "../test/model/packet.ts";
+import { addressBytes, ethernet, internetChecksum, ipv4, join, udp } from "../test/model/packet.ts";
 import { isWrong } from "../test/model/parse.ts";
 import {
   GSO_TCPV4,
@@ -139,13 +139,13 @@ export interface Wire {
 }
 
 interface Fault {
-  readonly kind: "drop" | "double" | "swap" | "damage";
+  readonly kind: "drop" | "double" | "swap" | "damage" | "change";
   readonly at: number;
   readonly bit: number;
 }
 
 const fault: fc.Arbitrary<Fault> = fc.record({
-  kind: fc.constantFrom("drop", "double", "swap", "damage"),
+  kind: fc.constantFrom("drop", "double", "swap", "damage", "change"),
   at: fc.nat(),
   bit: fc.nat(),
 });
@@ -203,9 +203,29 @@ function withFault(list: Uint8Array[], { kind, at, bit }: Fault): Uint8Array[] {
     double: [one, one],
     swap: [...list.slice(index + 1, index + 2), one],
     damage: [copy],
+    change: [changed(one, bit)],
   };
   const skipped = kind === "swap" ? 2 : 1;
   return [...list.slice(0, index), ...instead[kind], ...list.slice(index + skipped)];
+}
+
+// One bit of a header is another, and the checksums are right.
+function changed(packet: Uint8Array, bit: number): Uint8Array {
+  const copy = Uint8Array.from(packet);
+  const ipAt = copy[12] === 8 && copy[14] === 0x45 ? 14 : 0;
+  const bodyAt = ipAt + 20;
+  const place = (bit >> 3) % Math.min(copy.length, bodyAt + 20);
+  copy[place] = (copy[place] ?? 0) ^ (1 << (bit & 7));
+  const put = (at: number, word: number): void => copy.set([word >> 8, word & 255], at);
+  put(ipAt + 10, 0);
+  put(ipAt + 10, internetChecksum(copy.subarray(ipAt, bodyAt)));
+  const protocol = copy[ipAt + 9] ?? 0;
+  const sumAt = bodyAt + (protocol === 6 ? CSUM_PLACES.tcp : CSUM_PLACES.udp);
+  put(sumAt, 0);
+  const body = copy.subarray(bodyAt);
+  const rest = Uint8Array.of(0, protocol, body.length >> 8, body.length & 255);
+  put(sumAt, internetChecksum(join(copy.subarray(ipAt + 12, bodyAt), rest, body)));
+  return copy;
 }
 
 // As the kernel puts them together: a shorter one is the last.
