@@ -52,6 +52,13 @@ export const ASIDE = [
   ...["wire/ipv4/", "wire/udp/", "path/element/", "path/burst/"],
 ];
 
+/** The loops over packets and keys, and what they may call: for few of them, or once a burst. */
+export const LOOPS = {
+  "fast-encap/fastEncap": ["inputEnd", "outputEnd", "commitTo", "frameHash"],
+  "fast-decap/fastDecap": ["inputEnd", "outputEnd", "commitTo", "remoteFind"],
+  "fdb/fdbFindAll": ["domainAge"],
+};
+
 const FEATURES =
   binaryen.Features.BulkMemory |
   binaryen.Features.BulkMemoryOpt |
@@ -75,6 +82,7 @@ export function link(bytes) {
   setInlining(CALL_SIZE, 1);
   module.optimize();
   module.optimize(); // what the first one uncovers
+  expectInlined(module);
   dropLayout(module);
   addHash(module, layoutHash(layoutOf(bytes)));
   module.runPasses(["remove-unused-module-elements", "reorder-functions", "strip-debug"]);
@@ -171,6 +179,20 @@ function setInlining(sizeMax, shrinkLevel) {
   binaryen.setFlexibleInlineMaxSize(sizeMax);
   binaryen.setOneCallerInlineMaxSize(sizeMax);
   binaryen.setAllowInliningFunctionsWithLoops(true);
+}
+
+// A call in a loop over packets costs as much as a fifth of the packet.
+function expectInlined(module) {
+  const names = functionNames(module);
+  for (const [loop, allowed] of Object.entries(LOOPS)) {
+    const name = names.find((each) => each.endsWith(`/${loop}`));
+    if (name === undefined) throw new Error(`link: there is no ${loop}`);
+    const { body } = binaryen.getFunctionInfo(module.getFunction(name));
+    for (const [, callee] of binaryen.emitText(body).matchAll(CALL)) {
+      if (allowed.some((each) => callee.endsWith(each))) continue;
+      throw new Error(`link: ${loop} calls ${callee}, which is to be a leaf`);
+    }
+  }
 }
 
 // Hosts ask for one number; who wants them all has layout.ts, ABI.md and the debug build.
