@@ -27,7 +27,7 @@ uint32_t fdb_same(const uint8_t *base, const struct map *map, uint32_t domains_a
   uint32_t hits = 0;
   for (uint32_t i = 0; i < count; i++) {
     uint64_t key = keys[i];
-    const struct entry *found = key >> 16 ? map_find(base, map, key) : NULL;
+    const struct entry *found = key >> 16 ? map_pick(base, map, key) : NULL;
     bool is_hit = found && !is_expired(domains, key, found->meta, now_s);
     out[i] = is_hit ? found->value : MISS;
     hits += is_hit;

@@ -33,8 +33,27 @@ static inline const struct entry *find_in(const struct entry *bucket, uint64_t k
   return NULL;
 }
 
+/* The same without a branch between the four. */
+static inline const struct entry *pick_in(const struct entry *bucket, uint64_t key) {
+  int at = (bucket[1].key == key) | (bucket[2].key == key) << 1 | (bucket[3].key == key) * 3;
+  return bucket[at].key == key ? bucket + at : NULL;
+}
+
+/* As map_find, for keys at random. */
+static inline const struct entry *map_pick(const uint8_t *base, const struct map *map,
+                                           uint64_t key) {
+  const struct entry *buckets = (const struct entry *)(base + map->base);
+  uint64_t hash = mix(key * map->odd);
+  uint32_t count = map->bucket_count, first = scale(hash >> 32, count);
+  const struct entry *found = pick_in(buckets + 4 * first, key);
+  if (found) return found;
+  uint32_t sum = scale((uint32_t)hash, count) | 1;
+  return pick_in(buckets + 4 * ((sum < first ? sum + count : sum) - first), key);
+}
+
 /* The entry of `key`, or NULL. */
-static inline const struct entry *map_find(const uint8_t *base, const struct map *map, uint64_t key) {
+static inline const struct entry *map_find(const uint8_t *base, const struct map *map,
+                                           uint64_t key) {
   const struct entry *buckets = (const struct entry *)(base + map->base);
   uint64_t hash = mix(key * map->odd);
   uint32_t count = map->bucket_count, first = scale(hash >> 32, count);
