@@ -94,13 +94,13 @@ export function passOut(
   if (crossing === null || before === null) return carried;
   const at = { packet: packetOf(carried), out: egress.name };
   if (!ask(namespace, crossing, "POSTROUTING", at, before)) {
-    before.keep(carried);
+    before.withdraw(carried);
     return null;
   }
   const made = namespace.firewall.translate(carried, egress.port, true, before);
   if (made.refusal !== null) {
     refuse(namespace, before, egress.name, made.refusal);
-    before.keep(carried);
+    before.withdraw(carried);
     return null;
   }
   if (!made.isChanged) return carried;

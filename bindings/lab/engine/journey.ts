@@ -110,7 +110,7 @@ export class Stop {
   }
 
   /** What was to go on has ended here. */
-  keep({ bytes }: Pick<Carried, "bytes">): void {
+  withdraw({ bytes }: Pick<Carried, "bytes">): void {
     const at = this.left.indexOf(bytes);
     if (at >= 0) this.left.splice(at, 1);
   }

@@ -30,7 +30,7 @@ export function reasonOf(verdict: VerdictName): DropVerdict {
 }
 
 /** The core's reason for a drop; of several the most frequent, which is the first. */
-export function statusOf(verdict: DropVerdict): string {
+export function coreNameOf(verdict: DropVerdict): string {
   const loud = verdict.replace(/-quiet$/, "");
   return Object.entries(REASONS).find(([, reason]) => reason === loud)?.[0] ?? verdict;
 }

@@ -1,6 +1,6 @@
 // What a run of the demo's overlay comes to, read out of its trace.
 import { MILLISECOND, SECOND } from "../clock.ts";
-import { statusOf } from "../engine/reason.ts";
+import { coreNameOf } from "../engine/reason.ts";
 import type { Run } from "../scenario.ts";
 import { headerOf, hopAt, hopsAt, packetsIn } from "../scenarios/parts/find.ts";
 import type { Hop, Packet } from "../trace/trace.ts";
@@ -60,7 +60,7 @@ export function hostReport({ trace }: Run, name: string): HostReport {
   const drops: Record<string, number> = {};
   for (const { verdict } of own) {
     if (!isDrop(verdict)) continue;
-    const reason = statusOf(verdict);
+    const reason = coreNameOf(verdict);
     drops[reason] = (drops[reason] ?? 0) + 1;
   }
   return {

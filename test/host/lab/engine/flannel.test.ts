@@ -47,7 +47,7 @@ function verdictsAt(trace: Trace, namespace: string): Verdict[] {
   return trace.hops.filter((hop) => hop.namespace === namespace).map(({ verdict }) => verdict);
 }
 
-test("traceroute sees two routers in a VXLAN, and in the UDP backend one star among four", () => {
+test("traceroute sees two routers in a VXLAN, and in the UDP backend two stars among five", () => {
   for (const [network, to, lines] of [
     [flannelVxlan.network, "10.1.16.3", ["10.1.15.1", "10.1.16.0", "10.1.16.3"]],
     [flannelUdp.network, "100.96.2.3", ["100.96.1.1", "*", "*", "100.96.2.0", "100.96.2.3"]],
