@@ -3,8 +3,9 @@
 
 import type { Finding, Run, Scenario } from "../../scenario.ts";
 import type { NetworkSpec } from "../../spec/network.ts";
+import type { Hop } from "../../trace/trace.ts";
 import { answered, arrivesWithTtl, claim, onlyEchoes, same } from "../parts/claim.ts";
-import { addressAt } from "../parts/entity.ts";
+import { addressAt, macAt } from "../parts/entity.ts";
 import { hopAt, packetIn } from "../parts/find.ts";
 import { type Overlay, overlayName, type SwarmNode, swarm } from "./site.ts";
 
@@ -47,8 +48,10 @@ function network(): NetworkSpec {
   return built;
 }
 
+type Pair = readonly [from: number, to: number];
+
 /** From corner to corner, between neighbors, and across again. */
-const PAIRS: readonly (readonly [from: number, to: number])[] = [
+const PAIRS: readonly Pair[] = [
   [1, NODE_COUNT],
   [45, 46],
   [91, 10],
@@ -73,11 +76,21 @@ export const swarm100: Scenario = {
     ...PAIRS.map(([from, to]) => answered(cardOf(from), cardOf(to))),
     arrivesWithTtl(cardOf(1), cardOf(NODE_COUNT), 64),
     claim("every FDB has each task of others", "每张 FDB 里都有别处的每个任务", (run) =>
-      countsPerNode(run, "fdb", " dst "),
+      knowsAllOthers(run, "fdb", " dst "),
     ),
     claim("so has every neighbor table", "每张邻居表也是", (run) =>
-      countsPerNode(run, "neigh", "PERMANENT"),
+      knowsAllOthers(run, "neigh", "PERMANENT"),
     ),
+    claim("a packet asks one row of an FDB, its target's", "一个包只问 FDB 里目的的一行", (run) => {
+      const found = PAIRS.map((pair) =>
+        wrappedAt(run, pair).asked.flatMap(({ table, row }) => (table.kind === "fdb" ? [row] : [])),
+      );
+      const rows = PAIRS.map(([from, to]) => {
+        const own = run.rows(overlayName(`node${from}`, WIDENET), "fdb");
+        return own.filter((row) => row.includes(" dst ") && row.startsWith(macAt(run, cardOf(to))));
+      });
+      return same([found, rows.every(({ length }) => length === 1)], [rows, true]);
+    }),
     onlyEchoes("no ARP of a task is wrapped", "任务的 ARP 一个也没有封装"),
     claim(
       "the first question for a node's card reaches all the others",
@@ -90,10 +103,7 @@ export const swarm100: Scenario = {
       },
     ),
     claim("the outer target is the node of the task", "外层目的地址是任务所在的节点", (run) => {
-      const found = PAIRS.map(([from, to]) => {
-        const request = packetIn(run, { kind: "echo-request", from: cardOf(from), to: cardOf(to) });
-        return hopAt(run, request, { verdict: "encap-vxlan" }).values.vtep;
-      });
+      const found = PAIRS.map((pair) => wrappedAt(run, pair).values.vtep);
       return same(
         found,
         PAIRS.map(([, to]) => addressAt(run, `node${to}:eth0`)),
@@ -103,8 +113,14 @@ export const swarm100: Scenario = {
   compareWith: "swarm-overlay",
 };
 
+/** Where the request of a pair goes into the tunnel. */
+function wrappedAt(run: Run, [from, to]: Pair): Hop {
+  const request = packetIn(run, { kind: "echo-request", from: cardOf(from), to: cardOf(to) });
+  return hopAt(run, request, { verdict: "encap-vxlan" });
+}
+
 /** Whether the table of every node's overlay names all tasks but its own. */
-function countsPerNode(run: Run, kind: "fdb" | "neigh", mark: string): Finding {
+function knowsAllOthers(run: Run, kind: "fdb" | "neigh", mark: string): Finding {
   const counts = Array.from({ length: NODE_COUNT }, (_, at) => {
     const rows = run.rows(overlayName(`node${at + 1}`, WIDENET), kind);
     return rows.filter((row) => row.includes(mark)).length;
