@@ -57,7 +57,7 @@ function sendSegments(node: usize, b: Burst, d: Desc, tunnelLen: u32, most: u32)
   memory.copy(slots + tunnelLen, d.ptr, headers - tunnelLen);
   const pieces = b.takePieces(made * PIECES);
   emitSegments(d, tunnelLen, slots, pieces, made);
-  const run = min(most, SEND_LEN_MAX / (headers + size));
+  const run = max(1, min(most, SEND_LEN_MAX / (headers + size)));
   const sent = sendRuns(b, pieces, made, headers + size, run);
   if (sent < total) count(node, Status.NoRoom);
   return Verdict.Consumed;

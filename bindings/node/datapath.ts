@@ -246,9 +246,8 @@ function layBurst(node: HeddleNode, options: DatapathOptions, flags: number): Bu
   return burst;
 }
 
-/** The device's kernel takes super-packets of UDP if it has given us the right to make some. */
-function flagsOut({ device }: PumpOffload): number {
-  return device === "udp" ? BurstFlag.UdpL4 : 0;
+function flagsOut({ deviceTakesUdp }: PumpOffload): number {
+  return deviceTakesUdp ? BurstFlag.UdpL4 : 0;
 }
 
 function layIntake(

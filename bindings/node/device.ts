@@ -17,6 +17,8 @@ export interface Device {
   readonly isNew: boolean;
   /** What the kernel leaves to whoever reads; undefined: bare packets, ready for the wire. */
   readonly offload: DeviceOffload | undefined;
+  /** Whether it takes super-packets of UDP, whatever it gives. */
+  readonly takesUdp: boolean;
   close(): void;
 }
 
@@ -28,7 +30,7 @@ export type DeviceOffload =
   | "checksum"
   /** And TCP over IPv4 in super-packets, longer than the MTU. */
   | "tcp"
-  /** And UDP of senders that segment. */
+  /** And UDP of senders that segment: of a TUN alone, since a TAP's may be of IPv6. */
   | "udp";
 
 export interface DeviceOptions {
@@ -127,7 +129,7 @@ function attach(fd: number, kind: DeviceKind, name: string, hasOffload: boolean)
     kind,
     name: ownName,
     isNew: (view.getUint16(ifreqAt.FLAGS, true) & IFF_PERSIST) === 0,
-    offload: setOffload(fd, hasHeader),
+    ...setOffload(fd, hasHeader, kind),
     close: () => void libc.close(fd),
   };
 }
@@ -152,14 +154,22 @@ function setInterface(fd: number, ifreq: Uint8Array, flags: number, hasHeader: b
 }
 
 /** Takes as much as the kernel leaves to us, and gives back what an earlier reader took. */
-function setOffload(fd: number, hasHeader: boolean): DeviceOffload | undefined {
+function setOffload(
+  fd: number,
+  hasHeader: boolean,
+  kind: DeviceKind,
+): Pick<Device, "offload" | "takesUdp"> {
   if (!hasHeader) {
     libc.ioctlValue(fd, TUNSETOFFLOAD, 0);
-    return undefined;
+    return { offload: undefined, takesUdp: false };
   }
   must(libc.ioctl(fd, TUNSETVNETHDRSZ, Int32Array.of(VIRTIO_HEADER_LEN)), "TUNSETVNETHDRSZ");
-  const taken = OFFLOADS.find(([, mask]) => libc.ioctlValue(fd, TUNSETOFFLOAD, mask) !== -1);
-  return taken?.[0] ?? "none";
+  const granted = OFFLOADS.filter(([, mask]) => libc.ioctlValue(fd, TUNSETOFFLOAD, mask) !== -1);
+  const takesUdp = granted.some(([name]) => name === "udp");
+  // The core cuts UDP of IPv4, and a TAP bridges IPv6 as well.
+  const [offload, mask] = granted.find(([name]) => kind === "tun" || name !== "udp") ?? ["none", 0];
+  libc.ioctlValue(fd, TUNSETOFFLOAD, mask);
+  return { offload, takesUdp };
 }
 
 function nameIn(ifreq: Uint8Array): string {

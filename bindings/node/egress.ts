@@ -31,7 +31,7 @@ export class Egress {
   readonly #deviceRoom: PollSet;
   readonly #onTrouble: (() => void) | undefined;
   readonly #remotePorts = new Uint16Array(NONE + 1); // 0: the tunnel's
-  #canSegment: boolean;
+  readonly #canSegment: boolean;
   #fullUntilMs = 0; // 0: nothing was full in this burst
 
   /** Scratch that it takes, 8-aligned. */
@@ -152,7 +152,7 @@ export class Egress {
     if (reason === EAGAIN && this.#waitFor(room)) return false;
     if (lane !== undefined && reason !== EAGAIN) {
       if (lane.ring.segmentLen(at) !== 0 && isAboutSegments(reason)) {
-        this.#sendSegments(lane, at, reason);
+        this.#sendSegments(lane, at);
         return true;
       }
       if (this.#sendAgain(lane, at, reason)) return true;
@@ -162,8 +162,7 @@ export class Egress {
   }
 
   /** Sends the datagrams of message `at` one by one, for a kernel or a path that will not cut. */
-  #sendSegments(lane: Lane, at: number, reason: number): void {
-    if (reason === EIO) this.#canSegment = false; // the underlay's device cannot, whatever we send
+  #sendSegments(lane: Lane, at: number): void {
     const { ring } = lane;
     const count = ring.segmentCount(at);
     for (let index = 0; index < count; index++) {

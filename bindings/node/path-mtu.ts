@@ -2,7 +2,17 @@
 // from routers on the way. Both lower the MTU of the remote in the core, which tells the senders
 // inside; after ten minutes the path gets another chance (RFC 1191, section 6.3).
 import { type HeddleNode, printIpv4 } from "../core/index.ts";
-import { EAGAIN, errno, errnoName, IP_RECVERR, IPPROTO_IP, libc, MSG_ERRQUEUE } from "./libc.ts";
+import {
+  EAGAIN,
+  errno,
+  errnoName,
+  IP_RECVERR,
+  IPPROTO_IP,
+  libc,
+  MSG_ERRQUEUE,
+  SO_ERROR,
+  SOL_SOCKET,
+} from "./libc.ts";
 import { Message, parseQueuedError } from "./recvmsg.ts";
 import type { Tally } from "./tally.ts";
 
@@ -22,6 +32,7 @@ export class PathMtus {
   readonly #socketFds: readonly number[];
   readonly #tally: Tally;
   readonly #message = new Message(QUOTE_LEN, CONTROL_LEN);
+  readonly #error = new Int32Array(1);
   readonly #limits = new Map<string, Limit>();
 
   constructor(node: HeddleNode, socketFds: readonly number[], tally: Tally) {
@@ -40,6 +51,8 @@ export class PathMtus {
       if (libc.recvmsg(fd, this.#message.reset(), MSG_ERRQUEUE) === -1) {
         const reason = errno();
         if (reason !== EAGAIN) this.#tally.lose("recvmsg", errnoName(reason));
+        // An error that found no room in the queue stands all the same, until somebody asks.
+        else libc.getsockopt(fd, SOL_SOCKET, SO_ERROR, this.#error, Int32Array.of(4));
         return;
       }
       this.#take(nowMs);

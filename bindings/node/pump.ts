@@ -16,7 +16,7 @@ import { type Device, openDevice } from "./device.ts";
 import { EFD_CLOEXEC, EFD_NONBLOCK, libc, must } from "./libc.ts";
 import type { PumpOffload } from "./offload.ts";
 import type { TapOptions, TappedBurst } from "./tap.ts";
-import { openUnderlaySocket, takeRows, type UnderlaySocket } from "./underlay.ts";
+import { openUnderlaySocket, takeNothing, takeRows, type UnderlaySocket } from "./underlay.ts";
 import { closeAll, type Descriptors, WorkerPump } from "./worker-pump.ts";
 
 export type { JournalEntry, PumpOffload, TapOptions, TappedBurst };
@@ -185,9 +185,15 @@ function openDescriptors(options: PumpOptions): Descriptors {
     const device =
       "fd" in wish ? wish : keep(openDevice(isUdp ? "tun" : "tap", wish.name, { hasOffload }));
     const socket = keep(openSocket(options, options.port));
-    const lanes = isUdp ? [] : Array.from({ length: LANES }, () => keep(openSocket(options, 0)));
-    const segment = hasOffload && socket.canSegment;
-    const offload = { device: device.offload, segment, gro: hasOffload && takeRows(socket.fd) };
+    const lanes = isUdp ? [] : Array.from({ length: LANES }, () => keep(openLane(options)));
+    // Without virtio headers there is nowhere for what the core would put together.
+    const gro = hasOffload && device.offload !== undefined && takeRows(socket.fd);
+    const offload = {
+      device: device.offload,
+      deviceTakesUdp: device.takesUdp,
+      segment: hasOffload && socket.canSegment,
+      gro,
+    };
     return { device, socket, lanes, wake: openWake(), offload };
   } catch (error) {
     for (const one of opened.reverse()) one.close();
@@ -198,6 +204,18 @@ function openDescriptors(options: PumpOptions): Descriptors {
 function openSocket(options: PumpOptions, port: number): UnderlaySocket {
   const { local, bufferBytes = BUFFER_BYTES } = options;
   return openUnderlaySocket({ local, port, pathMtu: hasPathMtu(options), bufferBytes });
+}
+
+/** A socket that only sends: what others send to it is not even kept. */
+function openLane(options: PumpOptions): UnderlaySocket {
+  const lane = openSocket(options, 0);
+  try {
+    takeNothing(lane.fd);
+    return lane;
+  } catch (error) {
+    lane.close();
+    throw error;
+  }
 }
 
 /** What datagrams leave by. */

@@ -26,7 +26,10 @@ export interface TappedPacket {
   readonly bytes: Uint8Array;
   /** Bytes of all of it. */
   readonly len: number;
-  /** "passed", or why it was dropped; of a packet that goes out "passed". */
+  /**
+   * "passed", or why it was dropped; of a packet that goes out "passed". Datagrams that came in a row
+   * (UDP_GRO) have one verdict: "passed" when one of them did; the drops are counted all the same.
+   */
   readonly verdict: "passed" | StatusName;
   /** The other end of the tunnel, IPv4; null at the device, and where nobody knows. */
   readonly peer: string | null;
@@ -47,12 +50,14 @@ export interface TapOptions {
 
 const SNAP_LEN = 262_144; // tcpdump's
 const PACKETS_MAX = 4096;
+const BYTES_MAX = 16 << 20; // that wait: with offloads one packet may have 65 KB
 const TAPS_MAX = 8;
 
 interface Tap {
   readonly snapLen: number;
   readonly packetsMax: number;
   packets: TappedPacket[];
+  bytes: number;
   lost: number;
   /** The request that waits for packets. */
   asker: number | undefined;
@@ -84,7 +89,7 @@ export class Taps {
     const tap = this.#taps.get(id);
     if (tap !== undefined) tap.asker = asker;
     else if (this.#taps.size === TAPS_MAX) throw new Error(`${TAPS_MAX} captures run already`);
-    else this.#taps.set(id, { snapLen, packetsMax, packets: [], lost: 0, asker });
+    else this.#taps.set(id, { snapLen, packetsMax, packets: [], bytes: 0, lost: 0, asker });
   }
 
   /** Closes a tap. Returns the request that still waits, if one does. */
@@ -99,7 +104,7 @@ export class Taps {
     for (const tap of this.#taps.values()) {
       const { asker, packets, lost } = tap;
       if (asker === undefined || packets.length === 0) continue;
-      Object.assign(tap, { asker: undefined, packets: [], lost: 0 });
+      Object.assign(tap, { asker: undefined, packets: [], bytes: 0, lost: 0 });
       reply(asker, { packets, lost });
     }
   }
@@ -137,9 +142,13 @@ export class Taps {
 
   #keep(packet: TappedPacket): void {
     for (const tap of this.#taps.values()) {
-      const isFull = tap.packets.length >= tap.packetsMax;
-      if (isFull) tap.lost += 1;
-      else tap.packets.push({ ...packet, bytes: packet.bytes.slice(0, tap.snapLen) });
+      const len = Math.min(packet.bytes.length, tap.snapLen);
+      if (tap.packets.length >= tap.packetsMax || tap.bytes + len > BYTES_MAX) {
+        tap.lost += 1;
+        continue;
+      }
+      tap.bytes += len;
+      tap.packets.push({ ...packet, bytes: packet.bytes.slice(0, len) });
     }
   }
 

@@ -3,6 +3,7 @@ import { parseIpv4 } from "../core/address.ts";
 import { HeddleError } from "../core/status.ts";
 import {
   AF_INET,
+  addressOf,
   IP_MTU_DISCOVER,
   IP_PMTUDISC_DO,
   IP_PMTUDISC_DONT,
@@ -12,6 +13,7 @@ import {
   IPPROTO_IP,
   libc,
   must,
+  SO_ATTACH_FILTER,
   SO_RCVBUF,
   SO_RCVBUFFORCE,
   SO_SNDBUF,
@@ -54,6 +56,8 @@ export interface UnderlaySocket {
 export function cutLong(fd: number, mayCut: boolean): void {
   setInt(fd, IPPROTO_IP, IP_MTU_DISCOVER, mayCut ? IP_PMTUDISC_WANT : IP_PMTUDISC_DO);
 }
+
+const BPF_RETURN = 0x06; // BPF_RET | BPF_K of <linux/bpf_common.h>
 
 // struct sockaddr_in of <netinet/in.h>; port and address in network order.
 export const sockaddrAt = { FAMILY: 0, PORT: 2, ADDRESS: 4, END: 16 } as const;
@@ -102,6 +106,17 @@ export function sockaddrIn(address: string, port: number): Uint8Array {
  */
 export function takeRows(fd: number): boolean {
   return trySet(fd, SOL_UDP, UDP_GRO, 1);
+}
+
+/** Lets a socket take in no datagram; errors still come to its error queue. */
+export function takeNothing(fd: number): void {
+  const filter = new Uint8Array(8); // struct sock_filter of one BPF instruction: return 0 bytes
+  new DataView(filter.buffer).setUint16(0, BPF_RETURN, true);
+  const program = new Uint8Array(16); // struct sock_fprog: u16 length, pointer
+  const view = new DataView(program.buffer);
+  view.setUint16(0, 1, true);
+  view.setBigUint64(8, BigInt(addressOf(filter)), true);
+  must(libc.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, program, 16), "SO_ATTACH_FILTER");
 }
 
 function trySet(fd: number, level: number, name: number, value: number): boolean {

@@ -42,7 +42,7 @@ test(
   rights,
   async () => {
     await call("open", "tap", "tap7", { hasOffload: true, isPersistent: true });
-    assert.equal(await call("offload", "tap7"), "udp");
+    assert.equal(await call("offload", "tap7"), "tcp");
     await ns.ip("link", "set", "tap7", "up");
     await ns.ip("address", "add", "10.2.0.1/24", "dev", "tap7");
     await ns.ip("neighbor", "add", "10.2.0.2", "lladdr", "02:00:00:00:00:02", "dev", "tap7");

@@ -47,8 +47,10 @@ async function memory(...hosts: Host[]): Promise<number> {
   return Math.max(...all);
 }
 
-function faultsOf({ streams, datagrams, badChecksums }: Report): string[] {
+function faultsOf({ streams, datagrams, pings, badChecksums }: Report): string[] {
   const faults: string[] = [];
+  if (datagrams.count === 0) faults.push("no datagram came");
+  if (pings[1] < pings[0] / 2) faults.push("half of the pings got no answer");
   if (streams.some(({ sent, taken }) => taken?.bytes !== sent.bytes)) faults.push("bytes differ");
   if (datagrams.bad > 0) faults.push("a datagram differs");
   if (datagrams.late > 0) faults.push("datagrams changed places");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { need } from "../need.ts";
-import { type Load, openTunnel, type Peer, type Report, sendMixed } from "./mixed.ts";
+import { type Load, MIXED, openTunnel, type Peer, type Report, sendMixed } from "./mixed.ts";
 import { MTU, Pair, vxlanTables } from "./pair.ts";
 import { record } from "./recording.ts";
 import { BROKEN, countOf } from "./tshark.ts";
@@ -67,8 +67,11 @@ test("where the underlay is too narrow for a datagram, each leaves alone", optio
   for (const { ns } of [a, b]) await ns.ip("link", "set", "veth0", "mtu", "1400");
   await pair.startVxlan();
   check(await sendMixed(a, b, LOAD));
-  const [{ errors }] = await pair.stop();
+  const cut = (await a.ns.call<Record<string, number>>(MIXED, "counters")).IpFragCreates ?? 0;
+  const [{ errors, tunnelOut, deviceIn }] = await pair.stop();
   assert.deepEqual(errors, {});
+  assert.ok(tunnelOut.packets > deviceIn.packets, "super-packets came");
+  assert.ok(cut > LOAD.bytes / MTU, "and each of their datagrams was cut");
 });
 
 function check({ streams, datagrams, datagramsSent, pings, badChecksums }: Report): void {

@@ -88,5 +88,11 @@ function counted({ ns }: Host): Promise<Record<string, number>> {
 }
 
 function sum(all: readonly Record<string, number>[], names: readonly string[]): number {
-  return all.reduce((total, each) => names.reduce((n, name) => n + (each[name] ?? 0), total), 0);
+  return all.reduce((total, each) => total + names.reduce((n, name) => n + of(each, name), 0), 0);
+}
+
+function of(counters: Readonly<Record<string, number>>, name: string): number {
+  const value = counters[name];
+  if (value === undefined) throw new Error(`this kernel does not count ${name}`);
+  return value;
 }

@@ -1,14 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   IP_MTU_DISCOVER,
   IP_PMTUDISC_DO,
   IP_PMTUDISC_DONT,
   IPPROTO_IP,
   libc,
+  MSG_DONTWAIT,
 } from "../../bindings/node/libc.ts";
-import { openUnderlaySocket, sockaddrIn } from "../../bindings/node/underlay.ts";
+import {
+  openUnderlaySocket,
+  sockaddrIn,
+  takeNothing,
+  type UnderlaySocket,
+} from "../../bindings/node/underlay.ts";
 
+const LOOPBACK_MS = 100; // it delivers at once, but for a machine that is busy
 const options = { local: "127.0.0.1", port: 0, pathMtu: false, bufferBytes: 1 << 16 };
 
 test("the kernel chooses a port and says which", () => {
@@ -47,4 +55,20 @@ test("an address or port that cannot be is refused before any call", () => {
   for (const value of [-1, 65536, 1.5, Number.NaN]) {
     assert.throws(() => sockaddrIn("127.0.0.1", value), { code: "BadValue", value });
   }
+});
+
+test("a socket that takes nothing in still sends", async () => {
+  const [lane, other] = [openUnderlaySocket(options), openUnderlaySocket(options)];
+  takeNothing(lane.fd);
+  const send = (from: UnderlaySocket, to: UnderlaySocket): number => {
+    const address = sockaddrIn("127.0.0.1", to.port);
+    return libc.sendto(from.fd, new Uint8Array(9), 9, 0, address, address.length);
+  };
+  assert.deepEqual([send(lane, other), send(other, lane), send(lane, other)], [9, 9, 9]);
+  await sleep(LOOPBACK_MS);
+  const room = new Uint8Array(16);
+  const take = ({ fd }: UnderlaySocket): number => libc.recv(fd, room, 16, MSG_DONTWAIT);
+  assert.deepEqual([take(other), take(other), take(lane)], [9, 9, -1]);
+  lane.close();
+  other.close();
 });
