@@ -256,4 +256,15 @@ describe("segment_burst", () => {
     );
     assert.ok(given.every(({ desc }) => desc.gsoSize === 0 && desc.len === 2));
   });
+
+  it("cuts what is too long for one call of a socket, too", async () => {
+    const vtep = await vtepWithPeer();
+    const whole = framed(udpSuper(65507, ENDS, 65480));
+    const { given } = give(vtep, "segment_burst", whole, []);
+    expectSame(
+      given.map(({ bytes }) => bytes),
+      expected(whole),
+    );
+    assert.equal(given.length, 2);
+  });
 });
