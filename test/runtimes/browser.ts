@@ -49,13 +49,18 @@ export class Site {
     this.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  static async open(folder: string): Promise<Site> {
+  /** `hidesIndex`: who asks for a folder's `index.html` is sent on to the folder. */
+  static async open(folder: string, hidesIndex = false): Promise<Site> {
     const server = createServer((request, response) => {
-      const { pathname } = new URL(request.url ?? "/", "http://127.0.0.1"); // without any `..`
+      const { pathname, search } = new URL(request.url ?? "/", "http://127.0.0.1"); // without `..`
       if (pathname === "/favicon.ico") return response.writeHead(204).end(); // asked for by nobody
-      readFile(join(folder, pathname)).then(
+      const bare = pathname.replace(/\/index\.html$/, "/");
+      if (hidesIndex && bare !== pathname)
+        return response.writeHead(308, { location: `${bare}${search}` }).end();
+      const file = bare.replace(/\/$/, "/index.html");
+      readFile(join(folder, file)).then(
         (bytes) => {
-          const type = TYPES[extname(pathname)] ?? "application/octet-stream";
+          const type = TYPES[extname(file)] ?? "application/octet-stream";
           response.writeHead(200, { "content-type": type }).end(bytes);
         },
         () => response.writeHead(404, { "content-type": "text/html" }).end("<!doctype html>"),

@@ -27,36 +27,43 @@ const ACTIVE = `new Promise((done) => {
   look();
 })`;
 
-test(
-  "the page of the lab is fresh while it has a server, and opens again when that is gone",
-  need("runtimes", "chromium"),
-  async () => {
-    const folder = `${temporaryFolder()}/page`;
-    cpSync(`${ROOT}dist/web`, folder, { recursive: true });
-    const site = await Site.open(folder);
-    const { chromium }: Playwright = await import(toolOf("playwright-core/index.mjs"));
-    const executablePath = "/usr/bin/chromium";
-    const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-    try {
-      const context = await browser.newContext();
-      const page = await context.newPage();
-      const complaints: string[] = [];
-      page.on("pageerror", (error) => complaints.push(String(error)));
-      const kept = context.waitForEvent("serviceworker");
-      await page.goto(`${site.origin}/index.html`);
-      await page.locator("hl-why .sentence").waitFor();
-      await (await kept).evaluate(ACTIVE);
-      const index = readFileSync(`${folder}/index.html`, "utf8");
-      writeFileSync(`${folder}/index.html`, index.replace("<body>", "<body data-fresh>"));
-      await page.goto(`${site.origin}/index.html?h=3`);
-      await page.locator("body[data-fresh] hl-why .sentence").waitFor();
-      site.close();
-      await page.goto(`${site.origin}/index.html?h=4`);
+for (const hidesIndex of [false, true]) {
+  const sent = hidesIndex ? ", which sends on who asks for its index" : "";
+  test(
+    `the page of the lab is fresh while it has a server${sent}, and opens when that is gone`,
+    need("runtimes", "chromium"),
+    () => visit(hidesIndex),
+  );
+}
+
+async function visit(hidesIndex: boolean): Promise<void> {
+  const folder = `${temporaryFolder()}/page`;
+  cpSync(`${ROOT}dist/web`, folder, { recursive: true });
+  const site = await Site.open(folder, hidesIndex);
+  const { chromium }: Playwright = await import(toolOf("playwright-core/index.mjs"));
+  const executablePath = "/usr/bin/chromium";
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  try {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    const kept = context.waitForEvent("serviceworker");
+    await page.goto(`${site.origin}/index.html`);
+    await page.locator("hl-why .sentence").waitFor();
+    await (await kept).evaluate(ACTIVE);
+    const index = readFileSync(`${folder}/index.html`, "utf8");
+    writeFileSync(`${folder}/index.html`, index.replace("<body>", "<body data-fresh>"));
+    await page.goto(`${site.origin}/index.html?h=3`);
+    await page.locator("body[data-fresh] hl-why .sentence").waitFor();
+    site.close();
+    for (const path of ["/index.html?h=4", "/?h=4"]) {
+      await page.goto(`${site.origin}${path}`);
       assert.match(await page.locator("hl-why .sentence").innerText(), /^flannel\.1 wraps/);
-      assert.deepEqual(complaints, []);
-    } finally {
-      await browser.close();
-      site.close();
     }
-  },
-);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await browser.close();
+    site.close();
+  }
+}

@@ -2,6 +2,7 @@
 // it opens without a network. page.mjs puts the list in.
 const { version, files } = "__FILES__";
 const CACHE = `heddle-lab-${version}`;
+const PAGE = "index.html";
 
 addEventListener("install", (event) => {
   event.waitUntil(keep());
@@ -9,8 +10,17 @@ addEventListener("install", (event) => {
 
 async function keep() {
   const cache = await caches.open(CACHE);
-  await cache.addAll(files);
+  await cache.addAll(files.filter((file) => file !== PAGE));
+  const page = await fetch(PAGE, { cache: "no-cache" });
+  if (!page.ok) throw new Error(`${PAGE}: ${page.status}`);
+  await cache.put(PAGE, direct(page));
   await skipWaiting();
+}
+
+// Many hosts of files send who asks for `index.html` on to its folder, and a browser refuses an
+// answer to a page that says so.
+function direct({ body, headers }) {
+  return new Response(body, { headers });
 }
 
 addEventListener("activate", (event) => {
@@ -35,7 +45,7 @@ async function answer(request) {
   const cache = await caches.open(CACHE);
   const isPage = request.mode === "navigate";
   const fresh = isPage ? await freshPage(request.url) : null;
-  const asked = isPage ? "./index.html" : request;
+  const asked = isPage ? PAGE : request;
   return fresh ?? (await cache.match(asked, { ignoreSearch: true })) ?? fetch(request);
 }
 
@@ -45,7 +55,7 @@ async function freshPage(url) {
   try {
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const response = await fetch(url, { cache: "no-cache", signal });
-    return response.ok ? response : null;
+    return response.ok ? direct(response) : null;
   } catch {
     return null;
   }
