@@ -61,6 +61,18 @@ for (const [kind, [table, row, otherKey]] of Object.entries(TABLES)) {
   });
 }
 
+test("a route of another metric is another row", () => {
+  const [table, row] = TABLES.route;
+  const command = changeCommand(table, row) ?? "";
+  const withMetric = `${row} metric 100`;
+  assert.ok(isOfSameKey(table, row, `${command} metric 0`));
+  assert.ok(!isOfSameKey(table, row, `${command} metric 100`));
+  assert.ok(!isOfSameKey(table, withMetric, command));
+  assert.ok(!isOfSameKey(table, withMetric, `${command} metric 10`));
+  assert.ok(!isOfSameKey(table, row, `${command} prio 100`));
+  assert.ok(isOfSameKey(table, withMetric, changeCommand(table, withMetric) ?? ""));
+});
+
 test("a neighbor of another device is another row", () => {
   const [table, row] = TABLES.neigh;
   const command = changeCommand(table, row) ?? "";

@@ -1,6 +1,12 @@
 // A row of a table as the commands that take it away and make it again.
 import type { Row, TableId } from "../../../lab/trace/trace.ts";
-import { fdbCommand, parseFdbRow, parseNeighbor } from "../../../lab/words/index.ts";
+import {
+  fdbCommand,
+  parseCommand,
+  parseFdbRow,
+  parseNeighbor,
+  parseRouteRow,
+} from "../../../lab/words/index.ts";
 
 /** What the tool is called with to see the table. */
 export function showCommand(
@@ -93,13 +99,23 @@ export function changeCommand(table: TableId, row: Row): string | null {
 /** Whether a command puts a row in the place of this one, and not beside it. */
 export function isOfSameKey(table: TableId, row: Row, command: string): boolean {
   const key = changeCommand(table, row)?.split(" ").slice(0, KEY_WORDS).join(" ");
-  const device = deviceIn(row) ?? table.device;
-  const isOfDevice = table.kind === "route" || deviceIn(command) === device;
-  return table.kind !== "rule" && command.startsWith(`${key} `) && isOfDevice;
+  if (table.kind === "rule" || !command.startsWith(`${key} `)) return false;
+  if (table.kind === "route") return isOfSameMetric(row, command);
+  return deviceIn(command) === (deviceIn(row) ?? table.device);
 }
 
 /** "ip route replace 10.1.16.0/24": the tool, what it does, and to which row. */
 const KEY_WORDS = 4;
+
+/** Routes to the same addresses stand side by side if their metrics differ. */
+function isOfSameMetric(row: Row, command: string): boolean {
+  try {
+    const words = parseCommand(command);
+    return "route" in words && words.route.metric === parseRouteRow(row).metric;
+  } catch {
+    return true; // it will be refused: nothing may be taken away for it
+  }
+}
 
 function deviceIn(words: string): string | null {
   return / dev (\S+)/.exec(words)?.[1] ?? null;
