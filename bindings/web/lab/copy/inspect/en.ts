@@ -94,7 +94,8 @@ const TEXT = {
   noticeHop: "There is no hop {asked}; showing the last, {shown}.",
   noticeScenario: "There is no scenario {asked}; showing the first.",
   noticeCommand: "{command} was refused. {answer}",
-  noticeRecorded: "This page needs WebAssembly to run packets. What is shown was recorded.",
+  noticeRecorded:
+    "This page needs WebAssembly to run packets. What is shown was recorded and cannot be edited.",
   firstStep: "Press \u2192 to move the packet one hop.",
   and: " and ",
   keysHead: "Keys",
