@@ -73,9 +73,9 @@ export class HlBar extends LabElement {
         >${lang === "en" ? "\u4e2d\u6587" : "English"}</button>
       <button type="button" aria-label="${copy.theme}: ${prefs.theme}"
         @click=${() => this.act({ do: "prefer", to: { theme: unlike[prefs.theme] } })}
-        >\u25d0</button>
+        >\u25d0<span class="label">${copy.theme}</span></button>
       <button type="button" aria-label=${copy.keys} aria-haspopup="dialog" @click=${pane("keys")}
-        >?</button>
+        >?<span class="label">${copy.keys}</span></button>
     `;
   }
 
