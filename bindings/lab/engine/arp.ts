@@ -85,6 +85,6 @@ function settle(device: Device, carried: Carried, stop: Stop, verdict: VerdictNa
   } else if (verdict === "NotForUs" || verdict === "Unsolicited") {
     stop.settle("arp-ignore", { dev, ip: arpTargetOf(carried) });
   } else {
-    stop.settle(reasonOf(verdict), { host, dev, mac: device.mac ?? "" });
+    stop.settle(reasonOf(verdict), { host, dev, mac: device.mac ?? "", reason: verdict });
   }
 }

@@ -50,6 +50,7 @@ function settle(
     stop.settle(reason === "drop-mtu" ? "drop-mtu-quiet" : reason, {
       ...values,
       ...mtuOf(carried),
+      reason: desc.verdict,
     });
     return;
   }

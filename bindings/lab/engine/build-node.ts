@@ -6,6 +6,7 @@ import type { Lab } from "./lab.ts";
 const HEADROOM_LEN = 256; // what the core wants in front of a packet, and the outer headers
 const STRIDE_MIN = 2048;
 const LINE = 64;
+const FRAGMENT_DATA_LEN = 48; // of a device of the least MTU: RFC 791, section 3.2
 const RULES = 256;
 const DESC_LEN = 32;
 const PIECE_LEN = 8;
@@ -14,7 +15,8 @@ const PIECE_LEN = 8;
 export function openElements(lab: Lab, room: Room, ports: number): Elements {
   const { longestLen, size, hostCount, networkCount } = room;
   const stride = Math.max(STRIDE_MIN, Math.ceil((longestLen + HEADROOM_LEN) / LINE) * LINE);
-  const outCapacity = Math.max(16, 2 * ports, hostCount + 8);
+  const pieceCount = Math.ceil(longestLen / FRAGMENT_DATA_LEN);
+  const outCapacity = Math.max(16, 2 * ports, hostCount + 8, pieceCount);
   const spareBytes = 2 * stride + outCapacity * LINE;
   const stations = 64 + 4 * size;
   const networks = 64 + 2 * networkCount;

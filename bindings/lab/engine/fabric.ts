@@ -126,8 +126,9 @@ export class Fabric {
     stop.asked.push(asked);
     const came = this.ports[port]?.name ?? "";
     const values = { br: this.spec.name, dev: this.spec.name, mac, port: came };
-    if (desc.verdict !== "consumed") stop.settle(reasonOf(desc.verdict), values);
-    else if (isGroup(carried) || asked.row === null) {
+    if (desc.verdict !== "consumed") {
+      stop.settle(reasonOf(desc.verdict), { ...values, reason: desc.verdict });
+    } else if (isGroup(carried) || asked.row === null) {
       stop.settle("flood", { ...values, n: outs.length });
     } else {
       const to = this.ports[outs[0]?.desc.port ?? -1]?.name ?? "";

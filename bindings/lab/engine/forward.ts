@@ -88,7 +88,7 @@ function refuse(device: Device, carried: Carried, stop: Stop, { desc, outs }: Ou
   const packet = packetOf(carried);
   const reason = reasonOf(desc.verdict);
   const isFrame = carried.link === "ethernet";
-  const values: Values = { host: namespace.name, dev: device.name };
+  const values: Values = { host: namespace.name, dev: device.name, reason: desc.verdict };
   if (isFrame) values.mac = dstMacOf(carried);
   if (reason !== "drop-mac" && packet.length >= 20) {
     Object.assign(values, { src: srcOf(packet), dst: dstOf(packet) });

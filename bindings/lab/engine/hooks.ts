@@ -138,7 +138,7 @@ function translate(namespace: Namespace, at: Translating): Passed | null {
 function refuse(namespace: Namespace, stop: Stop, dev: string, verdict: VerdictName): void {
   const packet = packetOf(stop.leaving);
   const [src, dst] = [srcOf(packet), dstOf(packet)];
-  stop.settle(reasonOf(verdict), { host: namespace.name, dev, src, dst });
+  stop.settle(reasonOf(verdict), { host: namespace.name, dev, src, dst, reason: verdict });
 }
 
 function settle(

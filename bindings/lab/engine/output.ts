@@ -103,6 +103,7 @@ function refuse(namespace: Namespace, carried: Carried, stop: Stop, { desc }: Ou
   const device = entry?.device ?? null;
   const ip = entry?.words.gateway ?? dst;
   const values: Values = { host: namespace.name, src, dst, dev: device?.name ?? "", ip };
+  values.reason = desc.verdict;
   if (device?.hasFrames) stop.asked.push(askNeighbor(device, ip, stop));
   if (reason === "drop-mtu") {
     Object.assign(values, { n: packet.length, mtu: entry?.words.mtu ?? device?.mtu ?? 0 });

@@ -23,10 +23,19 @@ const REASONS: Partial<Record<VerdictName, DropVerdict>> = {
   Hairpin: "drop-same-port",
   SplitHorizon: "drop-same-port",
   SourceDenied: "drop-peer",
+  Truncated: "drop-malformed",
+  InnerTruncated: "drop-malformed",
+  BadVersion: "drop-malformed",
+  BadLength: "drop-malformed",
+  BadProtocol: "drop-malformed",
+  BadHardware: "drop-malformed",
+  BadOption: "drop-malformed",
+  TinyFragment: "drop-malformed",
 };
 
+/** What the lab has no word of its own for is told in the core's. */
 export function reasonOf(verdict: VerdictName): DropVerdict {
-  return REASONS[verdict] ?? "drop-malformed";
+  return REASONS[verdict] ?? "drop-other";
 }
 
 /** The core's reason for a drop; of several the most frequent, which is the first. */

@@ -52,7 +52,7 @@ function leave(
 function refuse(namespace: Namespace, packet: Uint8Array, stop: Stop, { desc }: Outcome): void {
   const next = ask(namespace, packet, stop);
   const [src, dst] = [srcOf(packet), dstOf(packet)];
-  const values: Values = { host: namespace.name, src, dst, ...next };
+  const values: Values = { host: namespace.name, src, dst, reason: desc.verdict, ...next };
   const reason = reasonOf(desc.verdict);
   // Nobody tells the inner sender what the underlay thinks of an outer packet.
   stop.settle(reason === "drop-mtu" ? "drop-mtu-quiet" : reason, { ...values, n: packet.length });

@@ -58,9 +58,9 @@ export function hostReport({ trace }: Run, name: string): HostReport {
   const own = trace.hops.filter(({ namespace }) => namespace === name);
   const count = (holds: (hop: Hop) => boolean): number => own.filter(holds).length;
   const drops: Record<string, number> = {};
-  for (const { verdict } of own) {
+  for (const { verdict, values } of own) {
     if (!isDrop(verdict)) continue;
-    const reason = coreNameOf(verdict);
+    const reason = String(values.reason ?? coreNameOf(verdict));
     drops[reason] = (drops[reason] ?? 0) + 1;
   }
   return {

@@ -55,6 +55,7 @@ export const DROPS = [
   "drop-martian",
   "drop-down",
   "drop-malformed",
+  "drop-other",
   "refuse-route",
 ] as const;
 

@@ -155,8 +155,10 @@ export const EN: Readonly<Record<Verdict, readonly string[]>> = {
   "drop-malformed": [
     "**Dropped at {host}.** The {layer} header does not add up: {reason}.",
     "**Dropped at {host}.** The {layer} header does not add up.",
+    "**Dropped at {host}.** A header does not add up with its bytes: {reason}.",
     "**Dropped at {host}.** A header does not add up with its bytes.",
   ],
+  "drop-other": ["**Dropped at {host}.** The core's reason is {reason}."],
   "refuse-route": [
     '**The kernel refuses the route.** {gw} is not on a link: "Nexthop has invalid gateway".',
   ],

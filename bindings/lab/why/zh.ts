@@ -122,8 +122,10 @@ export const ZH: Readonly<Record<Verdict, readonly string[]>> = {
   "drop-malformed": [
     "**在 {host} 丢弃。**{layer} 头部对不上：{reason}。",
     "**在 {host} 丢弃。**{layer} 头部对不上。",
+    "**在 {host} 丢弃。**有一层头部和字节对不上：{reason}。",
     "**在 {host} 丢弃。**有一层头部和字节对不上。",
   ],
+  "drop-other": ["**在 {host} 丢弃。**核心给的原因是 {reason}。"],
   "refuse-route": ['**内核拒绝这条路由。**{gw} 不在直连网段："Nexthop has invalid gateway"。'],
 };
 

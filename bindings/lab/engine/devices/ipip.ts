@@ -23,7 +23,12 @@ export function encapIpip(device: Device, carried: Carried): void {
   const [wrapped] = outs.filter(({ link: kind }) => kind === "ethernet");
   if (desc.verdict !== "consumed" || wrapped === undefined) {
     const values = { host: namespace.name, dev: device.name, src: srcOf(bytes), dst };
-    stop.settle(reasonOf(desc.verdict), { ...values, n: bytes.length, mtu: device.mtu });
+    stop.settle(reasonOf(desc.verdict), {
+      ...values,
+      n: bytes.length,
+      mtu: device.mtu,
+      reason: desc.verdict,
+    });
     return;
   }
   const nh = namespace.routes.find(dst)?.entry?.words.gateway ?? dst;
@@ -49,7 +54,7 @@ export function decapIpip(device: Device, carried: Carried, stop: Stop): void {
   const [inner] = outs;
   if (inner === undefined) {
     const src = srcOf(packetOf(carried));
-    stop.settle(reasonOf(desc.verdict), { host: namespace.name, dev, src });
+    stop.settle(reasonOf(desc.verdict), { host: namespace.name, dev, src, reason: desc.verdict });
     return;
   }
   stop.outDevice = dev;

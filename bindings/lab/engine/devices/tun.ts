@@ -72,7 +72,8 @@ function refuse(device: Device, carried: Carried, stop: Stop, { desc, outs }: Ou
   const { bytes } = carried;
   const reason = reasonOf(desc.verdict);
   const isQuiet = outs.length === 0;
-  const values = { host: DAEMON, dev: DAEMON, src: srcOf(bytes), dst: dstOf(bytes) };
+  const ends = { src: srcOf(bytes), dst: dstOf(bytes) };
+  const values = { host: DAEMON, dev: DAEMON, ...ends, reason: desc.verdict };
   const mtu = { n: bytes.length, mtu: device.mtu };
   if (reason === "drop-ttl" && isQuiet) stop.settle("drop-ttl-quiet", values);
   else if (reason === "drop-mtu" && isQuiet) stop.settle("drop-mtu-quiet", { ...values, ...mtu });
@@ -116,7 +117,8 @@ export function decapUdp(device: Device, carried: Carried, stop: Stop): void {
   stop.crossings++;
   if (inner === undefined) {
     const reason = reasonOf(desc.verdict);
-    const values = { host: DAEMON, dev: DAEMON, src: srcOf(packetOf(carried)) };
+    const src = srcOf(packetOf(carried));
+    const values = { host: DAEMON, dev: DAEMON, src, reason: desc.verdict };
     stop.settle(reason === "drop-ttl" ? "drop-ttl-quiet" : reason, values);
     return;
   }

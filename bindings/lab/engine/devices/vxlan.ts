@@ -73,7 +73,8 @@ function refuse(device: Device, carried: Carried, stop: Stop, { desc }: Outcome)
   const isMiss = reason === "drop-no-fdb" && specOf(device).hasL2miss;
   if (isMiss) stop.said.push(`miss dev ${device.name} lladdr ${mac} STALE`);
   const { length: n } = packetOf(carried);
-  const values = { dev: device.name, host: device.namespace.name, mac, n, mtu: device.mtu };
+  const at = { dev: device.name, host: device.namespace.name, mtu: device.mtu };
+  const values = { ...at, mac, n, reason: desc.verdict };
   stop.settle(reason === "drop-mtu" ? "drop-mtu-quiet" : reason, values);
 }
 
@@ -125,7 +126,7 @@ export function decapVxlan(device: Device, carried: Carried, stop: Stop): void {
   if (inner === undefined) {
     const src = srcOf(packetOf(carried));
     const values = { dev, host: namespace.name, src, a: vniOf(carried), b: vni };
-    stop.settle(reasonOf(desc.verdict), values);
+    stop.settle(reasonOf(desc.verdict), { ...values, reason: desc.verdict });
     return;
   }
   stop.outDevice = dev;
