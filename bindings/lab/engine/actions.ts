@@ -68,5 +68,5 @@ function sendRaw(lab: Lab, { in: name, device: at, frame, flips = [], from }: Fr
   }
   if (from === "wire") {
     receive(device, lab.recorder.depart(bytes, "ethernet", { line: "main", because: null }));
-  } else sendFrame(device, bytes, "program");
+  } else sendFrame(device, bytes);
 }

@@ -66,12 +66,19 @@ const CHANGED: Rules = {
 
 const ANSWERS: ReadonlySet<Stop["verdict"]> = new Set(["reply", "arp-answer", "arp-proxy"]);
 
-export function causeOfNew(stop: Stop, field: FieldPath): Change["cause"] {
+export function causeOfNew(stop: Stop, field: FieldPath, value: unknown): Change["cause"] {
   const asked = askedFor(stop, field);
   if (asked !== null) return asked;
   const name = plain(field);
   if (ANSWERS.has(stop.verdict) && ANSWERED.has(name)) return { rule: "answered" };
-  return { rule: ruleOf(NEW, name) };
+  const rule = ruleOf(NEW, name);
+  if (rule !== "device-address" || isOwn(stop, value)) return { rule };
+  return { rule: stop.verdict === "icmp-error" ? "answered" : "chosen" }; // an error quotes
+}
+
+// A program may write any address; what the kernel puts in front of a packet is a device's.
+function isOwn({ arrived, owned }: Stop, address: unknown): boolean {
+  return arrived !== null || owned.has(String(address));
 }
 
 export function causeOfChange(stop: Stop, field: FieldPath): Change["cause"] {

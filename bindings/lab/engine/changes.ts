@@ -14,7 +14,7 @@ export function changesOf(dissector: Dissector, stop: Stop): Change[] {
   const came = stop.arrived;
   if (left === undefined || left === came) return [];
   const after = dissector.read(left, stop.outLink);
-  if (came === null) return after.places.map((place) => created(stop, place));
+  if (came === null) return after.places.map((place) => created(stop, after.packet, place));
   if (stop.inLink === stop.outLink && isEqual(came, left)) return [];
   return compare(stop, dissector.read(came, stop.inLink), after);
 }
@@ -28,9 +28,9 @@ function compare(stop: Stop, came: Dissected, left: Dissected): Change[] {
   const pairs = pairsOf(before, after);
   const changes = left.places.flatMap((place): Change[] => {
     const twin = pairs.get(place.layer);
-    if (twin === undefined) return [created(stop, place)];
+    if (twin === undefined) return [created(stop, after, place)];
     const was = came.places.find(({ layer, name }) => layer === twin && name === place.name);
-    if (was === undefined) return [created(stop, place)];
+    if (was === undefined) return [created(stop, after, place)];
     if (fieldOf(before, was) === fieldOf(after, place)) return [];
     const { path: field, at } = place;
     return [{ field, at, was: was.at, cause: causeOfChange(stop, field) }];
@@ -66,6 +66,7 @@ function pairsOf(before: DecodedPacket, after: DecodedPacket): Map<number, numbe
   return pairs;
 }
 
-function created(stop: Stop, { path: field, at }: FieldPlace): Change {
-  return { field, at, was: null, cause: causeOfNew(stop, field) };
+function created(stop: Stop, packet: DecodedPacket, place: FieldPlace): Change {
+  const { path: field, at } = place;
+  return { field, at, was: null, cause: causeOfNew(stop, field, fieldOf(packet, place)) };
 }

@@ -80,6 +80,8 @@ export class Stop {
   milestone: Milestone | null = null;
   crossings: number;
   readonly said: string[] = [];
+  /** Of what was made here: the addresses that the namespace's devices had then. */
+  owned: ReadonlySet<string> = new Set();
 
   constructor(carried: Carried, spot: Spot, timeNs: number, isMade: boolean) {
     this.journey = carried.journey;

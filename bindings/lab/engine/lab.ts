@@ -32,7 +32,7 @@ export class Lab {
     this.network = network;
     this.seed = seed;
     this.dice = new Dice(seed);
-    this.recorder = new Recorder(core, this.clock);
+    this.recorder = new Recorder(core, this.clock, (name) => this.namespace(name).addresses);
     this.controlPlane = new ControlPlane(core, this.dice, network.store);
   }
 

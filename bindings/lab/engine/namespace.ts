@@ -3,6 +3,7 @@ import type { HeddleNode } from "../../core/index.ts";
 import type { Userland } from "../programs/index.ts";
 import type { NamespaceSpec } from "../spec/network.ts";
 import type { TableId, TableKind, TableState } from "../trace/trace.ts";
+import { hostOf } from "../words/inet.ts";
 import { noDevice } from "../words/refusal.ts";
 import type { Device } from "./device.ts";
 import type { Flanneld } from "./devices/flanneld.ts";
@@ -17,6 +18,8 @@ import { RemoteTable } from "./tables/remotes.ts";
 import { inPrintedOrder } from "./tables/route-order.ts";
 import { RouteTable } from "./tables/routes.ts";
 import type { Stations } from "./tables/stations.ts";
+
+const LOOPBACK = "127.0.0.1";
 
 export interface NamespaceInit {
   readonly lab: Lab;
@@ -99,6 +102,15 @@ export class Namespace {
     const device = this.device(name);
     if (device === undefined) throw noDevice(name);
     return device;
+  }
+
+  /** MACs and IPv4 addresses of its devices. */
+  get addresses(): ReadonlySet<string> {
+    const macs = this.devices.flatMap(({ mac }) => mac ?? []);
+    const hosts = this.devices.flatMap(({ addresses }) =>
+      addresses.map((each) => hostOf(each.address)),
+    );
+    return new Set([LOOPBACK, ...macs, ...hosts]);
   }
 
   byPort(port: number): Device | undefined {

@@ -118,7 +118,7 @@ const FAILURES: Partial<Record<string, "host-unreachable" | "too-big">> = {
 };
 
 /** Sends a frame as a program had written it to a device's socket, which takes no runt. */
-export function sendFrame(device: Device, frame: Uint8Array, app: string): void {
+export function sendFrame(device: Device, frame: Uint8Array): void {
   const { recorder } = device.namespace.lab;
   if (isRunt({ bytes: frame, link: "ethernet" })) {
     throw new RangeError(
@@ -131,6 +131,6 @@ export function sendFrame(device: Device, frame: Uint8Array, app: string): void 
   stop.milestone = "sent";
   const { network, name } = device;
   const dst = carried.journey.description.to;
-  stop.settle("send-local", { app, dst, net: network ?? name, mac: dstMacOf(carried) });
+  stop.settle("send-local", { dst, net: network ?? name, mac: dstMacOf(carried) });
   transmit(device, stop.leave(frame, "ethernet"));
 }

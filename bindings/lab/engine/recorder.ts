@@ -43,12 +43,15 @@ export class Recorder implements Log {
   readonly facts: Fact[] = [];
   /** Called before a hop is decided. */
   beforeHop: (ref: HopRef) => void = () => {};
+  /** Which addresses the devices of a namespace have now. */
+  readonly #addressesOf: (namespace: string) => ReadonlySet<string>;
   #deciding: Stop | null = null;
   #isBegun = false;
 
-  constructor(core: Core, clock: Clock) {
+  constructor(core: Core, clock: Clock, addressesOf: (namespace: string) => ReadonlySet<string>) {
     this.#core = core;
     this.#clock = clock;
+    this.#addressesOf = addressesOf;
   }
 
   get nowNs(): number {
@@ -89,6 +92,7 @@ export class Recorder implements Log {
     }
     const stop = new Stop(carried, spot, this.#clock.nowNs, isMade);
     this.beforeHop(stop.ref);
+    if (isMade) stop.owned = this.#addressesOf(spot.namespace);
     return stop;
   }
 

@@ -91,6 +91,7 @@ function answerArp(device: Device, carried: Carried, stop: Stop, { outs }: Outco
   stop.settle("arp-proxy", { ...values, mac: srcMacOf(answer) });
   const { lab } = device.namespace;
   const reply = emitAnswer(device, answer.bytes, stop, "arp-proxy");
+  reply.from?.asked.push(askNeighbor(device, ip, stop, ["eth.src", "arp.senderMac"]));
   lab.clock.after(lab.stepNs, () => receive(device, reply));
 }
 

@@ -14,6 +14,7 @@ import {
 import type { Run } from "../../../../bindings/lab/scenario.ts";
 import { SCENARIOS } from "../../../../bindings/lab/scenarios/index.ts";
 import { fieldPlaces, layerPath } from "../../../../bindings/lab/trace/field-path.ts";
+import { whyText } from "../../../../bindings/lab/why/index.ts";
 
 const core = await openCore();
 const runs: readonly (readonly [string, Run])[] = SCENARIOS.flatMap((scenario) =>
@@ -131,6 +132,42 @@ test("the row that answered leads to the bytes that left", () => {
     }
   }
   assert.ok(count > 100);
+});
+
+/** Addresses of a namespace's devices, as the run began. */
+function addressesAt({ trace }: Run, name: string): Set<unknown> {
+  const namespaces = trace.places.hosts.flatMap((host) => host.namespaces);
+  const devices = namespaces.find((each) => each.name === name)?.devices ?? [];
+  return new Set(devices.flatMap(({ mac, addresses }) => [mac, ...addresses.map(bare)]));
+}
+
+function bare(address: string): string {
+  return address.replace(/\/.*/, "");
+}
+
+test("what a packet began with is called its device's address only where it is", () => {
+  let count = 0;
+  for (const [slug, run] of runs) {
+    for (const hop of run.trace.hops.filter((each) => each.in === null)) {
+      const own = addressesAt(run, hop.namespace);
+      for (const { field, cause } of hop.changes) {
+        if (!("rule" in cause) || cause.rule !== "device-address") continue;
+        assert.ok(own.has(valueAt(run, hop, field)), `${placeOf({ slug, hop })}: ${field}`);
+        count++;
+      }
+    }
+  }
+  assert.ok(count > 100);
+});
+
+test("a source that a program forged is its choice, and the frame is its namespace's", () => {
+  const run = runs.find(([slug]) => slug.trim() === "mac-flood")?.[1];
+  const hop = run?.trace.hops.find(({ verdict, device }) => {
+    return verdict === "send-local" && device === "eth0";
+  });
+  const source = hop?.changes.find(({ field }) => field === "eth.src");
+  assert.deepEqual(source?.cause, { rule: "chosen" });
+  assert.match(hop ? whyText(hop, "en") : "", new RegExp(`^${hop?.namespace} sends`));
 });
 
 test("who goes by a device was sent there by a row that names it", () => {
