@@ -1,6 +1,6 @@
 // The way out: packets that the core has left in its arena, to the socket or to the device. What
 // cannot leave is counted by call and reason; a full buffer is waited for, but not for long.
-import { DescAt, DescFlag, NONE } from "../core/index.ts";
+import { DescAt, NONE } from "../core/index.ts";
 import type { DatapathOptions } from "./datapath.ts";
 import { VIRTIO_HEADER_LEN } from "./device.ts";
 import { Lane } from "./lane.ts";
@@ -8,6 +8,7 @@ import { EAGAIN, EINTR, EINVAL, EIO, EMSGSIZE, errno, errnoName, libc, POLLOUT }
 import {
   fillIovecs,
   IOVEC_LEN,
+  isGather,
   type NativeMemory,
   POLL_LEN,
   PollSet,
@@ -73,6 +74,7 @@ export class Egress {
   send(desc: number): void {
     const lane = this.#laneOf(desc);
     const pieces = pieceCount(this.#view, desc);
+    if (this.#canSegment && lane.ring.join(desc)) return;
     if (!this.#canSegment && this.#view.getUint16(desc + DescAt.GsoSize, true) !== 0) {
       for (let index = 0; 2 * index < pieces; index++) {
         if (!lane.ring.hasRoom(2)) this.#flushLane(lane);
@@ -116,14 +118,14 @@ export class Egress {
 
   /** Writes the packet of `desc` to the device. */
   write(desc: number): void {
-    const isGather = (this.#view.getUint16(desc + DescAt.Flags, true) & DescFlag.Gather) !== 0;
-    const call = isGather ? "writev" : "write";
-    if (isGather && pieceCount(this.#view, desc) > PIECES_MAX) {
+    const inPieces = isGather(this.#view, desc);
+    const call = inPieces ? "writev" : "write";
+    if (inPieces && pieceCount(this.#view, desc) > PIECES_MAX) {
       this.#tally.lose(call, "EMSGSIZE");
       return;
     }
     let len = -1;
-    do len = isGather ? this.#writePieces(desc) : this.#writePlain(desc);
+    do len = inPieces ? this.#writePieces(desc) : this.#writePlain(desc);
     while (len === -1 && !this.#hasFailed(call, this.#deviceRoom));
     if (len === -1) return;
     this.#tally.deviceOut.packets += 1;

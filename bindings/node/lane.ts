@@ -2,8 +2,8 @@
 // source port of its own, so that the underlay can tell its flows apart (RFC 7348, section 5); the
 // core says which flow belongs to which.
 import { POLLOUT } from "./libc.ts";
-import { SendRing, type SendRingSize } from "./messages.ts";
 import { type NativeMemory, POLL_LEN, PollSet } from "./native.ts";
+import { SendRing, type SendRingSize } from "./send-ring.ts";
 
 const RING: SendRingSize = { messages: 64, iovecs: 1024 };
 const RING_BYTES = SendRing.bytes(RING);

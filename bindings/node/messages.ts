@@ -1,12 +1,11 @@
-// Rings of messages for recvmmsg and sendmmsg. What does not change from packet to packet is
-// written once, when a ring is laid out.
-import { DescAt } from "../core/layout.ts";
-import { AF_INET, IP_TOS, IPPROTO_IP, SOL_UDP, UDP_GRO, UDP_SEGMENT } from "./libc.ts";
-import { fillIovecs, IOVEC_LEN, type NativeMemory, pieceCount } from "./native.ts";
+// Rings of messages, and the one for recvmmsg; send-ring.ts has the one for sendmmsg. What does not
+// change from packet to packet is written once, when a ring is laid out.
+import { AF_INET, IP_TOS, IPPROTO_IP, SOL_UDP, UDP_GRO } from "./libc.ts";
+import { IOVEC_LEN, type NativeMemory } from "./native.ts";
 import { sockaddrAt } from "./underlay.ts";
 
 // struct mmsghdr of <sys/socket.h>, with the struct msghdr that it begins with.
-const messageAt = {
+export const messageAt = {
   NAME: 0,
   NAME_LEN: 8,
   IOV: 16,
@@ -19,21 +18,17 @@ const messageAt = {
 } as const;
 
 // struct cmsghdr and one datum, padded to eight bytes.
-const cmsgAt = { LEN: 0, LEVEL: 8, TYPE: 12, DATA: 16, END: 24 } as const;
+export const cmsgAt = { LEN: 0, LEVEL: 8, TYPE: 12, DATA: 16, END: 24 } as const;
 const CMSG_ALIGN = 8;
 
-// Two control messages at most, in either direction; these are CMSG_LEN of what goes out. The size
-// of segments comes first: the DS field is there often, and then the last alone.
-const controlAt = { SEGMENT: 0, TOS: cmsgAt.END, END: 2 * cmsgAt.END } as const;
-const SEGMENT_LEN = cmsgAt.DATA + 2;
-const TOS_LEN = cmsgAt.DATA + 4;
+// Two control messages at most, in either direction. Going out, the size of segments comes first.
+export const controlAt = { SEGMENT: 0, TOS: 24, END: 48 } as const;
 
-const SEGMENT_PIECES = 2; // header and payload
-
-const MESSAGE_BYTES = messageAt.END + sockaddrAt.END + controlAt.END;
+/** Of a message with its name and control data. */
+export const MESSAGE_BYTES: number = messageAt.END + sockaddrAt.END + controlAt.END;
 
 /** Messages, each with an address and control data: messages | names | controls. */
-class Ring {
+export class Ring {
   readonly native: NativeMemory;
   readonly view: DataView;
   readonly messages: number;
@@ -134,121 +129,5 @@ export class ReceiveRing extends Ring {
     }
     const len = Math.max(view.getUint32(at + cmsgAt.LEN, true), cmsgAt.DATA);
     return at + Math.ceil(len / CMSG_ALIGN) * CMSG_ALIGN;
-  }
-}
-
-export interface SendRingSize {
-  messages: number;
-  /** At least one for each message; a packet in pieces takes more. */
-  iovecs: number;
-}
-
-/** Messages for sendmmsg, filled from descriptors. */
-export class SendRing extends Ring {
-  /** Messages that were pushed since the last `clear`. */
-  count = 0;
-  readonly #size: SendRingSize;
-  readonly #portOf: (remote: number) => number;
-  readonly #iovecs: number[] = []; // where those of each message begin
-  #iovecsUsed = 0;
-
-  static bytes(size: SendRingSize): number {
-    return size.messages * MESSAGE_BYTES + size.iovecs * IOVEC_LEN;
-  }
-
-  /** `portOf` gives the UDP port of a remote by its index. */
-  constructor(
-    native: NativeMemory,
-    at: number,
-    size: SendRingSize,
-    portOf: (remote: number) => number,
-  ) {
-    super(native, at, size.messages);
-    this.#size = size;
-    this.#portOf = portOf;
-    for (let i = 0; i < size.messages; i++) {
-      this.#layControl(this.control(i) + controlAt.SEGMENT, SEGMENT_LEN, SOL_UDP, UDP_SEGMENT);
-      this.#layControl(this.control(i) + controlAt.TOS, TOS_LEN, IPPROTO_IP, IP_TOS);
-    }
-  }
-
-  #layControl(at: number, len: number, level: number, type: number): void {
-    this.native.putLen(at + cmsgAt.LEN, len);
-    this.view.setUint32(at + cmsgAt.LEVEL, level, true);
-    this.view.setUint32(at + cmsgAt.TYPE, type, true);
-  }
-
-  /** Whether `push` would take `pieceCount` pieces more, as one message. */
-  hasRoom(pieceCount: number): boolean {
-    if (this.count === this.#size.messages) return false;
-    return pieceCount <= this.#size.iovecs - this.#iovecsUsed;
-  }
-
-  /**
-   * Adds the packet of `desc`: where it names a GSO size, datagrams of so many bytes, by one call
-   * for all. Requires: hasRoom.
-   */
-  push(desc: number): void {
-    const segmentLen = this.view.getUint16(desc + DescAt.GsoSize, true);
-    this.#push(desc, 0, pieceCount(this.view, desc), segmentLen);
-  }
-
-  /** Adds datagram `index` of the packet of `desc`, two pieces, as one that stands alone. */
-  pushSegment(desc: number, index: number): void {
-    this.#push(desc, index * SEGMENT_PIECES, SEGMENT_PIECES, 0);
-  }
-
-  #push(desc: number, first: number, count: number, segmentLen: number): void {
-    const { view } = this;
-    const i = this.count++;
-    const name = this.name(i);
-    const remote = view.getUint16(desc + DescAt.Remote, true);
-    view.setUint16(name + sockaddrAt.PORT, this.#portOf(remote));
-    view.setUint32(name + sockaddrAt.ADDRESS, view.getUint32(desc + DescAt.Peer, true));
-    const iovecs = this.end + this.#iovecsUsed * IOVEC_LEN;
-    fillIovecs(this.native, desc, iovecs, first, count);
-    this.#iovecsUsed += count;
-    this.#iovecs[i] = iovecs;
-    this.#setIovecs(i, iovecs, count);
-    this.#setControl(i, segmentLen, view.getUint8(desc + DescAt.Tos));
-  }
-
-  /** Bytes of each datagram but the last that message `i` stands for, or 0 for one. */
-  segmentLen(i: number): number {
-    return this.view.getUint16(this.control(i) + controlAt.SEGMENT + cmsgAt.DATA, true);
-  }
-
-  /** How many datagrams message `i` stands for. */
-  segmentCount(i: number): number {
-    const pieces = this.view.getUint32(this.message(i) + messageAt.IOV_LEN, true);
-    return this.segmentLen(i) === 0 ? 1 : pieces / SEGMENT_PIECES;
-  }
-
-  /** Makes message `i` one datagram, the one with this index among those that it stood for. */
-  narrow(i: number, index: number): void {
-    const iovecs = this.#iovecs[i] ?? 0;
-    this.#setIovecs(i, iovecs + index * SEGMENT_PIECES * IOVEC_LEN, SEGMENT_PIECES);
-    this.#setControl(i, 0, this.view.getUint8(this.control(i) + controlAt.TOS + cmsgAt.DATA));
-  }
-
-  clear(): void {
-    this.count = 0;
-    this.#iovecsUsed = 0;
-  }
-
-  #setControl(i: number, segmentLen: number, tos: number): void {
-    const { view } = this;
-    const control = this.control(i);
-    view.setUint16(control + controlAt.SEGMENT + cmsgAt.DATA, segmentLen, true);
-    view.setUint8(control + controlAt.TOS + cmsgAt.DATA, tos);
-    const first = segmentLen === 0 ? controlAt.TOS : controlAt.SEGMENT;
-    const end = tos === 0 ? controlAt.TOS : controlAt.END;
-    this.native.putAddress(this.message(i) + messageAt.CONTROL, control + first);
-    view.setUint32(this.message(i) + messageAt.CONTROL_LEN, end - first, true);
-  }
-
-  #setIovecs(i: number, at: number, count: number): void {
-    this.native.putAddress(this.message(i) + messageAt.IOV, at);
-    this.view.setUint32(this.message(i) + messageAt.IOV_LEN, count, true);
   }
 }

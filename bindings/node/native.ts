@@ -51,8 +51,12 @@ export class NativeMemory {
 
 /** Of how many pieces the packet of `desc` is: one where it lies in a row. */
 export function pieceCount(view: DataView, desc: number): number {
-  const isGather = (view.getUint16(desc + DescAt.Flags, true) & DescFlag.Gather) !== 0;
-  return isGather ? view.getUint32(desc + DescAt.Len, true) : 1;
+  return isGather(view, desc) ? view.getUint32(desc + DescAt.Len, true) : 1;
+}
+
+/** Whether the packet of `desc` lies in pieces, at several places. */
+export function isGather(view: DataView, desc: number): boolean {
+  return (view.getUint16(desc + DescAt.Flags, true) & DescFlag.Gather) !== 0;
 }
 
 /** Writes an iovec for each of `count` pieces of the packet, from piece `first` on, at `at`. */
@@ -65,7 +69,7 @@ export function fillIovecs(
 ): void {
   const { view } = native;
   const ptr = view.getUint32(desc + DescAt.Ptr, true);
-  if ((view.getUint16(desc + DescAt.Flags, true) & DescFlag.Gather) === 0) {
+  if (!isGather(view, desc)) {
     native.putIovec(at, ptr, view.getUint32(desc + DescAt.Len, true));
     return;
   }

@@ -3,8 +3,9 @@ import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DescAt, DescFlag, NONE, PieceAt, parseIpv4 } from "../../bindings/core/index.ts";
 import { errno, errnoName, libc, MSG_DONTWAIT, MSG_TRUNC } from "../../bindings/node/libc.ts";
-import { ReceiveRing, SendRing } from "../../bindings/node/messages.ts";
+import { ReceiveRing } from "../../bindings/node/messages.ts";
 import { NativeMemory } from "../../bindings/node/native.ts";
+import { SendRing } from "../../bindings/node/send-ring.ts";
 import { openUnderlaySocket, takeRows } from "../../bindings/node/underlay.ts";
 
 // A memory that grew once and may not move, as the core's.
@@ -52,6 +53,7 @@ function lay(packet: Packet, pieceLen = 0): number {
   view.setUint16(DESC + DescAt.Flags, pieceLen > 0 ? DescFlag.Gather : 0, true);
   view.setUint16(DESC + DescAt.Remote, packet.remote ?? 7, true);
   view.setUint32(DESC + DescAt.Peer, parseIpv4(packet.peer ?? "127.0.0.1"), true);
+  view.setUint16(DESC + DescAt.GsoSize, 0, true);
   view.setUint8(DESC + DescAt.Tos, packet.tos ?? 0);
   if (pieceLen > 0) layPieces(packet.bytes.length, pieceLen);
   return DESC;
@@ -162,6 +164,43 @@ test("the same leave one by one where one call for all is refused, or not known"
   assert.equal(await receive(), 4);
   assert.deepEqual([0, 1, 2, 3].map(bytesOf), [...datagrams, datagrams[1]]);
   assert.deepEqual([0, 1, 2, 3].map(tosOf), [0xb8, 0xb8, 0xb8, 0xb8]);
+});
+
+const PAIRS: readonly (readonly [what: string, second: Packet, joins: boolean])[] = [
+  ["alike", { bytes: Array(40).fill(2) }, true],
+  ["shorter", { bytes: Array(30).fill(2) }, true],
+  ["longer", { bytes: Array(41).fill(2) }, false],
+  ["with another DS field", { bytes: Array(40).fill(2), tos: 1 }, false],
+  ["to another port", { bytes: Array(40).fill(2), remote: 9 }, false],
+  ["to another host", { bytes: Array(40).fill(2), peer: "127.0.0.2" }, false],
+];
+
+for (const [what, second, joins] of PAIRS) {
+  test(`a packet ${what} ${joins ? "joins" : "does not join"} the message before it`, () => {
+    sending.push(lay({ bytes: Array(40).fill(1) }));
+    assert.equal(sending.join(lay(second)), joins);
+    assert.deepEqual([sending.count, sending.segmentLen(0)], [1, joins ? 40 : 0]);
+    // What is shorter ends its message.
+    if (joins) assert.equal(sending.join(lay(second)), second.bytes.length === 40);
+    sending.clear();
+  });
+}
+
+test("packets that joined arrive one by one", async () => {
+  const lens = [40, 40, 40, 7];
+  native.bytes.set(Array(40).fill(3), PACKETS_AT);
+  for (const len of lens) {
+    const desc = lay({ bytes: Array(len).fill(3), tos: 2 });
+    if (!sending.join(desc)) sending.push(desc);
+  }
+  assert.deepEqual([sending.count, sending.segmentCount(0)], [1, 4]);
+  assert.equal(send(), 1);
+  assert.equal(await receive(), 4);
+  assert.deepEqual(
+    [0, 1, 2, 3].map((i) => bytesOf(i).length),
+    lens,
+  );
+  assert.deepEqual([0, 1, 2, 3].map(tosOf), [2, 2, 2, 2]);
 });
 
 test("a row of datagrams comes as one message that says how long each is", async () => {
