@@ -12,7 +12,7 @@ import type { Carried, Spot, Stop } from "./journey.ts";
 import type { Namespace } from "./namespace.ts";
 import { sendOwn } from "./output.ts";
 import { reasonOf } from "./reason.ts";
-import { ROUTING, spotOf } from "./spot.ts";
+import { ownSpot, ROUTING, spotOf } from "./spot.ts";
 
 /** A packet that may go on, and the hop that is to decide about it. */
 export interface Passed {
@@ -48,28 +48,34 @@ export function passOwn(namespace: Namespace, carried: Carried, stop: Stop): Pas
   return translate(namespace, { carried, stop, crossing, spot: stop.spot, port: null });
 }
 
-/** An outer packet that may go on, with what the firewall knows of it. */
-export interface OuterPassed {
-  readonly packet: Uint8Array;
-  readonly crossing: Crossing | null;
-}
-
-/** OUTPUT, of a packet that a tunnel's hop wraps around another. null where it ended there. */
+/**
+ * OUTPUT, of a packet that a tunnel's hop wraps around another. null where it ended there. Where it
+ * was translated, the tunnel's hop is over: `wrapped` is to tell of it.
+ */
 export function passOuter(
   namespace: Namespace,
   packet: Uint8Array,
   stop: Stop,
-): OuterPassed | null {
-  const { firewall } = namespace;
-  if (firewall.isIdle) return { packet, crossing: null };
+  wrapped: () => void,
+): Passed | null {
+  const { firewall, lab } = namespace;
   const carried: Carried = { bytes: packet, link: "ipv4", journey: stop.journey, from: stop };
+  if (firewall.isIdle) return { carried, stop, crossing: null };
   const crossing = firewall.begin(carried, null);
   const out = namespace.routes.find(dstOf(packet))?.entry?.device?.name ?? "lo";
   if (!ask(namespace, crossing, "OUTPUT", { packet, out }, stop)) return null;
   const made = firewall.translate(carried, null, false, stop);
-  if (made.refusal === null) return { packet: made.bytes, crossing };
-  refuse(namespace, stop, out, made.refusal);
-  return null;
+  if (made.refusal !== null) {
+    refuse(namespace, stop, packet, out, made.refusal);
+    return null;
+  }
+  if (!made.isChanged) return { carried, stop, crossing };
+  wrapped();
+  const spot: Spot = { ...ownSpot(namespace), plane: "tunnel" };
+  const translated = lab.recorder.stop(stop.leave(packet, carried.link), spot);
+  settle(namespace, translated, crossing, made, false);
+  const onward = translated.leave(made.bytes, carried.link);
+  return { carried: onward, stop: lab.recorder.stop(onward, spot), crossing };
 }
 
 /** The rules of a hook alone. False where the packet ended there. */
@@ -99,7 +105,7 @@ export function passOut(
   }
   const made = namespace.firewall.translate(carried, egress.port, true, before);
   if (made.refusal !== null) {
-    refuse(namespace, before, egress.name, made.refusal);
+    refuse(namespace, before, at.packet, egress.name, made.refusal);
     before.withdraw(carried);
     return null;
   }
@@ -124,7 +130,7 @@ function translate(namespace: Namespace, at: Translating): Passed | null {
   const { carried, stop, crossing, spot, port } = at;
   const made = namespace.firewall.translate(carried, port, false, stop);
   if (made.refusal !== null) {
-    refuse(namespace, stop, spot.device, made.refusal);
+    refuse(namespace, stop, packetOf(carried), spot.device, made.refusal);
     return null;
   }
   if (!made.isChanged) return { carried, stop, crossing };
@@ -135,8 +141,13 @@ function translate(namespace: Namespace, at: Translating): Passed | null {
   return { carried: onward, stop: next, crossing };
 }
 
-function refuse(namespace: Namespace, stop: Stop, dev: string, verdict: VerdictName): void {
-  const packet = packetOf(stop.leaving);
+function refuse(
+  namespace: Namespace,
+  stop: Stop,
+  packet: Uint8Array,
+  dev: string,
+  verdict: VerdictName,
+): void {
   const [src, dst] = [srcOf(packet), dstOf(packet)];
   stop.settle(reasonOf(verdict), { host: namespace.name, dev, src, dst, reason: verdict });
 }

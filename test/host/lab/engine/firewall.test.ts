@@ -20,6 +20,8 @@ function traceOf(rules: readonly string[], action: Action): Trace {
   return runScenario(core, { ...scenario, network, actions, assertions: [], errata: [] });
 }
 
+const TUNNELLED = "-t nat -A OUTPUT -p udp -m udp --dport 8472";
+
 const STATEFUL = [
   "-P FORWARD DROP",
   "-A FORWARD -i docker0 -j ACCEPT",
@@ -71,6 +73,38 @@ test("what a tunnel sends meets the rules of its host, and is a flow of its own"
   assert.match(outputs.at(-1)?.text ?? "", /1 packets received/);
   const flows = log.filter(({ table }) => table.namespace === "node1" && table.kind === "conn");
   assert.ok(flows.some(({ added }) => /^udp 17 src=10.168.0.2 .*dport=8472/.test(added ?? "")));
+});
+
+test("a rule that sends a tunnel's packet elsewhere is told in a hop of its own", () => {
+  const actions: Action[] = [
+    {
+      do: "command",
+      in: "node1",
+      command: `iptables ${TUNNELLED} -j DNAT --to-destination 10.168.0.3:9999`,
+    },
+    { do: "ping", in: "c1", to: "10.1.16.3" },
+  ];
+  const trace = runScenario(core, { ...flannelVxlan, actions, assertions: [], errata: [] });
+  const [request] = trace.packets.filter(({ kind }) => kind === "echo-request");
+  const hops = trace.hops.filter(({ packet }) => packet === request?.index);
+  const at = hops.findIndex(({ verdict }) => verdict === "encap-vxlan");
+  const portOf = ({ out: [span], outLink }: (typeof hops)[number]): number | undefined => {
+    const bytes = trace.bytes.subarray(span?.offset, (span?.offset ?? 0) + (span?.len ?? 0));
+    const { layers } = decode(core, bytes, { link: outLink === "ethernet" ? "ethernet" : "ip" });
+    const udp = layers.find(({ layer }) => layer === "udp");
+    return udp?.layer === "udp" ? udp.fields.dstPort : undefined;
+  };
+  assert.deepEqual(
+    hops.slice(at, at + 3).map((hop) => [hop.verdict, hop.values.port, portOf(hop)]),
+    [
+      ["encap-vxlan", 8472, 8472],
+      ["dnat", undefined, 9999],
+      ["send", undefined, 9999],
+    ],
+  );
+  const { values, asked } = hops[at + 1] ?? {};
+  assert.deepEqual([values?.a, values?.b], ["10.168.0.3:8472", "10.168.0.3:9999"]);
+  assert.match(asked?.[0]?.row ?? "", /-A OUTPUT .*--dport 8472 .*DNAT/);
 });
 
 test("other words of REJECT are ICMP errors", () => {
