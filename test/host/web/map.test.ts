@@ -4,13 +4,23 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { SCENARIOS } from "../../../bindings/lab/scenarios/index.ts";
-import { centerOf, type Drawing, isOverlapping } from "../../../bindings/web/lab/stage/drawing.ts";
+import { EN } from "../../../bindings/web/lab/copy/en.ts";
+import { ZH } from "../../../bindings/web/lab/copy/zh.ts";
+import {
+  centerOf,
+  type Drawing,
+  isOverlapping,
+  type Rect,
+} from "../../../bindings/web/lab/stage/drawing.ts";
 import { mapOf } from "../../../bindings/web/lab/stage/map/map.ts";
 import { hostNear } from "../../../bindings/web/lab/stage/map/near.ts";
 import { pointAt, trackOf } from "../../../bindings/web/lab/stage/map/track.ts";
+import { type Moment, sketch } from "../../../bindings/web/lab/stage/sketch.ts";
 import { route } from "../../../bindings/web/lab/stage/way.ts";
+import type { Frame, Shell } from "../../../bindings/web/lab/state/frame.ts";
 import { drawSeed } from "../../../fuzz/seed.ts";
 import { drawnPlaces } from "./drawn-places.ts";
+import { traceOf } from "./trace.ts";
 
 const swarm = SCENARIOS.find(({ slug }) => slug === "swarm-100");
 assert.ok(swarm);
@@ -52,6 +62,80 @@ test(`whichever hosts are opened, all are there and none lies upon another, seed
     }),
     { seed, numRuns: 40 },
   );
+});
+
+const SHELL: Shell = {
+  ...{ layer: "ethernet", path: "eth", letter: "E", hue: "eth", at: 0, len: 14 },
+  ...{ says: null, rows: [] },
+};
+
+function frameOf(shellCount: number): Frame {
+  const shells = Array.from({ length: shellCount }, () => SHELL);
+  return { bytes: new Uint8Array(shellCount * SHELL.len), link: "ethernet", shells };
+}
+
+/** A packet in a host, which had `was` headers and has `is`. */
+function momentIn(namespace: string, device: string, was: number, is: number): Moment {
+  const [hop] = traceOf([1]).hops;
+  assert.ok(hop);
+  const here = { ...hop, namespace, device };
+  const [before, after] = [frameOf(was), frameOf(is)];
+  return { hop: here, hops: [here], before, after, shown: after };
+}
+
+function isWithin(inner: Rect, { x, y, w, h }: Rect): boolean {
+  const [right, bottom] = [inner.x + inner.w, inner.y + inner.h];
+  return inner.x >= x && inner.y >= y && right <= x + w + 0.01 && bottom <= y + h + 0.01;
+}
+
+test(`a packet lies upon no opened box, nor does what is drawn around it, seed ${seed}`, () => {
+  const step = fc.record({
+    at: fc.nat(),
+    count: fc.integer({ min: 1, max: 3 }),
+    tunnels: fc.tuple(fc.constantFrom(0, 4), fc.constantFrom(0, 4)),
+    lang: fc.constantFrom("en", "zh"),
+    width: fc.integer({ min: 1248, max: 1760 }),
+  });
+  fc.assert(
+    fc.property(step, ({ at, count, tunnels, lang, width }) => {
+      const host = places.hosts[at % places.hosts.length];
+      const spaces = host?.namespaces ?? [];
+      const devices = spaces.flatMap((space) =>
+        space.devices.map(({ name }) => [space.name, name]),
+      );
+      const [namespace = "", device = ""] = devices[at % devices.length] ?? [];
+      const drawing = drawn([host?.name ?? ""], { width, isNarrow: false });
+      const [was, is] = [count + tunnels[0], count + tunnels[1]];
+      const manner = { copy: lang === "en" ? EN : ZH, words: [], isNarrow: false, scale: 0.8 };
+      const shown = sketch(drawing, momentIn(namespace, device, was, is), manner);
+      const { room, spot, token } = shown ?? assert.fail();
+      const opened = drawing.boxes.filter(({ kind }) => kind !== "host");
+      assert.ok(!opened.some((box) => isOverlapping(box, room)));
+      assert.ok(isWithin(room, { x: 0, y: 0, w: drawing.width, h: drawing.height }));
+      assert.ok(isWithin(spot, room));
+      const letterW = lang === "en" ? 5.8 : 6; // as a browser has them, at this scale
+      assert.ok(spot.x + (token?.note ?? "").length * letterW <= room.x + room.w);
+      assert.ok(spot.x - Math.max(0, was - is) * 7 >= room.x);
+    }),
+    { seed, numRuns: 60 },
+  );
+});
+
+test("where a tunnel begins and where it ends, the packet covers no other host", () => {
+  const drawing = drawn(["node1", "node100"]);
+  const manner = { copy: EN, words: [], isNarrow: false, scale: 0.8 };
+  for (const [host, was, is] of [["node1", 3, 7] as const, ["node100", 7, 3] as const]) {
+    const spaces = places.hosts.find(({ name }) => name === host)?.namespaces ?? [];
+    const overlay = spaces.find(({ devices }) => devices.some(({ kind }) => kind === "vxlan"));
+    for (const [space, device] of [
+      [overlay?.name ?? assert.fail(), "vxlan0"],
+      [host, "eth0"],
+    ] as const) {
+      const { room } = sketch(drawing, momentIn(space, device, was, is), manner) ?? assert.fail();
+      const under = drawing.boxes.filter((box) => isOverlapping(box, room)).map(({ id }) => id);
+      assert.deepEqual(under, [], `${space} ${device}`);
+    }
+  }
 });
 
 test("a host stays in its row and its column", () => {

@@ -7,7 +7,7 @@ import type { Shell } from "../state/frame.ts";
 import type { Scene } from "../state/scene.ts";
 import { centerOf, type Drawing, type Point, type Rect } from "./drawing.ts";
 import { NARROW_SCALE } from "./metrics.ts";
-import { packetSize } from "./size.ts";
+import { marginsOf, packetSize } from "./size.ts";
 import { spotFor } from "./spot.ts";
 import type { Token } from "./token.ts";
 import { boxOf, outBoxOf, pointsOf, restingPoint, route, type Step, wayGone } from "./way.ts";
@@ -22,6 +22,8 @@ export interface Sketch {
   readonly ends: readonly { readonly at: Point; readonly isDrop: boolean }[];
   readonly token: Token | null;
   readonly spot: Rect;
+  /** The spot with everything that is drawn around the packet. */
+  readonly room: Rect;
   /** How much smaller it is drawn. */
   readonly scale: number;
   /** From the port that it left by to where it is drawn, if it is on a wire. */
@@ -29,8 +31,6 @@ export interface Sketch {
 }
 
 const STUB_LEN = 30;
-/** The words above a packet. */
-const NOTE_H = 22;
 
 /** How a sketch is made. */
 export interface Manner {
@@ -42,9 +42,12 @@ export interface Manner {
   readonly scale?: number;
 }
 
+/** What of a scene is drawn. */
+export type Moment = Pick<Scene, "hop" | "hops" | "before" | "after" | "shown">;
+
 export function sketch(
   drawing: Drawing,
-  scene: Scene,
+  scene: Moment,
   { copy, words, isNarrow, scale = isNarrow ? NARROW_SCALE : 1 }: Manner,
 ): Sketch | null {
   const { hop, hops } = scene;
@@ -55,22 +58,37 @@ export function sketch(
   const token = whole !== null && isNarrow ? { ...whole, note: null } : whole;
   const here = new Set([boxOf(drawing, hop)?.id ?? "", outBoxOf(drawing, hop)?.id ?? ""]);
   const at = restingPoint(drawing, hop, next);
-  const size = packetSize(token?.shells.length ?? 1);
-  const noteH = token?.note == null ? 0 : NOTE_H;
-  const room = { w: size.w * scale, h: size.h * scale + noteH };
   const ends = endsOf(drawing, gone);
   const taken = [...words, ...ends.map(stubRect)];
-  const spot = spotFor(drawing, { x: at.x, y: at.y - noteH / 2 }, room, taken);
+  const { spot, room } = placeOf(drawing, at, { token, scale, taken });
   return {
     here,
     steps: wayGone(drawing, [...gone, ...besideOf(hops, hop)]),
     asking: hop.asked.flatMap((asked) => askingWire(drawing, hop, asked)),
     ends,
     token,
-    spot: { ...spot, y: spot.y + noteH, h: spot.h - noteH },
+    spot,
+    room,
     scale,
-    departure: departureOf(drawing, hop, next, spot),
+    departure: departureOf(drawing, hop, next, { ...spot, y: room.y, h: room.h }),
   };
+}
+
+/** The packet is wanted at a point, and what is drawn around it needs room as well. */
+function placeOf(
+  drawing: Drawing,
+  at: Point,
+  { token, scale, taken }: { token: Token | null; scale: number; taken: readonly Rect[] },
+): { spot: Rect; room: Rect } {
+  const size = packetSize(token?.shells.length ?? 1);
+  const [w, h] = [size.w * scale, size.h * scale];
+  const around = marginsOf(size.w, token?.removed.length ?? 0, token?.note ?? null);
+  const [left, right] = [around.left * scale, around.right * scale];
+  const [top, bottom] = [around.top * scale, around.bottom * scale];
+  const middle = { x: at.x + (right - left) / 2, y: at.y + (bottom - top) / 2 };
+  const whole = { w: left + w + right, h: top + h + bottom };
+  const room = spotFor(drawing, middle, whole, taken);
+  return { room, spot: { x: room.x + left, y: room.y + top, w, h } };
 }
 
 /** Hops that other copies of the same frame came to at once. */
@@ -95,7 +113,7 @@ export function trackOf(drawing: Drawing, from: Hop, to: Hop): readonly Point[] 
   return pointsOf(wayGone(drawing, [from, to]).slice(wayGone(drawing, [from]).length));
 }
 
-function tokenOf({ before, after, shown, hop }: Scene, copy: Copy): Token | null {
+function tokenOf({ before, after, shown, hop }: Moment, copy: Copy): Token | null {
   const frame = after ?? before ?? shown;
   if (frame === null || hop === null) return null;
   const wasCount = before?.shells.length ?? frame.shells.length;

@@ -6,6 +6,8 @@ const STEP = 8;
 const AIR = 3;
 /** What it costs to lie upon a box, next to being far from where the packet is. */
 const BOX_COST = 12;
+/** Of many hosts, one may be covered where there is no room beside them. */
+const HOST_COST = 2.5;
 const EDGE_COST = 1.2;
 
 /** Everything else that is written on the drawing may be named in `words`. */
@@ -15,7 +17,8 @@ export function spotFor(
   size: { w: number; h: number },
   words: readonly Rect[] = [],
 ): Rect {
-  const shown = drawing.boxes.filter(({ kind }) => kind !== "host"); // of many, one may be covered
+  const hosts = drawing.boxes.filter(({ kind }) => kind === "host");
+  const shown = drawing.boxes.filter(({ kind }) => kind !== "host");
   const boxes = obstaclesOf({ ...drawing, boxes: shown, wires: [] });
   const labels = drawing.wires.flatMap(({ label }) => label ?? []);
   const taken = [...boxes, ...labels, ...drawing.chips, ...words].map(inflated);
@@ -27,7 +30,7 @@ export function spotFor(
       const spot = { x, y, ...size };
       const cost = distance(spot, at) + EDGE_COST * edgesUnder(drawing, spot);
       if (cost >= least) continue;
-      const whole = cost + BOX_COST * covered(spot, taken);
+      const whole = cost + BOX_COST * covered(spot, taken) + HOST_COST * covered(spot, hosts);
       if (whole < least) [best, least] = [spot, whole];
     }
   }

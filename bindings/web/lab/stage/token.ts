@@ -1,7 +1,7 @@
 // The packet itself: shells around shells, in the colours of their headers.
 import { nothing, type SVGTemplateResult, svg } from "lit";
 import type { Shell } from "../state/frame.ts";
-import { coreSize, packetSize, SHELL_EDGE, SHELL_LEFT } from "./size.ts";
+import { coreSize, GONE_LEFT, packetSize, SHELL_EDGE, SHELL_LEFT } from "./size.ts";
 
 export interface Token {
   /** Outermost first. */
@@ -35,7 +35,7 @@ export function drawToken(token: Token): SVGTemplateResult {
   });
   const outlines = removed.map((shell, at) => {
     const out = (removed.length - at) * SHELL_EDGE;
-    const left = (removed.length - at) * 9;
+    const left = (removed.length - at) * GONE_LEFT;
     return svg`<rect class="gone" data-hue=${shell.hue} x=${-left} y=${-out} rx="5"
       width=${w + left + out} height=${h + 2 * out}></rect>`;
   });

@@ -23,7 +23,7 @@ const BOX_GAP = 14;
 const BOX_H_MAX = 26;
 const BOX_W_MAX = 150;
 /** The rest of a card is for the packet. */
-const ROWS_W_MAX = 224;
+const ROWS_W_MAX = 200;
 const LETTER_W = 7.6;
 const MONO_W = 6.9;
 

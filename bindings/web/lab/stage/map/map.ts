@@ -6,7 +6,7 @@ import { cardOf } from "./card.ts";
 import { type Cell, type GridForm, gridOf } from "./grid.ts";
 
 const WIDE: Omit<GridForm, "width"> = {
-  ...{ halfH: 146, laneW: 10, openW: 336, openH: 112, barH: 24 },
+  ...{ halfH: 146, laneW: 10, openW: 372, openH: 112, barH: 24 },
 };
 const NARROW: Omit<GridForm, "width"> = {
   ...{ halfH: 142, laneW: 5, openW: 150, openH: 112, barH: 22 },

@@ -25,7 +25,7 @@ function paintHost(on: CanvasRenderingContext2D, box: Box, palette: Palette): vo
   on.font = `12px ${palette.ui}`;
   on.textBaseline = "middle";
   on.fillStyle = palette.ink;
-  on.fillText(title, x + 7, y + h / 2 + 0.5, w - 12);
+  on.fillText(title, x + 7, y + h / 2 + 0.5, w - 10);
   if (w < COUNTED_MIN_W) return;
   on.fillStyle = palette.ink3;
   on.textAlign = "right";
