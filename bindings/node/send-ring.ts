@@ -83,9 +83,9 @@ export class SendRing extends Ring {
   }
 
   /**
-   * Adds the packet of `desc` to the message before it when that takes it: in one piece, for the same
-   * receiver, with the same DS field, as long as all before it, or shorter and the last. False: it
-   * does not.
+   * Adds the packet of `desc` to the message before it when that takes it: in one piece, for the
+   * same receiver, with the same DS field, as long as all before it, or shorter and the last.
+   * False: it does not.
    */
   join(desc: number): boolean {
     const { view } = this;

@@ -27,8 +27,8 @@ export interface TappedPacket {
   /** Bytes of all of it. */
   readonly len: number;
   /**
-   * "passed", or why it was dropped; of a packet that goes out "passed". Datagrams that came in a row
-   * (UDP_GRO) have one verdict: "passed" when one of them did; the drops are counted all the same.
+   * "passed", or why it was dropped; of a packet that goes out "passed". Datagrams that came in a
+   * row (UDP_GRO) have one verdict: "passed" when one of them did; drops are counted all the same.
    */
   readonly verdict: "passed" | StatusName;
   /** The other end of the tunnel, IPv4; null at the device, and where nobody knows. */
