@@ -33,7 +33,6 @@ export function openNode(at: usize = CapsAt.Routes, capacity: u32 = CAPACITY): u
     heap.alloc(1); // or the specs' own heap, once it begins, would take the claim for its own
     claim(MEMORY_LEN + ROOM_LEN);
     memoryPtr = take(MEMORY_LEN);
-    take(ROOM_LEN);
   }
   for (let cap = CapsAt.Routes; cap <= CapsAt.Conns; cap += 4) {
     store<u32>(caps + cap, cap == CapsAt.RoutePoolBytes ? 0 : CAPACITY);
@@ -56,7 +55,7 @@ export function openNode(at: usize = CapsAt.Routes, capacity: u32 = CAPACITY): u
   return node;
 }
 
-/** Room behind a node for a table that has none in it. Requires: a node was opened. */
+/** Claimed room that no node has taken, for a table of its own. Requires: a node was opened. */
 export function roomBehind(): usize {
   return memoryPtr + MEMORY_LEN;
 }
