@@ -46,12 +46,12 @@ const ECN: u32 = 3;
 const DONT_FRAGMENT_NET: u32 = 0x0040; // 0x4000
 
 if (fastAt.LAST > nodeAt.END) ERROR("fast: the node has no room");
-if (DescAt.Flags != DescAt.Port + 2 || DescAt.Verdict != DescAt.Port + 4)
-  ERROR("fast: port, flags and verdict are read as one");
-if (DescAt.Remote != DescAt.Port + 6 || DescAt.Vni != DescAt.Peer + 4)
-  ERROR("fast: what comes out is written in four words");
-if (DescAt.Tos != DescAt.GsoSize + 6 || DescAt.Lane != DescAt.Tos + 1)
-  ERROR("fast: DS field and lane end a descriptor");
+if (DescAt.Flags != DescAt.Port + 2) ERROR("fast: port and flags are read as one");
+if (DescAt.Verdict != DescAt.Port + 4) ERROR("fast: port, flags and verdict are read as one");
+if (DescAt.Remote != DescAt.Port + 6) ERROR("fast: the remote ends their word");
+if (DescAt.Vni != DescAt.Peer + 4) ERROR("fast: peer and VNI are written as one");
+if (DescAt.Tos != DescAt.GsoSize + 6) ERROR("fast: the DS field is before the last byte");
+if (DescAt.Lane != DescAt.Tos + 1) ERROR("fast: the lane is the last byte");
 
 /**
  * Works out what the packets of a burst have in common, each with `headroom` in front of it and
