@@ -1,12 +1,14 @@
 // The way in from a device: packet behind packet into one piece of the arena, so that small ones
 // share cache lines and pages with their neighbors, and large ones have the room that they need.
 import { type Burst, DescAt, HEADROOM_LEN, NONE, Status } from "../core/index.ts";
+import { Chance } from "./chance.ts";
 import { VIRTIO_HEADER_LEN } from "./device.ts";
 import { CallError, EAGAIN, EINTR, errno, libc } from "./libc.ts";
 import type { NativeMemory } from "./native.ts";
 import type { Tally } from "./tally.ts";
 
 const ALIGN = 64;
+const MANY = 8; // packets beside which a call in vain is no loss
 const REGION_LEN = 256 << 10; // a few super-packets, which is as much as a cache likes
 
 export interface IntakeOptions {
@@ -29,7 +31,8 @@ export class Intake {
   readonly #first: number;
   readonly #end: number;
   readonly #headerLen: number;
-  #reads = 1; // how many packets the device is asked for
+  readonly #more = new Chance();
+  #count = 1; // that came the last time
 
   /** Bytes of the arena that it takes. */
   static bytes(lenMax: number, packets: number): number {
@@ -57,15 +60,25 @@ export class Intake {
 
   /**
    * Takes in a burst. A device gives one packet a call, and says EAGAIN when there are no more. To
-   * save that call where packets come one by one, no more are asked for than came the last time;
-   * whenever all of them came, twice as many. Returns: how many. Throws CallError when the device
-   * is gone.
+   * save that call where packets come one by one, twice as many as came the last time are asked for
+   * only as long as more do come. Returns: how many. Throws CallError when the device is gone.
    */
   take(): number {
+    if (this.#count >= MANY) return this.#take(2 * this.#count);
+    if (!this.#more.isDue()) return this.#take(this.#count);
+    const last = this.#count;
+    const count = this.#take(2 * last);
+    this.#more.cameOff(count > last);
+    return count;
+  }
+
+  /** Takes in `most` packets at most. */
+  #take(most: number): number {
     const { lenMax } = this.#options;
+    const limit = Math.min(most, this.#burst.capacity);
     let count = 0;
     let ptr = this.#first + HEADROOM_LEN;
-    while (count < this.#reads && ptr + lenMax < this.#end) {
+    while (count < limit && ptr + lenMax < this.#end) {
       const len = this.#read(ptr);
       if (len > 0) {
         this.#lay(count++, ptr, len);
@@ -76,7 +89,7 @@ export class Intake {
         throw new CallError("read from the device", errno());
       }
     }
-    this.#reads = count === this.#reads ? Math.min(2 * count, this.#burst.capacity) : count || 1;
+    this.#count = count || 1;
     return count;
   }
 

@@ -38,6 +38,7 @@ interface Libc {
   write(fd: number, address: number, len: number): number;
   writev(fd: number, iovecs: number, count: number): number;
   poll(pollfds: number, count: number, timeoutMs: number): number;
+  sched_yield(): number;
   recvmmsg(fd: number, messages: number, count: number, flags: number, timeout: number): number;
   sendmmsg(fd: number, messages: number, count: number, flags: number): number;
 }
@@ -81,6 +82,7 @@ export const libc: Libc = {
   write: c.func("long write(int fd, uintptr_t address, size_t len)"),
   writev: c.func("long writev(int fd, uintptr_t iovecs, int count)"),
   poll: c.func("int poll(uintptr_t pollfds, unsigned long count, int timeoutMs)"),
+  sched_yield: c.func("int sched_yield()"),
   recvmmsg: c.func(
     "int recvmmsg(int fd, uintptr_t messages, uint32_t count, int flags, uintptr_t timeout)",
   ),

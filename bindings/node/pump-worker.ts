@@ -2,6 +2,7 @@
 // something, and turns no event loop: messages are taken between bursts, when the eventfd says so.
 import { receiveMessageOnPort, workerData } from "node:worker_threads";
 import { HeddleError, type HeddleNode, openCore } from "../core/index.ts";
+import { Chance } from "./chance.ts";
 import {
   ENDED_ID,
   packError,
@@ -31,6 +32,8 @@ const errorFds = data.pathMtu ? data.laneFds.filter((fd) => fd !== data.socketFd
 const POLLED = 3 + errorFds.length;
 const BROKEN = POLLERR | POLLHUP | POLLNVAL;
 const FOR_EVER = -1;
+const AWAKE_MS = 0.05; // longest wait without sleep
+const awake = new Chance(); // that it is long enough
 
 function reply(message: Reply): void {
   data.port.postMessage(message);
@@ -71,7 +74,7 @@ function pump(node: HeddleNode, datapath: Datapath): void {
     ],
   );
   for (;;) {
-    if (libc.poll(polls.address, polls.count, FOR_EVER) === -1) {
+    if (wait(polls) === -1) {
       if (errno() === EINTR) continue;
       throw new CallError("poll", errno());
     }
@@ -87,6 +90,25 @@ function pump(node: HeddleNode, datapath: Datapath): void {
     datapath.age(nowMs);
     if (datapath.taps.isOpen) datapath.taps.answer((id, burst) => reply({ id, burst }));
   }
+}
+
+/**
+ * Polls until there is something. Packets that answer each other come in microseconds, less than it
+ * takes to fall asleep and to be woken, so there is a while of waiting awake where that came off
+ * lately. Whoever wants the processor has it before us.
+ */
+function wait(polls: PollSet): number {
+  if (awake.isDue()) {
+    const endMs = performance.now() + AWAKE_MS;
+    let ready = libc.poll(polls.address, polls.count, 0);
+    while (ready === 0 && performance.now() < endMs) {
+      libc.sched_yield();
+      ready = libc.poll(polls.address, polls.count, 0);
+    }
+    awake.cameOff(ready !== 0 && performance.now() < endMs);
+    if (ready !== 0) return ready;
+  }
+  return libc.poll(polls.address, polls.count, FOR_EVER);
 }
 
 /** Whether one of the sockets that only send has heard something. */
