@@ -2,10 +2,13 @@
 // bring it; with HEDDLE_FORBID_SKIPS set, as in CI, it runs and fails.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { release } from "node:os";
 
 export type Need =
   | "root"
   | "tun"
+  | "ipv6"
+  | "uso"
   | "ip"
   | "ping"
   | "tshark"
@@ -31,6 +34,9 @@ interface Check {
 const CHECKS: Record<Need, Check> = {
   root: { isThere: () => process.getuid?.() === 0, remedy: "run as root" },
   tun: { isThere: () => existsSync("/dev/net/tun"), remedy: "modprobe tun" },
+  ipv6: { isThere: () => existsSync("/proc/sys/net/ipv6"), remedy: "a kernel with IPv6" },
+  // Devices that hand UDP over before it is cut.
+  uso: { isThere: () => isKernelFrom(6, 2), remedy: "Linux 6.2" },
   ip: program("iproute2", "ip", "-V"),
   ping: program("iputils-ping", "ping", "-V"),
   tshark: program("tshark", "tshark", "-v"),
@@ -68,4 +74,9 @@ function program(debian: string, name: string, ...args: readonly string[]): Chec
     isThere: () => spawnSync(name, args).status === 0,
     remedy: `apt-get install ${debian}`,
   };
+}
+
+function isKernelFrom(major: number, minor: number): boolean {
+  const [ownMajor = 0, ownMinor = 0] = release().split(".").map(Number);
+  return ownMajor > major || (ownMajor === major && ownMinor >= minor);
 }
