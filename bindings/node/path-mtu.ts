@@ -24,6 +24,8 @@ const CONTROL_LEN = 256;
 
 interface Limit {
   readonly mtu: number;
+  /** What the remote had before, which holds again afterwards; 0: nothing of its own. */
+  readonly ownMtu: number;
   readonly untilMs: number;
 }
 
@@ -61,11 +63,11 @@ export class PathMtus {
 
   /** Lifts the limits that are too old. */
   expire(nowMs: number): void {
-    for (const [address, { mtu, untilMs }] of this.#limits) {
+    for (const [address, { mtu, ownMtu, untilMs }] of this.#limits) {
       if (nowMs < untilMs) continue;
       this.#limits.delete(address);
       const remote = this.#remote(address);
-      if (remote?.mtu === mtu) this.#node.remotes.set({ ...remote, mtu: 0 });
+      if (remote?.mtu === mtu) this.#node.remotes.set({ ...remote, mtu: ownMtu });
     }
   }
 
@@ -82,9 +84,12 @@ export class PathMtus {
   #limit(address: string, mtu: number, nowMs: number): void {
     const remote = this.#remote(address);
     if (remote === undefined) return;
+    const limit = this.#limits.get(address);
+    const ownMtu = limit?.mtu === remote.mtu ? limit.ownMtu : remote.mtu;
+    if (ownMtu !== 0 && ownMtu <= mtu) return; // what it was given is no more than the path takes
     if (remote.mtu !== 0 && remote.mtu < mtu) return;
     if (remote.mtu !== mtu) this.#node.remotes.set({ ...remote, mtu });
-    this.#limits.set(address, { mtu, untilMs: nowMs + LIFETIME_MS });
+    this.#limits.set(address, { mtu, ownMtu, untilMs: nowMs + LIFETIME_MS });
   }
 
   /** A learned remote would become one that stays. */

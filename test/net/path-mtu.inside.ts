@@ -42,9 +42,9 @@ export function paths(): Record<string, number> {
   return Object.fromEntries([...(node?.remotes ?? [])].map(({ address, mtu }) => [address, mtu]));
 }
 
-/** Sets a remote once more, as an agent does. */
-export function again(address: string): void {
-  node?.remotes.set({ address, flags: ["allowed"] });
+/** Sets a remote once more, as an agent does; with an MTU, as a config may say. */
+export function again(address: string, mtu = 0): void {
+  node?.remotes.set({ address, flags: ["allowed"], mtu });
 }
 
 export function errors(): Record<string, number> {

@@ -60,6 +60,29 @@ test(
   },
 );
 
+test(
+  "an MTU that a remote was given holds again when the path's is forgotten",
+  options,
+  async () => {
+    await call("open", NEAR);
+    const given: readonly (readonly [own: number, limited: number])[] = [
+      [1450, 1400],
+      [1400, 1400],
+      [1350, 1350],
+    ];
+    for (const [own, limited] of given) {
+      await call("again", NEAR, own);
+      for (const nowMs of [0, 1000]) {
+        await call("send", NEAR, 2000);
+        await call("hear", nowMs);
+        assert.deepEqual(await call("paths"), { [NEAR]: limited });
+      }
+      await call("expire", 1000 + TEN_MINUTES_MS);
+      assert.deepEqual(await call("paths"), { [NEAR]: own });
+    }
+  },
+);
+
 test("nobody is believed who says less than any path has", options, async () => {
   await call("open", NEAR);
   await ns.ip("link", "set", "lo", "mtu", "300");
