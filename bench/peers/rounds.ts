@@ -19,6 +19,8 @@ export interface RivalResult {
 export interface Result {
   readonly name: string;
   readonly unit: string;
+  /** How many there were; left out of what was measured before that was kept. */
+  readonly rounds?: number;
   readonly heddle: Sample;
   readonly rivals: readonly RivalResult[];
 }
@@ -37,7 +39,7 @@ export async function compare(contest: Contest, rounds: number): Promise<Result>
   }
   const [own = [], ...others] = found;
   return {
-    ...{ name, unit, heddle: sampleOf(own) },
+    ...{ name, unit, rounds: count, heddle: sampleOf(own) },
     rivals: rivals.map(({ round: _, ...rival }, at) => {
       const values = others[at] ?? [];
       const ratios = values.map((value, round) => {

@@ -1,15 +1,16 @@
 // `npm run bench:peers`: heddle beside named peers. The table goes to the terminal, what it is made
-// of to bench/results.
-import { mkdir, writeFile } from "node:fs/promises";
-import { release } from "node:os";
+// of to bench/results, and from there into the documents.
 import { flagsOf, Misuse } from "../../fuzz/flags.ts";
+import { publish } from "../documents.ts";
+import { describeMachine } from "../machine.ts";
+import { lineOf } from "../markdown.ts";
+import { keepResults } from "../results.ts";
 import { SUITES } from "./registry.ts";
-import { describeMachine, linesOf, TABLE_HEAD } from "./report.ts";
+import { HEAD, type Report, rowsOf } from "./report.ts";
 import { compare, type Result } from "./rounds.ts";
 
 const FLAGS = { only: { type: "string" }, rounds: { type: "string" } } as const;
 const ROUNDS = 9;
-const RESULTS = new URL("../../../bench/results/", import.meta.url); // compiled, from dist/bench
 const NAMES = Object.keys(SUITES);
 
 process.exitCode = await main(process.argv.slice(2));
@@ -24,6 +25,7 @@ async function main(args: readonly string[]): Promise<number> {
     }
     if (!/^[1-9]\d*$/.test(rounds)) throw new Misuse(`--rounds ${rounds}: expected a count`);
     for (const name of names) await runSuite(name, Number(rounds));
+    for (const path of publish()) console.log(`written: ${path}`);
     return 0;
   } catch (error) {
     if (!(error instanceof Misuse)) throw error;
@@ -40,15 +42,14 @@ async function runSuite(name: string, rounds: number): Promise<void> {
     console.log(`\n${name}: skipped, ${missing}`);
     return;
   }
-  const machine = describeMachine(release(), new Date());
-  console.log(`\n${name}, ${machine.cpu}, ${machine.cpus} CPUs, ${machine.runtime}\n${TABLE_HEAD}`);
+  const machine = describeMachine(new Date());
+  console.log(`\n${name}, ${machine.cpu}, ${machine.cpus} CPUs, ${machine.runtime}`);
+  for (const cells of [HEAD, HEAD.map(() => "---")]) console.log(lineOf(cells));
   const results: Result[] = [];
   for await (const contest of suite.contests()) {
     const result = await compare(contest, rounds);
     results.push(result);
-    for (const line of linesOf(result)) console.log(line);
+    for (const cells of rowsOf(result)) console.log(lineOf(cells));
   }
-  await mkdir(RESULTS, { recursive: true });
-  const text = JSON.stringify({ suite: name, machine, rounds, results }, null, 2);
-  await writeFile(new URL(`${name}.json`, RESULTS), `${text}\n`);
+  keepResults(name, { suite: name, machine, results } satisfies Report);
 }

@@ -1,18 +1,15 @@
 // `npm run bench:scale`: what things cost as they grow. Tables go to the terminal, figures to
-// bench/results, charts to docs/scale.
-import { mkdir, writeFile } from "node:fs/promises";
-import { release } from "node:os";
+// bench/results, and from there as charts to docs/scale.
 import { flagsOf, Misuse } from "../../fuzz/flags.ts";
-import { describeMachine } from "../peers/report.ts";
-import { chartOf } from "./chart.ts";
+import { publish } from "../documents.ts";
+import { describeMachine } from "../machine.ts";
+import { lineOf } from "../markdown.ts";
+import { keepResults } from "../results.ts";
 import type { Curve } from "./curve.ts";
 import { routeCurves, stationCurve } from "./tables.ts";
 import { tunnelCurves } from "./tunnel.ts";
 
 const FLAGS = { only: { type: "string" } } as const;
-const ROOT = new URL("../../../", import.meta.url); // compiled, from dist/bench
-const RESULTS = new URL("bench/results/", ROOT);
-const CHARTS = new URL("docs/scale/", ROOT);
 
 const SECTIONS: Readonly<Record<string, () => Promise<Curve[]>>> = {
   routes: routeCurves,
@@ -30,8 +27,9 @@ async function main(args: readonly string[]): Promise<number> {
       throw new Misuse(`--only ${only}: expected one of ${names.join(", ")}`);
     }
     for (const [name, curves] of Object.entries(SECTIONS)) {
-      if (only === undefined || only === name) await keep(name, await curves());
+      if (only === undefined || only === name) keep(name, await curves());
     }
+    for (const path of publish()) console.log(`written: ${path}`);
     return 0;
   } catch (error) {
     if (!(error instanceof Misuse)) throw error;
@@ -40,28 +38,22 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function keep(name: string, curves: readonly Curve[]): Promise<void> {
-  const machine = describeMachine(release(), new Date());
+function keep(name: string, curves: readonly Curve[]): void {
+  const machine = describeMachine(new Date());
   console.log(`\n${name}, ${machine.cpu}, ${machine.cpus} CPUs, ${machine.runtime}`);
-  await Promise.all([RESULTS, CHARTS].map((folder) => mkdir(folder, { recursive: true })));
-  for (const curve of curves) {
-    for (const line of tableOf(curve)) console.log(line);
-    await writeFile(new URL(`${curve.name}.svg`, CHARTS), chartOf(curve));
-  }
-  const text = JSON.stringify({ section: name, machine, curves }, null, 2);
-  await writeFile(new URL(`scale-${name}.json`, RESULTS), `${text}\n`);
+  for (const line of curves.flatMap(linesOf)) console.log(line);
+  keepResults(`scale-${name}`, { section: name, machine, curves });
 }
 
 /** A line for each size, in Markdown. */
-function tableOf({ title, size, unit, series }: Curve): string[] {
-  const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+function linesOf({ title, size, unit, series }: Curve): string[] {
   const sizes = series[0]?.points.map((point) => point.size) ?? [];
   return [
     `\n${title}\n`,
-    row([size, ...series.map(({ name }) => `${name}, ${unit}`)]),
-    row(Array.from({ length: series.length + 1 }, () => "---")),
+    lineOf([size, ...series.map(({ name }) => `${name}, ${unit}`)]),
+    lineOf(Array.from({ length: series.length + 1 }, () => "---")),
     ...sizes.map((value, at) => {
-      return row([`${value}`, ...series.map(({ points }) => cellOf(points[at]))]);
+      return lineOf([`${value}`, ...series.map(({ points }) => cellOf(points[at]))]);
     }),
   ];
 }

@@ -1,0 +1,72 @@
+// What of the documents is computed from bench/results: charts, and tables between the marks of
+// README.md and bench/README.md. Nobody copies a number by hand, and a test compares.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { captionOf, type Machine } from "./machine.ts";
+import { rewrite, tableOf, type Writer } from "./markdown.ts";
+import { peersChart } from "./peers/chart.ts";
+import { FIGURES_HEAD, figureRow, figures } from "./peers/figures.ts";
+import { HEAD, type Report, rowsOf } from "./peers/report.ts";
+import { resultsOf } from "./results.ts";
+import { chartOf } from "./scale/chart.ts";
+import type { Curve } from "./scale/curve.ts";
+
+const ROOT = new URL("../../", import.meta.url); // compiled, from dist/bench
+const PAPERS = ["README.md", "bench/README.md"];
+const CURVES = ["routes", "stations", "tunnel"];
+
+/** A file of the checkout, and all that it should hold. */
+export interface Document {
+  readonly path: string;
+  readonly text: string;
+}
+
+const WRITERS: Readonly<Record<string, Writer>> = {
+  "bench:peers": (suites) => (suites === undefined ? chosen() : whole(suites.split(","))),
+};
+
+/** Every document as bench/results has it. Throws where a figure is missing there. */
+export function documents(): Document[] {
+  const curves = CURVES.flatMap((section) => {
+    return resultsOf<{ readonly curves: readonly Curve[] }>(`scale-${section}`).curves;
+  });
+  return [
+    { path: "docs/peers.svg", text: peersChart(figures()) },
+    ...curves.map((curve) => ({ path: `docs/scale/${curve.name}.svg`, text: chartOf(curve) })),
+    ...PAPERS.map((path) => ({ path, text: rewrite(textOf(path), WRITERS) })),
+  ];
+}
+
+/** Writes those that are otherwise. Returns: which. */
+export function publish(): string[] {
+  const changed = documents().filter(({ path, text }) => text !== textOf(path));
+  for (const { path, text } of changed) {
+    mkdirSync(new URL(".", new URL(path, ROOT)), { recursive: true });
+    writeFileSync(new URL(path, ROOT), text);
+  }
+  return changed.map(({ path }) => path);
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(new URL(path, ROOT), "utf8");
+  } catch {
+    return ""; // a chart that was never drawn
+  }
+}
+
+/** What stands for all in the README. */
+function chosen(): string[] {
+  const { figures: all, machines } = figures();
+  return [measuredOn(machines), "", ...tableOf(FIGURES_HEAD, all.map(figureRow))];
+}
+
+/** All rows of some suites. */
+function whole(suites: readonly string[]): string[] {
+  const reports = suites.map((suite) => resultsOf<Report>(suite));
+  const rows = reports.flatMap(({ results }) => results.flatMap(rowsOf));
+  return [measuredOn(reports.map(({ machine }) => machine)), "", ...tableOf(HEAD, rows)];
+}
+
+function measuredOn(machines: readonly Machine[]): string {
+  return `Measured: ${captionOf(machines)}.`;
+}
