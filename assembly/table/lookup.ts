@@ -58,7 +58,7 @@ function findFours(node: usize, addresses: usize, out: usize, count: u32): i32 {
   const spans = spansOf(node + nodeAt.ROUTE);
   const none = i32x4.splat(NO_LEAF);
   const fallback = i32x4.splat(defaultLeaf(node));
-  let misses = none;
+  let hits: i32 = 0;
   for (const end = addresses + (count << 2); addresses < end; addresses += STEP_LEN) {
     const a = load<u32>(addresses);
     const b = load<u32>(addresses, SECOND);
@@ -79,12 +79,12 @@ function findFours(node: usize, addresses: usize, out: usize, count: u32): i32 {
     shorts = v128.load_lane<u16>(changetype<usize>(spanD), shorts, 6, spanAt.SHORT);
     leaves = v128.or(leaves, v128.and(shorts, i32x4.eq(leaves, none)));
     leaves = v128.or(leaves, v128.and(fallback, i32x4.eq(leaves, none)));
-    misses = i32x4.sub(misses, i32x4.eq(leaves, none));
-    v128.store(out, i32x4.sub(leaves, i32x4.splat(1)));
+    const hops = i32x4.sub(leaves, i32x4.splat(1)); // below zero: none
+    hits += STEP - popcnt(i32x4.bitmask(hops));
+    v128.store(out, hops);
     out += STEP_LEN;
   }
-  const pairs = i64x2.add(i64x2.extend_low_i32x4_u(misses), i64x2.extend_high_i32x4_u(misses));
-  return count - <u32>(i64x2.extract_lane(pairs, 0) + i64x2.extract_lane(pairs, 1));
+  return hits;
 }
 
 /** The leaves of four addresses, as the tree has them, by way of `out`. */
