@@ -64,12 +64,17 @@ const CHANGED: Rules = {
   payload: "fragmented",
 };
 
+/** Of a payload that holds a frame which nobody can see in it. */
+const WRAPS: ReadonlySet<Stop["verdict"]> = new Set(["encap-weave"]);
+
 const ANSWERS: ReadonlySet<Stop["verdict"]> = new Set(["reply", "arp-answer", "arp-proxy"]);
 
 export function causeOfNew(stop: Stop, field: FieldPath, value: unknown): Change["cause"] {
   const asked = askedFor(stop, field);
   if (asked !== null) return asked;
+  if (stop.verdict === "decap") return { rule: "decapsulated" };
   const name = plain(field);
+  if (WRAPS.has(stop.verdict) && name === "payload.data") return { rule: "encapsulated" };
   if (ANSWERS.has(stop.verdict) && ANSWERED.has(name)) return { rule: "answered" };
   const rule = ruleOf(NEW, name);
   if (rule !== "device-address" || isOwn(stop, value)) return { rule };
@@ -83,7 +88,9 @@ function isOwn({ arrived, owned }: Stop, address: unknown): boolean {
 
 export function causeOfChange(stop: Stop, field: FieldPath): Change["cause"] {
   if (stop.verdict === "link-fault") return { rule: "corrupted" };
-  return askedFor(stop, field) ?? { rule: ruleOf(CHANGED, plain(field)) };
+  const name = plain(field);
+  if (WRAPS.has(stop.verdict) && name === "payload.data") return { rule: "encapsulated" };
+  return askedFor(stop, field) ?? { rule: ruleOf(CHANGED, name) };
 }
 
 function askedFor(stop: Stop, field: FieldPath): Change["cause"] | null {

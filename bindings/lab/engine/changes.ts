@@ -39,12 +39,12 @@ function compare(stop: Stop, came: Dissected, left: Dissected): Change[] {
   before.layers.forEach((layer, at) => {
     if (kept.has(at)) return;
     const len = layer.headerLen === 0 ? layer.len : layer.headerLen;
-    const cause = { rule: "decapsulated" } as const;
+    const rule = stop.verdict === "encap-weave" ? "encapsulated" : "decapsulated";
     changes.push({
       field: layerPath(before, at),
       at: NOWHERE,
       was: { at: layer.offset, len },
-      cause,
+      cause: { rule },
     });
   });
   return changes;

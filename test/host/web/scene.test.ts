@@ -89,10 +89,44 @@ test("fields say where they are from", () => {
   const from = (path: string): string => originText(EN, originOf(scene, rowOf(scene.shown, path)));
   assert.equal(from("outer.ip.dst"), `\u2460 fdb of ${wrapping().device}`);
   assert.equal(from("ip.dst"), "unchanged");
+  assert.equal(from("outer.ip.src"), `${wrapping().outDevice}'s address`);
   assert.equal(from("outer.ip.checksum"), "computed, correct");
   const before = atWrapping({ do: "diff", to: "before" });
   const ttl = originText(EN, originOf(before, rowOf(before.shown, "ip.ttl")));
   assert.equal(ttl, `routed, hop ${wrapping().n - 1}`);
+});
+
+test("whose address a field has is a device that has it", () => {
+  let named = 0;
+  for (const { slug } of SCENARIOS) {
+    const trace = traceOf(slug);
+    for (const hop of trace.hops) {
+      const scene = after(trace, { do: "go", packet: hop.packet, hop: hop.n });
+      for (const row of scene.after?.shells.flatMap(({ rows }) => rows) ?? []) {
+        const origin = originOf(scene, row);
+        if (origin.kind !== "rule" || origin.rule !== "device-address") continue;
+        const place = `${slug} ${hop.packet}.${hop.n} ${row.path} ${row.value}: ${origin.device}`;
+        assert.ok(ownersOf(trace, hop.host, row.value).includes(origin.device), place);
+        named += 1;
+      }
+    }
+  }
+  assert.ok(named > 100, `${named} addresses`);
+});
+
+test("a frame that nobody sees in its tunnel is wrapped there, and unwrapped behind it", () => {
+  const trace = traceOf("weave-sleeve");
+  const at = (verdict: string, path: string): string => {
+    const hop = trace.hops.find((each) => each.verdict === verdict);
+    assert.ok(hop, verdict);
+    const scene = after(trace, { do: "go", packet: hop.packet, hop: hop.n });
+    return originText(EN, originOf(scene, rowOf(scene.after, path)));
+  };
+  const router = trace.hops.find(({ verdict }) => verdict === "encap-weave")?.device;
+  assert.equal(at("encap-weave", "payload.data"), `wrapped by ${router}`);
+  for (const path of ["eth.src", "ip.ttl", "icmp.checksum"]) {
+    assert.equal(at("decap", path), `unwrapped by ${router}`);
+  }
 });
 
 test("keys step, choose and turn", () => {
@@ -136,4 +170,16 @@ function uncaused({ hop, before: came, after: left }: Scene): number[] {
 
 function isWithin(range: { readonly at: number; readonly len: number }, at: number): boolean {
   return at >= range.at && at < range.at + range.len;
+}
+
+function ownersOf({ places }: Trace, host: string, address: string): string[] {
+  const spaces = places.hosts.find(({ name }) => name === host)?.namespaces ?? [];
+  return spaces
+    .flatMap(({ devices }) => devices)
+    .filter(({ mac, addresses }) => [mac, ...addresses.map(bare)].includes(address))
+    .map(({ name }) => name);
+}
+
+function bare(address: string): string {
+  return address.replace(/\/.*/, "");
 }

@@ -1,5 +1,12 @@
 // Where a field has its value from: what this hop did, or one before it.
-import type { Cause, FieldPath, Hop, TableId, Trace } from "../../../lab/trace/trace.ts";
+import type {
+  Cause,
+  DevicePlace,
+  FieldPath,
+  Hop,
+  TableId,
+  Trace,
+} from "../../../lab/trace/trace.ts";
 import type { FieldRow } from "./frame.ts";
 
 /** What the third column of the fields says. */
@@ -24,14 +31,14 @@ export type Origin =
   | { readonly kind: "unknown" };
 
 /** Of a row in what left the hop. */
-export function originHere(hop: Hop, row: FieldRow): Origin {
-  return originAt(hop, row, null) ?? { kind: hop.in === null ? "unknown" : "unchanged" };
+export function originHere(trace: Trace, hop: Hop, row: FieldRow): Origin {
+  return originAt(trace, hop, row, null) ?? { kind: hop.in === null ? "unknown" : "unchanged" };
 }
 
 /** Of a row in what came to the hop: what some hop before it made. */
 export function originBefore(trace: Trace, hop: Hop, row: FieldRow): Origin {
   for (let each = hopBefore(trace, hop); each !== undefined; each = hopBefore(trace, each)) {
-    const origin = originAt(each, row, each.n);
+    const origin = originAt(trace, each, row, each.n);
     if (origin !== undefined) return origin;
   }
   return { kind: "unknown" };
@@ -46,16 +53,40 @@ export function hopBefore(trace: Trace, hop: Hop): Hop | undefined {
     .find(({ n }) => n === hop.from);
 }
 
-function originAt(hop: Hop, row: FieldRow, n: number | null): Origin | undefined {
+function originAt(trace: Trace, hop: Hop, row: FieldRow, n: number | null): Origin | undefined {
   const change = changeOf(hop, row.paths);
   if (change === undefined) return undefined;
   const { namespace } = hop;
   const { cause } = change;
-  const device = deviceOf(hop, row);
-  if ("rule" in cause) return { kind: "rule", rule: cause.rule, device, namespace, hop: n };
+  if ("rule" in cause) {
+    const { rule } = cause;
+    return { kind: "rule", rule, device: doerOf(trace, hop, row, rule), namespace, hop: n };
+  }
   const asked = hop.asked[cause.asked];
   if (asked === undefined) return { kind: "unknown" };
   return { kind: "asked", asked: cause.asked, table: asked.table, hop: n };
+}
+
+function doerOf(trace: Trace, hop: Hop, row: FieldRow, rule: Cause): string {
+  if (rule === "decapsulated") return hop.outDevice ?? hop.device;
+  return rule === "device-address" ? ownerOf(trace, hop, row) : deviceOf(hop, row);
+}
+
+// Whose address it is: a VTEP sends from that of the device below it, which may be in its host's
+// namespace. Where several have one, as all of Calico's have one MAC, it is the one's at work.
+function ownerOf(trace: Trace, hop: Hop, row: FieldRow): string {
+  const likely = deviceOf(hop, row);
+  const spaces = trace.places.hosts.find(({ name }) => name === hop.host)?.namespaces ?? [];
+  const own = spaces.filter(({ name }) => name === hop.namespace);
+  const owners = [...own, ...spaces]
+    .flatMap(({ devices }) => devices)
+    .filter((device) => has(device, row.value))
+    .map(({ name }) => name);
+  return owners.includes(likely) ? likely : (owners[0] ?? likely);
+}
+
+function has({ mac, addresses }: DevicePlace, address: string): boolean {
+  return mac === address || addresses.some((each) => each.split("/")[0] === address);
 }
 
 // Whose address or setting it is: a router writes the frames of the device that they leave by.

@@ -117,7 +117,7 @@ export function isEnd(hop: Hop): boolean {
 /** Where a row of the frame that is shown has its value from. */
 export function originOf({ trace, hop, diff }: Scene, row: FieldRow): Origin {
   if (trace === null || hop === null) return { kind: "unknown" };
-  return diff === "before" ? originBefore(trace, hop, row) : originHere(hop, row);
+  return diff === "before" ? originBefore(trace, hop, row) : originHere(trace, hop, row);
 }
 
 /** How many bytes in front are new at this hop, or gone when negative. */

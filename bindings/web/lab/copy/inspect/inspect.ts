@@ -53,7 +53,7 @@ export function originText(copy: InspectCopy, origin: Origin): string {
 }
 
 /** What made bytes so where no table did. */
-export function causeText(
+function causeText(
   copy: InspectCopy,
   { rule, device, namespace }: { rule: Cause; device: string; namespace: string },
 ): string {
