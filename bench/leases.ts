@@ -1,6 +1,7 @@
 // Drawing a subnet of a /8 among many leases, beside a Set.
-import { LeaseAt, LeaseConfigAt, openCore } from "../bindings/core/index.ts";
+import { LeaseAt, LeaseConfigAt } from "../bindings/core/index.ts";
 import type { Case } from "./measure.ts";
+import { openMeasured } from "./opening.ts";
 
 const COUNTS = [1000, 10_000];
 const FAMILY = 4;
@@ -12,7 +13,7 @@ const TAKEN_OF = 8; // seven in eight of the lowest subnets have a lease
 
 export async function* leaseCases(): AsyncGenerator<Case> {
   for (const count of COUNTS) {
-    const core = await openCore({ memoryBytes: 1 << 20 });
+    const core = await openMeasured({ memoryBytes: 1 << 20 });
     const { exports, view } = core;
     const leases = Uint32Array.from({ length: count }, (_, at) => {
       return NETWORK + (1 + Math.floor((at * TAKEN_OF) / (TAKEN_OF - 1))) * 256;

@@ -14,13 +14,16 @@ export interface Work {
   readonly twin: () => number;
 }
 
-/** Work with a name. A call does `items` of something. */
-export interface Case extends Work {
+/** Work of the core with a name. A call does `items` of something. */
+export interface Item extends Pick<Work, "wasm"> {
   readonly name: string;
   readonly items: number;
-  /** What both return. */
+  /** What a call returns. */
   readonly expected: number;
 }
+
+/** The same beside its twin, which returns as much. */
+export interface Case extends Item, Work {}
 
 /** Nanoseconds for each item. */
 export interface Sample {

@@ -3,12 +3,12 @@ import {
   type Caps,
   HEADROOM_LEN,
   type HeddleNode,
-  openCore,
   parseIpv4,
   parseMac,
 } from "../bindings/core/index.ts";
 import { inCore, SPARE_SLOTS, type Spot, type Through } from "./bursts.ts";
 import type { Case } from "./measure.ts";
+import { openMeasured } from "./opening.ts";
 import type { MapsByLen } from "./prefixes.ts";
 import { TwinIp, type TwinIpConfig } from "./twin-ip.ts";
 import { BURST_LEN, LOCAL, LOCAL_MAC, PACKETS } from "./workload.ts";
@@ -30,7 +30,7 @@ export class Stage {
   #packets: readonly Uint8Array[] = [];
 
   static async open({ caps = {}, ...config }: StageInit = {}): Promise<Stage> {
-    const core = await openCore({ memoryBytes: MEMORY_BYTES });
+    const core = await openMeasured({ memoryBytes: MEMORY_BYTES });
     const slots = PACKETS + SPARE_SLOTS;
     const node = core.openNode({ seed: 0x5eedn, slots, scratch: 1 << 16, ...caps });
     return new Stage(node, config);

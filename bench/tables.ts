@@ -12,6 +12,7 @@ import {
   RouteAt,
 } from "../bindings/core/index.ts";
 import type { Case } from "./measure.ts";
+import { openMeasured } from "./opening.ts";
 import { HOPS, longest, mapsOf, type PrefixSet, prefixSet, wanted } from "./prefixes.ts";
 import { dice } from "./workload.ts";
 
@@ -36,7 +37,7 @@ const EMPTY: Partial<Caps> = {
 /** A node that is as large as it has to be, alone in its memory. */
 async function openAlone(caps: Partial<Caps>): Promise<HeddleNode> {
   const sizing: Core = await openCore({ memoryBytes: 65536 });
-  const core = await openCore({ memoryBytes: sizing.nodeSize({ ...EMPTY, ...caps }) + 65536 });
+  const core = await openMeasured({ memoryBytes: sizing.nodeSize({ ...EMPTY, ...caps }) + 65536 });
   return core.openNode({ ...EMPTY, ...caps, seed: 0x5eedn });
 }
 
@@ -133,8 +134,8 @@ export function layStationKeys(node: HeddleNode, macs: readonly number[]): numbe
   return keys;
 }
 
-export async function* fdbCases(): AsyncGenerator<Case> {
-  for (const count of COUNTS) {
+export async function* fdbCases(counts: readonly number[] = COUNTS): AsyncGenerator<Case> {
+  for (const count of counts) {
     const places = Array.from(
       { length: count },
       (_, index) => [macOf(index), (index % REMOTES) * 65536] as const,
@@ -156,8 +157,8 @@ export async function* fdbCases(): AsyncGenerator<Case> {
   }
 }
 
-export async function* neighborCases(): AsyncGenerator<Case> {
-  for (const count of COUNTS) {
+export async function* neighborCases(counts: readonly number[] = COUNTS): AsyncGenerator<Case> {
+  for (const count of counts) {
     const node = await openAlone({ neighbors: count });
     const { bytes, exports, view } = node;
     node.ports.set({ index: 0, kind: "ethernet", domain: null });
@@ -216,8 +217,8 @@ export function fillRoutes(node: HeddleNode, set: PrefixSet): void {
   fill(node, { count: set.count, len: RouteAt.End, write, set: apply });
 }
 
-export async function* routeCases(): AsyncGenerator<Case> {
-  for (const count of COUNTS) {
+export async function* routeCases(counts: readonly number[] = COUNTS): AsyncGenerator<Case> {
+  for (const count of counts) {
     const prefixes = prefixSet(count);
     const node = await openRoutes(prefixes);
     const maps = mapsOf(prefixes);
@@ -237,8 +238,8 @@ export async function* routeCases(): AsyncGenerator<Case> {
   }
 }
 
-export async function* floodCases(): AsyncGenerator<Case> {
-  for (const count of COUNTS) {
+export async function* floodCases(counts: readonly number[] = COUNTS): AsyncGenerator<Case> {
+  for (const count of counts) {
     const domains = count / LISTENERS;
     const node = await openAlone({ flood: count, remotes: LISTENERS, domains });
     const { exports, view } = node;

@@ -4,7 +4,6 @@ import {
   type ElementName,
   HEADROOM_LEN,
   type HeddleNode,
-  openCore,
   type PortFlagName,
   parseIpv4,
   parseMac,
@@ -12,6 +11,7 @@ import {
 import { ethernet, ipv4, udp, vxlan } from "../test/model/packet.ts";
 import { bursts, inCore, NOW_MS, SPARE_SLOTS, type Spot } from "./bursts.ts";
 import type { Case, Work } from "./measure.ts";
+import { openMeasured } from "./opening.ts";
 import { TwinVtep } from "./twin.ts";
 import {
   BURST_LEN,
@@ -63,7 +63,7 @@ export async function* vxlanCases(): AsyncGenerator<Case> {
 }
 
 export async function openVtep(): Promise<Vtep> {
-  const core = await openCore({ memoryBytes: MEMORY_BYTES });
+  const core = await openMeasured({ memoryBytes: MEMORY_BYTES });
   const node = core.openNode({
     seed: 0x5eedn,
     fdb: STATIONS,

@@ -23,7 +23,10 @@ export type Need =
   | "busybox"
   | "net-tools"
   | "brctl"
-  | "traceroute";
+  | "traceroute"
+  | "gcc"
+  | "wasm2c"
+  | "valgrind";
 
 interface Check {
   readonly isThere: () => boolean;
@@ -50,6 +53,9 @@ const CHECKS: Record<Need, Check> = {
   "net-tools": program("net-tools", "ifconfig", "--version"),
   brctl: program("bridge-utils", "brctl", "--version"),
   traceroute: program("traceroute", "traceroute", "--version"),
+  gcc: program("gcc libc6-dev", "gcc", "--version"),
+  wasm2c: program("wabt", "wasm2c", "--version"),
+  valgrind: program("valgrind", "valgrind", "--version"),
   cni: {
     isThere: () => existsSync("/usr/lib/cni/bridge"),
     remedy: "apt-get install containernetworking-plugins",

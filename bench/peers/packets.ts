@@ -1,12 +1,7 @@
 // What decoders take apart: a frame in VXLAN, in memory that both sides see. Each writes the same
 // records into it, those of ABI.md, so that nobody does less than the others.
-import {
-  type HeddleNode,
-  LayerAt,
-  LayerKind,
-  openCore,
-  PieceAt,
-} from "../../bindings/core/index.ts";
+import { type HeddleNode, LayerAt, LayerKind, PieceAt } from "../../bindings/core/index.ts";
+import { openMeasured } from "../opening.ts";
 import { frames, outerFrames, PACKETS } from "../workload.ts";
 import type { Contender } from "./contest.ts";
 import { timed } from "./rounds.ts";
@@ -44,22 +39,37 @@ export class Packets {
   }
 
   static async open(): Promise<Packets> {
-    const core = await openCore({ memoryBytes: MEMORY_BYTES });
+    const core = await openMeasured({ memoryBytes: MEMORY_BYTES });
     const nothing = { routes: 0, hops: 0, fdb: 0, neighbors: 0, remotes: 0, slots: 0, flood: 0 };
     return new Packets(core.openNode({ ...nothing, seed: 1n, scratch: SCRATCH }));
   }
 
   /** The core, a burst at a time. */
   get heddle(): Contender {
-    const { packet_decode_bulk } = this.node.exports;
-    return this.contender("heddle", (pieces, count, out) => {
-      return packet_decode_bulk(pieces, count, LayerKind.Ethernet, out, CAP);
-    });
+    return this.contender("heddle", this.#inCore);
+  }
+
+  /** All packets through the core once. Returns: how many layers they have. */
+  get all(): () => number {
+    return this.#through(this.#inCore);
   }
 
   /** Whoever writes other records than the first is refused. */
   contender(name: string, decode: Decode): Contender {
-    const run = (): number => {
+    const run = this.#through(decode);
+    const layers = run();
+    if (layers !== LAYERS) throw new Error(`${name} finds ${layers} of ${LAYERS} layers`);
+    const found = this.node.bytes.slice(this.#out, this.#out + RECORDS_LEN);
+    this.#expected ??= found;
+    if (Buffer.compare(found, this.#expected) !== 0) throw new Error(`${name} has other layers`);
+    return { name, round: timed(PACKETS, run) };
+  }
+
+  readonly #inCore: Decode = (pieces, count, out) =>
+    this.node.exports.packet_decode_bulk(pieces, count, LayerKind.Ethernet, out, CAP);
+
+  #through(decode: Decode): () => number {
+    return () => {
       let layers = 0;
       for (let at = 0; at < PACKETS; at += BURST_LEN) {
         const out = this.#out + at * CAP * LayerAt.End;
@@ -67,11 +77,5 @@ export class Packets {
       }
       return layers;
     };
-    const layers = run();
-    if (layers !== LAYERS) throw new Error(`${name} finds ${layers} of ${LAYERS} layers`);
-    const found = this.node.bytes.slice(this.#out, this.#out + RECORDS_LEN);
-    this.#expected ??= found;
-    if (Buffer.compare(found, this.#expected) !== 0) throw new Error(`${name} has other layers`);
-    return { name, round: timed(PACKETS, run) };
   }
 }
