@@ -16,9 +16,14 @@ export interface Load {
   readonly streams: number;
 }
 
+/** What the sender and the receiver say of a stream. */
+export interface StreamReport {
+  readonly sent: StreamEnd;
+  readonly taken: StreamEnd | undefined;
+}
+
 export interface Report {
-  /** What the sender and the receiver say of each stream. */
-  readonly streams: readonly { readonly sent: StreamEnd; readonly taken: StreamEnd | undefined }[];
+  readonly streams: readonly StreamReport[];
   readonly datagramsSent: number;
   readonly datagrams: DatagramEnd;
   readonly pings: readonly [sent: number, answered: number];
@@ -55,32 +60,48 @@ export async function openTunnel(pair: Pair, peer: Peer): Promise<void> {
 export async function sendMixed(from: Host, to: Host, load: Load): Promise<Report> {
   const hosts = [from, to];
   const before = await Promise.all(hosts.map(counted));
-  const port = await to.ns.call<number>(MIXED, "listen", to.overlay);
   const udpPort = await to.ns.call<number>(MIXED, "listenForDatagrams", to.overlay);
   const address = to.overlay;
-  const { streams: count, seconds, bytes } = load;
+  const { seconds } = load;
   const pinged = Math.floor(seconds / PING_INTERVAL_S);
-  const [sent, datagramsSent, [, answered]] = await Promise.all([
-    Promise.all(
-      Array.from({ length: count }, (_, i) => {
-        const words = { seconds, bytes, seed: i * 1e6 };
-        return from.ns.call<StreamEnd>(MIXED, "stream", { address, port }, words);
-      }),
-    ),
+  const [streams, datagramsSent, [, answered]] = await Promise.all([
+    sendStreams(from, to, address, load),
     from.ns.call<number>(MIXED, "sendDatagrams", { address, port: udpPort }, seconds),
     from.ping(address, pinged, "-i", String(PING_INTERVAL_S), "-W", "5"),
   ]);
-  const taken = await to.ns.call<StreamEnd[]>(MIXED, "streams");
   const after = await Promise.all(hosts.map(counted));
   const growth = (names: readonly string[]): number => sum(after, names) - sum(before, names);
   return {
-    streams: sent.map((one) => ({ sent: one, taken: taken.find(({ hash }) => hash === one.hash) })),
+    streams,
     datagramsSent,
     datagrams: await to.ns.call<DatagramEnd>(MIXED, "datagrams"),
     pings: [pinged, answered],
     badChecksums: growth(BAD_CHECKSUMS),
     reorderings: growth(REORDERINGS),
   };
+}
+
+/** Sends streams to an address of `to`. */
+export async function sendStreams(
+  from: Host,
+  to: Host,
+  address: string,
+  { streams: count, seconds, bytes }: Load,
+): Promise<StreamReport[]> {
+  const port = await to.ns.call<number>(MIXED, "listen", address);
+  const sent = await Promise.all(
+    Array.from({ length: count }, (_, i) => {
+      const words = { seconds, bytes, seed: i * 1e6 };
+      return from.ns.call<StreamEnd>(MIXED, "stream", { address, port }, words);
+    }),
+  );
+  const taken = await to.ns.call<StreamEnd[]>(MIXED, "streams");
+  return sent.map((one) => ({ sent: one, taken: taken.find(({ hash }) => hash === one.hash) }));
+}
+
+/** Packets that came with a bad checksum so far, as the kernels of both hosts count them. */
+export async function badChecksums(...hosts: readonly Host[]): Promise<number> {
+  return sum(await Promise.all(hosts.map(counted)), BAD_CHECKSUMS);
 }
 
 function counted({ ns }: Host): Promise<Record<string, number>> {

@@ -1,12 +1,15 @@
 // What pump.test.ts does inside its namespaces: one pump in each.
 import { readdirSync } from "node:fs";
 import type { JournalEntry, JournalResult } from "../../bindings/core/index.ts";
+import { missingOffloads } from "../../bindings/node/offload.ts";
 import {
   type Pump,
   type PumpOptions,
   type PumpStats,
   startPump,
 } from "../../bindings/node/pump.ts";
+
+export { lack } from "./older-kernel.ts";
 
 let pump: Pump | undefined;
 
@@ -38,6 +41,11 @@ export async function failToStart(
 export function failToClone(options: PumpOptions): Promise<{ error: string; openFiles: number }> {
   const journal = [() => {}] as unknown as JournalEntry[];
   return failToStart({ ...options, journal });
+}
+
+/** Which offloads the pump does without. */
+export function missing(): string[] {
+  return missingOffloads(running().offload);
 }
 
 export function apply(entries: JournalEntry[]): Promise<JournalResult[]> {
