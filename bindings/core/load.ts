@@ -1,5 +1,5 @@
 // From a binary to a Core: fetch or read it, compile it, instantiate it.
-import { instantiate } from "@assemblyscript/loader";
+import { instantiateSync } from "@assemblyscript/loader";
 import type { Core } from "./core.ts";
 import { coreOf } from "./instance.ts";
 import { HeddleError } from "./status.ts";
@@ -40,8 +40,9 @@ const SIMD_PROBE = Uint8Array.of(
  */
 export async function openCore(options: CoreOptions = {}): Promise<Core> {
   const source = await compileCore(options);
-  // The loader's own wrappers would double the cost of a call: only what it wraps is kept.
-  const { module, instance } = await instantiate(source, {});
+  // The loader's own wrappers would double the cost of a call: only what it wraps is kept. Its other
+  // way in asks for Response; see below. What has been compiled is instantiated in no time.
+  const { module, instance } = instantiateSync(source, {});
   return coreOf(module, instance, options.memoryBytes);
 }
 
@@ -52,12 +53,12 @@ export async function openCore(options: CoreOptions = {}): Promise<Core> {
 export async function compileCore(options: BinaryOptions = {}): Promise<WebAssembly.Module> {
   const { wasm = binaryUrl(options) } = options;
   if (isModule(wasm)) return wasm as WebAssembly.Module;
-  if (isResponse(wasm)) return compileResponse(wasm, wasm.url);
-  if (wasm instanceof URL) {
+  if (isBytes(wasm)) return compileBytes(wasm, `${wasm.byteLength} bytes`);
+  if (isUrl(wasm)) {
     const file = readFile(wasm);
     return file ? compileBytes(file, wasm.href) : compileResponse(await fetch(wasm), wasm.href);
   }
-  if (isBytes(wasm)) return compileBytes(wasm, `${wasm.byteLength} bytes`);
+  if (isResponse(wasm)) return compileResponse(wasm, wasm.url);
   throw new HeddleError("BadCore", wasm, SOURCES);
 }
 
@@ -80,12 +81,17 @@ function isModule(wasm: unknown): boolean {
   return wasm instanceof WebAssembly.Module;
 }
 
-function isResponse(wasm: unknown): wasm is Response {
-  return typeof Response === "function" && wasm instanceof Response;
-}
-
 function isBytes(wasm: unknown): wasm is BufferSource {
   return ArrayBuffer.isView(wasm) || wasm instanceof ArrayBuffer;
+}
+
+function isUrl(wasm: unknown): wasm is URL {
+  return typeof URL === "function" && wasm instanceof URL;
+}
+
+// Asked last: Node loads its HTTP client, ten megabytes of memory, for who but looks at Response.
+function isResponse(wasm: unknown): wasm is Response {
+  return typeof Response === "function" && wasm instanceof Response;
 }
 
 // Engines stream only what is served as application/wasm; anything else is taken as bytes.

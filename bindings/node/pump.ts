@@ -19,14 +19,10 @@ import type { TapOptions, TappedBurst } from "./tap.ts";
 import { openUnderlaySocket, takeNothing, takeRows, type UnderlaySocket } from "./underlay.ts";
 import { closeAll, type Descriptors, WorkerPump } from "./worker-pump.ts";
 
+export { DEVICE_PORT, TUNNEL_PORT } from "./ports.ts";
 export type { JournalEntry, PumpOffload, TapOptions, TappedBurst };
 
 export type Backend = "vxlan" | "udp";
-
-/** The index that the journal must give the port of the device. */
-export const DEVICE_PORT = 0;
-/** The index that the journal must give the port of the tunnel. */
-export const TUNNEL_PORT = 1;
 
 /** Where a pump stands, and with what in its tables. */
 export interface PumpOptions {

@@ -10,7 +10,7 @@ import {
   printMac,
   printPrefix,
 } from "../../core/index.ts";
-import { TUNNEL_PORT } from "../pump.ts";
+import { TUNNEL_PORT } from "../ports.ts";
 
 /** The one broadcast domain of a VXLAN. */
 export const DOMAIN = 0;

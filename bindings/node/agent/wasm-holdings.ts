@@ -1,7 +1,7 @@
 // What the core's tables hold for peers, as far as the agent knows: from what it put, or from a
 // look at the tables.
 import type { TableName, TableRecords } from "../../core/index.ts";
-import { TUNNEL_PORT } from "../pump.ts";
+import { TUNNEL_PORT } from "../ports.ts";
 import { type Key, prefixKey, stationKey } from "./wasm-claim.ts";
 
 export interface HeldRemote {

@@ -1,7 +1,7 @@
 // The first state of a node's core: the port of the device, and the mouth of the tunnel.
 import type { DevicePlan } from "../../agent/plan.ts";
 import type { Caps, JournalEntry, PortFlagName, PortInit } from "../../core/index.ts";
-import { DEVICE_PORT, TUNNEL_PORT } from "../pump.ts";
+import { DEVICE_PORT, TUNNEL_PORT } from "../ports.ts";
 import { DOMAIN } from "./wasm-claim.ts";
 
 /** How a datapath treats what it carries. */

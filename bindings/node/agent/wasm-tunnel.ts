@@ -3,7 +3,7 @@
 // Remotes are shared, and go with the last peer that claims them.
 import type { PeerPlan } from "../../agent/plan.ts";
 import type { JournalEntry, JournalResult, TableName, TableRecords } from "../../core/index.ts";
-import { TUNNEL_PORT } from "../pump.ts";
+import { TUNNEL_PORT } from "../ports.ts";
 import type { EntryFailure, Mended, TunnelTables } from "./datapath.ts";
 import { type Claim, claimOf, type Key, noClaim, removeEntry, setEntry } from "./wasm-claim.ts";
 import { type HeldRemote, Holdings, look, NOBODY } from "./wasm-holdings.ts";

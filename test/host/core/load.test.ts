@@ -49,6 +49,24 @@ describe("openCore", () => {
     }
   });
 
+  it("asks for no Response, which costs Node its HTTP client, unless it may be one", async () => {
+    const bytes = new Uint8Array(readFileSync(fileOf("core.wasm")));
+    const before = Object.getOwnPropertyDescriptor(globalThis, "Response");
+    let asked = 0;
+    const get = (): void => {
+      asked += 1;
+    };
+    Object.defineProperty(globalThis, "Response", { get, configurable: true });
+    try {
+      for (const wasm of [fileOf("core.wasm"), bytes]) await openCore({ ...small, wasm });
+      assert.equal(asked, 0);
+      await assert.rejects(openCore({ wasm: {} as Response }), isError("BadCore"));
+      assert.ok(asked > 0);
+    } finally {
+      Object.defineProperty(globalThis, "Response", before as PropertyDescriptor);
+    }
+  });
+
   it("refuses a binary that is not this core", async () => {
     const empty = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
     await assert.rejects(openCore({ wasm: empty }), isError("BadCore"));
