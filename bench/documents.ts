@@ -7,6 +7,7 @@ import { peersChart } from "./peers/chart.ts";
 import { FIGURES_HEAD, figureRow, figures } from "./peers/figures.ts";
 import { HEAD, type Report, rowsOf } from "./peers/report.ts";
 import { resultsOf } from "./results.ts";
+import { runtimesHead, runtimesRow } from "./runtimes/table.ts";
 import { chartOf } from "./scale/chart.ts";
 import type { Curve } from "./scale/curve.ts";
 
@@ -22,6 +23,7 @@ export interface Document {
 
 const WRITERS: Readonly<Record<string, Writer>> = {
   "bench:peers": (suites) => (suites === undefined ? chosen() : whole(suites.split(","))),
+  "bench:runtimes": runtimes,
 };
 
 /** Every document as bench/results has it. Throws where a figure is missing there. */
@@ -65,6 +67,14 @@ function whole(suites: readonly string[]): string[] {
   const reports = suites.map((suite) => resultsOf<Report>(suite));
   const rows = reports.flatMap(({ results }) => results.flatMap(rowsOf));
   return [measuredOn(reports.map(({ machine }) => machine)), "", ...tableOf(HEAD, rows)];
+}
+
+function runtimes(): string[] {
+  const { machine, results } = resultsOf<Report>("runtimes");
+  const [first] = results;
+  if (first === undefined) throw new Error("runtimes.json in bench/results has no item");
+  const head = runtimesHead(first, machine);
+  return [measuredOn([machine]), "", ...tableOf(head, results.map(runtimesRow))];
 }
 
 function measuredOn(machines: readonly Machine[]): string {

@@ -1,6 +1,7 @@
 // Two ways to do one thing, measured in turns on one machine: rounds alternate, so that what else
 // the machine does hits both, and each round's median is one sample.
 import { Bench } from "tinybench";
+import { type Sample, sampleOf } from "./sample.ts";
 
 const ROUNDS = 5;
 const ROUND_MS = 25;
@@ -26,12 +27,6 @@ export interface Item extends Pick<Work, "wasm"> {
 export interface Case extends Item, Work {}
 
 /** Nanoseconds for each item. */
-export interface Sample {
-  readonly median: number;
-  readonly min: number;
-  readonly max: number;
-}
-
 export interface Measured {
   readonly name: string;
   readonly wasm: Sample;
@@ -59,13 +54,6 @@ export async function measure({ name, items, expected, wasm, twin }: Case): Prom
   expectSame(`${name} in the core, in the end`, wasm(), expected);
   const [inCore, inTwin] = [sampleOf(rounds.wasm), sampleOf(rounds.twin)];
   return { name, wasm: inCore, twin: inTwin, ratio: inTwin.median / inCore.median };
-}
-
-/** The middle of some samples, and the ends. */
-export function sampleOf(samples: readonly number[]): Sample {
-  const sorted = samples.toSorted((a, b) => a - b);
-  const at = (index: number): number => sorted[index] ?? 0;
-  return { median: at(sorted.length >> 1), min: at(0), max: at(sorted.length - 1) };
 }
 
 function medianOf(bench: Bench, task: string, items: number): number {

@@ -1,10 +1,10 @@
-// Go modules in a process of their own: bench/peers/go. It is given a task and a file, answers each
-// line with what a round took, and ends with its input.
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+// Go modules in a process of their own: bench/peers/go. It is given a task and a file, and answers
+// each line with what a round took.
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface, type Interface } from "node:readline";
+import { LineProcess } from "../line-process.ts";
 import { cacheOf, sourcesOf } from "./cache.ts";
 
 /** Why no Go can be compiled here, or undefined. */
@@ -21,34 +21,25 @@ export interface GoRound {
 
 export class GoProcess {
   readonly #folder: string;
-  readonly #child: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-  readonly #reader: Interface;
+  readonly #process: LineProcess;
 
   /** Starts `task` on these bytes. */
   constructor(task: string, input: Uint8Array) {
     this.#folder = mkdtempSync(join(tmpdir(), "heddle-bench-go-"));
     const file = join(this.#folder, "input");
     writeFileSync(file, input);
-    this.#child = spawn(build(), [task, file], { stdio: ["pipe", "pipe", "inherit"] });
-    if (this.#child.stdout === null) throw new Error("a process without output");
-    this.#reader = createInterface({ input: this.#child.stdout });
-    this.#lines = this.#reader[Symbol.asyncIterator]();
+    this.#process = new LineProcess(build(), [task, file]);
   }
 
   /** Runs the task for a round. */
   async round(): Promise<GoRound> {
-    this.#child.stdin?.write("\n");
-    const { value, done } = await this.#lines.next();
-    if (done === true) throw new Error("the Go peer ended");
-    const [found = Number.NaN, nsEach = Number.NaN] = value.split(" ").map(Number);
+    const answer = await this.#process.ask("");
+    const [found = Number.NaN, nsEach = Number.NaN] = answer.split(" ").map(Number);
     return { found, nsEach };
   }
 
   async close(): Promise<void> {
-    this.#child.stdin?.end();
-    await new Promise((resolve) => this.#child.once("exit", resolve));
-    this.#reader.close();
+    await this.#process.close();
     rmSync(this.#folder, { recursive: true });
   }
 }

@@ -1,5 +1,6 @@
 // Packets and routes beside JavaScript: what npm has, and code of our own for this one job.
 import { LayerAt, LayerKind, PieceAt } from "../../bindings/core/index.ts";
+import { layPieces } from "../pieces.ts";
 import { longest, mapsOf, type PrefixSet, prefixSet, wanted } from "../prefixes.ts";
 import { PACKETS } from "../workload.ts";
 import type { Contender, Contest, Suite } from "./contest.ts";
@@ -32,14 +33,8 @@ async function* decodeContests(): AsyncGenerator<Contest> {
 function headerContest({ node, bytes }: Packets): Contest {
   const { ipPacket } = openNpm();
   const headers = bytes.map((packet) => packet.slice(IPV4_AT));
-  const pieces = node.takeScratch(PACKETS * PieceAt.End);
+  const pieces = layPieces(node, headers);
   const out = node.takeScratch(PACKETS * LayerAt.End);
-  headers.forEach((header, at) => {
-    const ptr = node.takeScratch(header.length);
-    node.bytes.set(header, ptr);
-    node.view.setUint32(pieces + at * PieceAt.End + PieceAt.Ptr, ptr, true);
-    node.view.setUint32(pieces + at * PieceAt.End + PieceAt.Len, header.length, true);
-  });
   const { packet_decode_bulk } = node.exports;
   const inCore = (): number => {
     let found = 0;

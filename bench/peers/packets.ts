@@ -2,6 +2,7 @@
 // records into it, those of ABI.md, so that nobody does less than the others.
 import { type HeddleNode, LayerAt, LayerKind, PieceAt } from "../../bindings/core/index.ts";
 import { openMeasured } from "../opening.ts";
+import { layPieces } from "../pieces.ts";
 import { frames, outerFrames, PACKETS } from "../workload.ts";
 import type { Contender } from "./contest.ts";
 import { timed } from "./rounds.ts";
@@ -27,15 +28,8 @@ export class Packets {
 
   private constructor(node: HeddleNode) {
     this.node = node;
-    this.#pieces = node.takeScratch(PACKETS * PieceAt.End);
+    this.#pieces = layPieces(node, this.bytes);
     this.#out = node.takeScratch(RECORDS_LEN);
-    this.bytes.forEach((packet, at) => {
-      const ptr = node.takeScratch(packet.length);
-      const piece = this.#pieces + at * PieceAt.End;
-      node.bytes.set(packet, ptr);
-      node.view.setUint32(piece + PieceAt.Ptr, ptr, true);
-      node.view.setUint32(piece + PieceAt.Len, packet.length, true);
-    });
   }
 
   static async open(): Promise<Packets> {

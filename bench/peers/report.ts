@@ -1,6 +1,6 @@
 // What was measured beside peers, as rows of a table.
 import type { Machine } from "../machine.ts";
-import type { Sample } from "../measure.ts";
+import type { Sample } from "../sample.ts";
 import type { Result, RivalResult } from "./rounds.ts";
 
 /** What a suite leaves in bench/results. */

@@ -1,5 +1,5 @@
 // Rounds that alternate between all contenders, so that what else the machine does hits all.
-import { type Sample, sampleOf } from "../measure.ts";
+import { type Sample, sampleOf } from "../sample.ts";
 import type { Contest } from "./contest.ts";
 
 const WARM_UP_ROUNDS = 2; // engines compile what is hot while they run it

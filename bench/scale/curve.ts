@@ -1,5 +1,5 @@
 // Cost against size: what is measured at each size, in rounds, and told as median, least and most.
-import { type Sample, sampleOf } from "../measure.ts";
+import { type Sample, sampleOf } from "../sample.ts";
 
 const ROUNDS = 7;
 const ROUND_MS = 10;
