@@ -40,8 +40,8 @@ const SIMD_PROBE = Uint8Array.of(
  */
 export async function openCore(options: CoreOptions = {}): Promise<Core> {
   const source = await compileCore(options);
-  // The loader's own wrappers would double the cost of a call: only what it wraps is kept. Its other
-  // way in asks for Response; see below. What has been compiled is instantiated in no time.
+  // The loader's own wrappers would double the cost of a call: only what it wraps is kept. Its
+  // other way in asks for Response; see below. What has been compiled is instantiated in no time.
   const { module, instance } = instantiateSync(source, {});
   return coreOf(module, instance, options.memoryBytes);
 }
