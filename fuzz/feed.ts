@@ -22,7 +22,6 @@ const IN = BURST + BurstAt.End;
 const IN_MAX = 8;
 const OUT = IN + IN_MAX * DescAt.End;
 const OUT_MAX = 24;
-const PIECES = OUT + OUT_MAX * DescAt.End;
 const PIECE_MAX = 2 * OUT_MAX;
 
 // Which slots are spare. What is in front of them is for packets without headroom, what is behind
@@ -79,7 +78,7 @@ export function lay(subject: Subject, feed: Feed): number {
   set(BurstAt.OutCap, limits.outs);
   set(BurstAt.Spare, spareOf(subject));
   set(BurstAt.SpareLen, limits.spareLen);
-  set(BurstAt.Pieces, scratch + PIECES);
+  set(BurstAt.Pieces, piecesOf(subject, limits));
   set(BurstAt.PieceCap, limits.pieces);
   set(BurstAt.Port, feed.port);
   set(BurstAt.Flags, feed.flags ?? 0);
@@ -94,7 +93,8 @@ export function run(subject: Subject, feed: Feed): Fed {
   const { twins, scratch, node } = subject;
   const answer = twins.call(feed.element, node, scratch + BURST);
   const get = (at: number): number => twins.view.getUint32(scratch + BURST + at, true);
-  const { outs: outCap, spareLen, pieces: pieceCap } = feed.limits ?? AMPLE;
+  const limits = feed.limits ?? AMPLE;
+  const { outs: outCap, spareLen, pieces: pieceCap } = limits;
   const outCount = within(get(BurstAt.OutCount), outCap, "packets");
   const spareUsed = within(get(BurstAt.SpareUsed), spareLen, "spare bytes");
   const pieceCount = within(get(BurstAt.PieceCount), pieceCap, "pieces");
@@ -109,7 +109,7 @@ export function run(subject: Subject, feed: Feed): Fed {
     field(BurstAt.PieceCount, 4),
     ...ins.map((_, at) => rangeOf(scratch + IN + at * DescAt.End + DescAt.Verdict, 2)),
     rangeOf(scratch + OUT, outCap * DescAt.End),
-    rangeOf(scratch + PIECES, pieceCount * PieceAt.End),
+    rangeOf(piecesOf(subject, limits), pieceCount * PieceAt.End),
     rangeOf(spareOf(subject), spareUsed),
   ];
   return { answer, ins, outs, ranges };
@@ -126,6 +126,10 @@ export function rangeOf(start: number, len: number): Range {
 
 function spareOf(subject: Subject): number {
   return subject.slot(SPARE_FIRST);
+}
+
+function piecesOf({ scratch }: Subject, { outs }: Limits): number {
+  return scratch + OUT + Math.max(outs, OUT_MAX) * DescAt.End;
 }
 
 function descAt(subject: Subject, at: number): Desc {

@@ -2,7 +2,7 @@
 // and joined again is what it was, and what is joined and cut again is what came in.
 import { deepStrictEqual, strictEqual } from "node:assert";
 import fc from "fast-check";
-import { BurstFlag, type DescFlagName, type DescInit } from "../bindings/core/index.ts";
+import { BurstFlag, type Caps, type DescFlagName, type DescInit } from "../bindings/core/index.ts";
 import { coalesced } from "../test/model/coalesce.ts";
 import { hexOf, join } from "../test/model/packet.ts";
 import { isWrong } from "../test/model/parse.ts";
@@ -19,31 +19,54 @@ import {
 } from "./feed.ts";
 import { type Law, law, type Suite } from "./law.ts";
 import { SMALL, Subject } from "./subject.ts";
-import { DATAGRAMS_MAX, offered, type Super, superPacket, type Wire, wire } from "./supers.ts";
+import {
+  DATAGRAMS_MAX,
+  longOffered,
+  longSuper,
+  offered,
+  type Super,
+  superPacket,
+  type Wire,
+  wire,
+} from "./supers.ts";
 import { type Range, Twins } from "./twins.ts";
 
 const PAGES = 5;
 const VIRTIO_LEN = 10;
 const CAPS = { ...SMALL, scratch: 16384, slotStride: 8192 };
 const ROOM = { ...AMPLE, pieces: 1600 }; // 65 for each packet that may come out
+// For packets of 64 KB and their 64 segments: the packets lie over several slots.
+const LONG_PAGES = 7;
+const LONG_CAPS = { ...CAPS, slotStride: 24576 };
+const LONG_ROOM = { ...ROOM, outs: 66, pieces: 1400 };
 const HEAD_LEN = 64; // of a node's block: time and identification
 const SPARE = [0, 200, 700, AMPLE.spareLen] as const;
 
 export async function openOffload(): Promise<Suite> {
   const twins = await Twins.open(PAGES);
   const middle = new Subject(twins, CAPS, 1n);
-  const rest = twins.end - middle.end - twins.nodeSize({ ...CAPS, scratch: 0 });
-  const last = new Subject(twins, { ...CAPS, scratch: rest }, 1n);
-  strictEqual(last.end, twins.end);
-  twins.keep();
+  const last = openLast(middle, CAPS);
+  const longTwins = await Twins.open(LONG_PAGES);
+  const long = openLast(new Subject(longTwins, SMALL, 1n), LONG_CAPS);
   const laws = [
     cutLaw(middle, last),
     roomLaw(last),
-    roundLaw(middle),
+    roundLaw("rejoined", middle, superPacket),
     joinLaw(middle, last),
     orderLaw(middle),
+    longLaw(long),
+    roundLaw("rejoined-long", long, longSuper, { isAtEnd: true, limits: LONG_ROOM }),
   ];
   return { name: "offload", share: 2, casesMin: 2000, laws };
+}
+
+// A node behind another that takes the rest of the memory.
+function openLast({ twins, end }: Subject, caps: Caps): Subject {
+  const rest = twins.end - end - twins.nodeSize({ ...caps, scratch: 0 });
+  const last = new Subject(twins, { ...caps, scratch: rest }, 1n);
+  strictEqual(last.end, twins.end);
+  twins.keep();
+  return last;
 }
 
 // A packet with its virtio header, as what it becomes by the twin.
@@ -140,16 +163,32 @@ function roomLaw(subject: Subject): Law {
   });
 }
 
+// Packets of any length up to the longest, cut into up to 64 segments; where a header lies, into
+// thousands, of which there is room for the first.
+function longLaw(subject: Subject): Law {
+  return law("cut-long", longOffered, (one) => {
+    const told = judgeOffered(one.header, one.packet, one.linkLen);
+    subject.twins.back();
+    const fed = cut(subject, one, { isAtEnd: true, limits: LONG_ROOM });
+    if (isWrong(told)) strictEqual(fed.ins[0]?.verdict, told.wrong);
+    expectPackets(fed, isWrong(told) ? [] : told.packets.slice(0, LONG_ROOM.outs));
+  });
+}
+
 // coalesce(segment(x)) = x.
-function roundLaw(subject: Subject): Law {
-  return law("rejoined", superPacket, (one) => {
+function roundLaw(
+  name: string,
+  subject: Subject,
+  supers: fc.Arbitrary<Super>,
+  place: Place = {},
+): Law {
+  return law(name, supers, (one) => {
     const { twins } = subject;
     twins.back();
-    const cutUp = cut(subject, one).outs.map(({ bytes }) => bytes);
+    const cutUp = cut(subject, one, place).outs.map(({ bytes }) => bytes);
     twins.back();
-    const ranges = [cutUp];
-    const joined = joinUp(subject, { linkLen: one.linkLen, ranges, hasUdp: true }, 0, false);
-    expectPackets(joined, [join(one.header, one.packet)]);
+    const sent = { linkLen: one.linkLen, ranges: [cutUp], hasUdp: true };
+    expectPackets(joinUp(subject, sent, place), [join(one.header, one.packet)]);
   });
 }
 
@@ -161,7 +200,7 @@ function joinLaw(middle: Subject, last: Subject): Law {
     const wanted = coalesced(packets, sent.linkLen, sent.hasUdp);
     middle.twins.back();
     for (const subject of [middle, last]) {
-      const fed = joinUp(subject, sent, fill, subject === last);
+      const fed = joinUp(subject, sent, { fill, isAtEnd: subject === last });
       expectPackets(
         fed,
         wanted.map(({ header, packet }) => join(header, packet)),
@@ -171,8 +210,9 @@ function joinLaw(middle: Subject, last: Subject): Law {
   });
 }
 
-function joinUp(subject: Subject, sent: Wire, fill: number, isAtEnd: boolean): Fed {
+function joinUp(subject: Subject, sent: Wire, place: Omit<Place, "isShared"> = {}): Fed {
   const { twins } = subject;
+  const { fill = 0, isAtEnd = false, limits = ROOM } = place;
   twins.fill(subject.arena, subject.end, fill);
   const packets = sent.ranges.map((range, at): DescInit => {
     const bytes = join(...range);
@@ -184,7 +224,7 @@ function joinUp(subject: Subject, sent: Wire, fill: number, isAtEnd: boolean): F
     return { ptr, len: bytes.length, flags, gsoSize, port: null, remote: null };
   });
   const udpL4 = sent.hasUdp ? BurstFlag.UdpL4 : 0;
-  const feed = { element: "coalesce_burst", port: 0, nowMs: 0, packets, limits: ROOM } as const;
+  const feed = { element: "coalesce_burst", port: 0, nowMs: 0, packets, limits } as const;
   const touched = packets.map(({ ptr = 0, len = 0 }) =>
     rangeOf(ptr - VIRTIO_LEN, VIRTIO_LEN + len),
   );
@@ -196,7 +236,7 @@ function orderLaw(subject: Subject): Law {
   return law("recut", wire, (sent) => {
     const { twins } = subject;
     twins.back();
-    const joined = joinUp(subject, sent, 0, false).outs.map(({ bytes }) => bytes);
+    const joined = joinUp(subject, sent).outs.map(({ bytes }) => bytes);
     const cutAgain = joined.flatMap((bytes) => {
       twins.back();
       const header = bytes.slice(0, VIRTIO_LEN);

@@ -17,7 +17,33 @@ import { nearly, scrambled, tcpOptions } from "./arbitrary/index.ts";
 /** Most datagrams of a burst: as many as `feed` has descriptors for. */
 export const DATAGRAMS_MAX = 24;
 
-const LEN_MAX = 6000;
+/** How far super-packets go. */
+interface Reach {
+  readonly segmentsMax: number;
+  /** Bytes of payload, about. */
+  readonly lenMax: number;
+  readonly sizes: fc.Arbitrary<number>;
+}
+
+const NARROW: Reach = {
+  segmentsMax: DATAGRAMS_MAX,
+  lenMax: 6000,
+  sizes: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constantFrom(500, 1398)),
+};
+/** As far as there are any: what UDP cuts at once, and what an IP packet may be long. */
+const LONG: Reach = {
+  segmentsMax: 64,
+  lenMax: 65535,
+  sizes: fc.oneof(
+    fc.constantFrom(1, 1023, 1024, 1398, 1448, 8948),
+    fc.integer({ min: 900, max: 1500 }),
+    fc.integer({ min: 1, max: 32000 }),
+  ),
+};
+const IP_LEN_MAX = 65535;
+const IP_HEADER_LEN = 20;
+const TCP_HEADER_LEN = 20;
+const UDP_HEADER_LEN = 8;
 const ENDS = { src: "10.1.1.1", dst: "10.1.1.2" };
 const MACS = { dst: "02:00:00:00:00:01", src: "02:00:00:00:00:02" };
 const CSUM_PLACES = { tcp: 16, udp: 6 };
@@ -44,6 +70,7 @@ interface Shape {
   readonly options: Uint8Array;
   readonly gsoSize: number;
   readonly segments: number;
+  readonly lenMax: number;
   readonly lastLen: number;
   readonly seed: number;
 }
@@ -51,7 +78,7 @@ interface Shape {
 // ACK, and what else Linux puts on segments of one stream.
 const flags = fc.constantFrom(0x10, 0x10, 0x10, 0x18, 0x19, 0x90, 0x50, 0x98, 0x110);
 
-function shape(isFrame: fc.Arbitrary<boolean>): fc.Arbitrary<Shape> {
+function shape(isFrame: fc.Arbitrary<boolean>, reach: Reach = NARROW): fc.Arbitrary<Shape> {
   return fc.record({
     isTcp: fc.boolean(),
     isFrame,
@@ -64,8 +91,9 @@ function shape(isFrame: fc.Arbitrary<boolean>): fc.Arbitrary<Shape> {
     fragment: fc.constantFrom(0, 0x4000, 0x4000, 0x8000),
     window: fc.constantFrom(0, 0xffff),
     options: fc.oneof(fc.constant(new Uint8Array()), tcpOptions),
-    gsoSize: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constantFrom(500, 1398)),
-    segments: fc.integer({ min: 2, max: DATAGRAMS_MAX }),
+    gsoSize: reach.sizes,
+    segments: fc.integer({ min: 2, max: reach.segmentsMax }),
+    lenMax: fc.constant(reach.lenMax),
     lastLen: fc.nat(),
     seed: fc.nat(),
   });
@@ -73,10 +101,13 @@ function shape(isFrame: fc.Arbitrary<boolean>): fc.Arbitrary<Shape> {
 
 // As a kernel hands it over: with the sum of the pseudo header where the checksum will be.
 function superOf(shape: Shape): Super {
-  const { isTcp, isFrame, gsoSize } = shape;
-  const most = Math.min(shape.segments, Math.ceil(LEN_MAX / gsoSize));
+  const { isTcp, isFrame, gsoSize, lenMax } = shape;
+  const headerLen = isTcp ? TCP_HEADER_LEN + shape.options.length : UDP_HEADER_LEN;
+  const room = IP_LEN_MAX - IP_HEADER_LEN - headerLen;
+  const most = Math.min(shape.segments, Math.ceil(lenMax / gsoSize));
   const whole = Math.max(1, most - 1) * gsoSize;
-  const payload = scrambled(whole + 1 + (shape.lastLen % gsoSize), shape.seed);
+  const len = Math.min(whole + 1 + (shape.lastLen % gsoSize), room);
+  const payload = scrambled(len, shape.seed);
   const ports = { srcPort: shape.srcPort, dstPort: 9, checksum: 0 };
   const body = isTcp
     ? tcp({ ...shape, ...ports, acknowledgment: 5, pseudo: ENDS }, payload)
@@ -103,6 +134,8 @@ function superOf(shape: Shape): Super {
 
 /** A legal super-packet. */
 export const superPacket: fc.Arbitrary<Super> = shape(fc.boolean()).map(superOf);
+/** One that may be as long, and of as many segments, as there are any. */
+export const longSuper: fc.Arbitrary<Super> = shape(fc.boolean(), LONG).map(superOf);
 
 // Ten bytes of which a few say something else.
 const lie = fc.record({
@@ -111,25 +144,25 @@ const lie = fc.record({
 });
 
 /** The same, or one whose header or packet is not right. */
-export const offered: fc.Arbitrary<Super> = fc.oneof(
-  { arbitrary: superPacket, weight: 3 },
-  {
-    arbitrary: fc
-      .tuple(superPacket, fc.array(lie, { minLength: 1, maxLength: 3 }))
-      .map(([one, lies]) => {
-        const header = Uint8Array.from(one.header);
-        for (const { at, byte } of lies) header[at] = byte;
-        return { ...one, header };
-      }),
-    weight: 2,
-  },
-  {
-    arbitrary: superPacket.chain((one) =>
-      nearly(fc.constant(one.packet)).map((packet) => ({ ...one, packet })),
-    ),
-    weight: 2,
-  },
-);
+export const offered: fc.Arbitrary<Super> = offeredOf(superPacket);
+export const longOffered: fc.Arbitrary<Super> = offeredOf(longSuper);
+
+function offeredOf(supers: fc.Arbitrary<Super>): fc.Arbitrary<Super> {
+  const lies = fc.array(lie, { minLength: 1, maxLength: 3 });
+  const lying = fc.tuple(supers, lies).map(([one, those]) => {
+    const header = Uint8Array.from(one.header);
+    for (const { at, byte } of those) header[at] = byte;
+    return { ...one, header };
+  });
+  const damaged = supers.chain((one) =>
+    nearly(fc.constant(one.packet)).map((packet) => ({ ...one, packet })),
+  );
+  return fc.oneof(
+    { arbitrary: supers, weight: 3 },
+    { arbitrary: lying, weight: 2 },
+    { arbitrary: damaged, weight: 2 },
+  );
+}
 
 /** A burst of plain packets in ranges: in each, all but the last of one length. */
 export interface Wire {
@@ -231,7 +264,7 @@ function changed(packet: Uint8Array, bit: number): Uint8Array {
 // As the kernel puts them together: a shorter one is the last.
 function ofOneLength(list: readonly Uint8Array[]): Uint8Array[] {
   const len = list[0]?.length ?? 0;
-  const end = list.findIndex((one, at) => one.length !== len || (at + 1) * len > LEN_MAX);
+  const end = list.findIndex((one, at) => one.length !== len || (at + 1) * len > NARROW.lenMax);
   if (end < 0) return [...list];
   const isShorter = (list[end]?.length ?? 0) < len;
   return list.slice(0, isShorter ? end + 1 : end);
