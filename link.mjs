@@ -75,8 +75,11 @@ const HASH = "abi_layout";
 const LEAF_SIZE_MAX = 400; // in binaryen's units: any leaf
 const CALL_SIZE = 2; // what is smaller than the call itself
 
-/** Links what asc made; it needs the names of functions (`debug`), and drops them. */
-export function link(bytes) {
+/**
+ * Links what asc made; it needs the names of functions (`debug`), and drops them, but for who wants
+ * to see whose bytes these are.
+ */
+export function link(bytes, { keepsNames = false } = {}) {
   const module = open(withTwins(textOf(bytes)));
   inlineLeaves(module);
   setInlining(CALL_SIZE, 1);
@@ -85,9 +88,11 @@ export function link(bytes) {
   expectInlined(module);
   dropLayout(module);
   addHash(module, layoutHash(layoutOf(bytes)));
-  module.runPasses(["remove-unused-module-elements", "reorder-functions", "strip-debug"]);
-  binaryen.setDebugInfo(false);
+  module.runPasses(["remove-unused-module-elements", "reorder-functions"]);
+  if (!keepsNames) module.runPasses(["strip-debug"]);
+  binaryen.setDebugInfo(keepsNames);
   const linked = module.emitBinary();
+  binaryen.setDebugInfo(false);
   module.dispose();
   return linked;
 }

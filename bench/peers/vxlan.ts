@@ -21,8 +21,9 @@ import {
   senderOf,
 } from "../workload.ts";
 import { CLibrary, missingCompiler } from "./c-library.ts";
-import type { Contest, Suite } from "./contest.ts";
+import type { Contest, Rival, Suite } from "./contest.ts";
 import { ipIdAt } from "./core-at.ts";
+import { canTranslate, translated } from "./engine.ts";
 import { timed } from "./rounds.ts";
 
 const LENS = [64, 512, 1400];
@@ -38,6 +39,13 @@ const ELEMENTS = [
   { name: "decap, frame", element: "vxlan_decap_frame_burst", inC: "vxlan_decap_frame", skip: 0 },
 ] as const satisfies readonly { readonly element: ElementName; readonly [key: string]: unknown }[];
 
+const TRANSLATED = "heddle's plain core, by wasm2c and gcc";
+
+/** One of those who do the work, a burst at a time. */
+interface Side extends Omit<Rival, "round"> {
+  readonly run: (burst: number) => number;
+}
+
 export const vxlan: Suite = { missing: missingCompiler, contests };
 
 async function* contests(): AsyncGenerator<Contest> {
@@ -50,15 +58,19 @@ async function* contests(): AsyncGenerator<Contest> {
       const { bursts, fresh } = layBursts(node, spots);
       const { base } = new NativeMemory(node.exports.memory);
       const run = node.exports[each.element];
-      const inCore = (burst: number): number => run(node.address, burst);
-      const sides = [inCore, (burst: number): number => inC(base, node.address, burst)];
-      const [heddle, theirs] = sides.map((side) => () => bursts.forEach(side));
-      if (heddle === undefined || theirs === undefined) throw new Error("no sides");
-      expectSame(node, [heddle, theirs], { fresh, bursts });
+      const byHeddle: Side = { name: "heddle", run: (burst) => run(node.address, burst) };
+      const rivals: Side[] = [
+        { name: "C", run: (burst) => inC(base, node.address, burst), ...BOUNDS },
+      ];
+      if (canTranslate()) rivals.push({ name: TRANSLATED, run: translated(node, each.element) });
+      expectSame(node, [byHeddle, ...rivals], { fresh, bursts });
+      const contender = ({ run, ...rest }: Side): Rival => {
+        return { ...rest, round: timed(PACKETS, () => bursts.forEach(run), fresh) };
+      };
       yield {
         name: `${each.name}, ${len} bytes`,
-        heddle: { name: "heddle", round: timed(PACKETS, heddle, fresh) },
-        rivals: [{ name: "C", round: timed(PACKETS, theirs, fresh), ...BOUNDS }],
+        heddle: contender(byHeddle),
+        rivals: rivals.map(contender),
       };
     }
   }
@@ -90,16 +102,12 @@ interface Way {
   readonly bursts: readonly number[];
 }
 
-/** Throws unless all packets come out, and the same bytes of node and packets on either side. */
-function expectSame(
-  node: HeddleNode,
-  sides: readonly (() => void)[],
-  { fresh, bursts }: Way,
-): void {
-  const left = sides.map((run) => {
+/** Throws unless all packets come out, and the same bytes of node and packets on every side. */
+function expectSame(node: HeddleNode, sides: readonly Side[], { fresh, bursts }: Way): void {
+  const left = sides.map(({ run }) => {
     fresh();
     node.bytes.fill(0, node.address + ipIdAt, node.address + ipIdAt + 4);
-    run();
+    bursts.forEach(run);
     const counts = bursts.map((burst) => node.view.getUint32(burst + BurstAt.OutCount, true));
     const count = counts.reduce((sum, one) => sum + one, 0);
     if (count !== PACKETS) throw new Error(`${count} of ${PACKETS} packets came out`);
@@ -110,5 +118,9 @@ function expectSame(
     const arena = node.bytes.slice(node.arena, node.arena + PACKETS * SLOT_STRIDE);
     return Buffer.concat([...outs, arena]);
   });
-  if (left[0]?.equals(left[1] as Buffer) !== true) throw new Error("C leaves other bytes behind");
+  sides.forEach(({ name }, at) => {
+    if (left[0]?.equals(left[at] as Buffer) !== true) {
+      throw new Error(`${name} leaves other bytes behind`);
+    }
+  });
 }
