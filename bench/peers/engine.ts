@@ -11,7 +11,7 @@ import { addressOf } from "../../bindings/node/libc.ts";
 import { CLibrary } from "./c-library.ts";
 
 const CORE = fileURLToPath(new URL("../../bindings/core/core.plain.wasm", import.meta.url));
-// As in an engine, no access is compared with the length of memory; what wasm2c writes has warnings.
+// As in an engine, no access is compared with the length of memory. And wasm2c makes warnings.
 const FLAGS = ["-w", "-DWASM_RT_MEMCHECK_SIGNAL_HANDLER=1"];
 
 /** Whether wasm2c is installed (Debian: wabt). */

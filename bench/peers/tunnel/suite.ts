@@ -17,6 +17,8 @@ const MEGA = 1e6;
 
 // Least ratios and aims: of TCP against the kernel's VXLAN, by how the veth is.
 const KERNEL_TCP = { segmenting: { must: 0.35, aim: 0.5 }, wire: { must: 0.6, aim: 0.8 } };
+// Of the agent without offloads, where packets need not be cut: on a wire Linux's own VXLAN does not
+// make four times as much.
 const PLAIN_TCP = { must: 4, aim: 6 };
 const KERNEL_UDP = { must: 0.6, aim: 0.9 };
 const PING_ADDED_US = { must: 25, aim: 15 };
@@ -59,7 +61,7 @@ async function* contests(segments: boolean): AsyncGenerator<Contest> {
 
 function* all(site: Site, ways: Ways, segments: boolean): Generator<Contest> {
   const bounds = segments ? KERNEL_TCP.segmenting : KERNEL_TCP.wire;
-  yield streams(site, ways, "TCP, one stream", {}, [PLAIN_TCP, bounds]);
+  yield streams(site, ways, "TCP, one stream", {}, [segments ? PLAIN_TCP : {}, bounds]);
   yield streams(site, ways, "TCP, one stream, back", { reverse: true }, [{}, bounds]);
   yield streams(site, ways, "TCP, four streams", { streams: 4 }, [{}, {}]);
   yield streams(site, ways, "TCP, four streams, back", { streams: 4, reverse: true }, [{}, {}]);
