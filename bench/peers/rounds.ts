@@ -1,4 +1,5 @@
 // Rounds that alternate between all contenders, so that what else the machine does hits all.
+import { setImmediate as turn } from "node:timers/promises";
 import { type Sample, sampleOf } from "../sample.ts";
 import type { Contest } from "./contest.ts";
 
@@ -25,14 +26,20 @@ export interface Result {
   readonly rivals: readonly RivalResult[];
 }
 
-/** Runs a contest. */
-export async function compare(contest: Contest, rounds: number): Promise<Result> {
+/** Runs a contest; rejects between two rounds when the signal aborts. */
+export async function compare(
+  contest: Contest,
+  rounds: number,
+  signal?: AbortSignal,
+): Promise<Result> {
   const { name, heddle, rivals, unit = "ns", isMoreBetter = false } = contest;
   const all = [heddle, ...rivals];
   const found: number[][] = all.map(() => []);
   const count = contest.rounds ?? rounds;
   for (let round = -WARM_UP_ROUNDS; round < count; round++) {
     for (const [at, { round: run }] of all.entries()) {
+      await turn(); // or nobody hears of a signal
+      signal?.throwIfAborted();
       const value = await run();
       if (round >= 0) found[at]?.push(value);
     }

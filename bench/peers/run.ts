@@ -13,6 +13,10 @@ const FLAGS = { only: { type: "string" }, rounds: { type: "string" } } as const;
 const ROUNDS = 9;
 const NAMES = Object.keys(SUITES);
 
+// What a suite has built, hosts and agents among it, goes when its loop is left.
+const stopped = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stopped.abort());
+
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
@@ -28,6 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
     for (const path of publish()) console.log(`written: ${path}`);
     return 0;
   } catch (error) {
+    if (stopped.signal.aborted) return 130;
     if (!(error instanceof Misuse)) throw error;
     const usage = "npm run bench:peers -- [--only NAME,NAME] [--rounds COUNT]";
     console.error(`${error.message}\n${usage}\n  NAME  ${NAMES.join(", ")}`);
@@ -47,7 +52,7 @@ async function runSuite(name: string, rounds: number): Promise<void> {
   for (const cells of [HEAD, HEAD.map(() => "---")]) console.log(lineOf(cells));
   const results: Result[] = [];
   for await (const contest of suite.contests()) {
-    const result = await compare(contest, rounds);
+    const result = await compare(contest, rounds, stopped.signal);
     results.push(result);
     for (const cells of rowsOf(result)) console.log(lineOf(cells));
   }
