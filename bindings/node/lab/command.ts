@@ -86,9 +86,12 @@ function editsOf(
   return drill.fix;
 }
 
+// As the output's stream, and not its descriptor: that of a pipe says EAGAIN when it is full.
 function capture(trace: Trace, file: string, lang: Lang): void {
-  writeFileSync(file === "-" ? process.stdout.fd : file, traceCapture(trace, { lang }));
-  if (file !== "-") {
+  const bytes = traceCapture(trace, { lang });
+  if (file === "-") process.stdout.write(bytes);
+  else {
+    writeFileSync(file, bytes);
     process.stderr.write(`heddle lab: ${trace.sightings.length} packets in ${file}\n`);
   }
 }

@@ -96,6 +96,15 @@ test("a capture has what was seen, whichever way it is asked for", async () => {
   assert.deepEqual(again.stdout, readFileSync(file));
 });
 
+test("a capture goes whole through a pipe that holds less, and is read late", () => {
+  const line = '"$0" "$1" lab swarm-100 --pcap - | { sleep 1; cat; }';
+  const { stdout, stderr } = spawnSync("sh", ["-c", line, process.execPath, CLI]);
+  const file = join(folder, "swarm.pcapng");
+  assert.equal(lab("swarm-100", "--pcap", file).status, 0);
+  assert.ok(stdout.length > 1 << 16, `${stdout.length} bytes`);
+  assert.deepEqual([stderr.toString(), stdout], ["", readFileSync(file)]);
+});
+
 test("without a terminal every step is printed, with its bytes", () => {
   const { status, out } = lab("docker-bridge", "--step");
   assert.equal(status, 0);
