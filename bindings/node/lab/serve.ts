@@ -12,7 +12,7 @@ export interface SiteOptions {
   /** Of the built page. */
   readonly folder: string;
   readonly host: string;
-  /** 0: any that is free. */
+  /** Zero takes one that is free. */
   readonly port: number;
 }
 

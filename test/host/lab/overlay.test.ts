@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type Backend, type OverlayOptions, runOverlay } from "../../../bindings/lab/index.ts";
 import { STREAM_LEN } from "../../../bindings/lab/scenarios/flannel/overlay.ts";
+import { need } from "../../need.ts";
 
 const BACKENDS: readonly Backend[] = ["vxlan", "udp"];
 const EXPECTED = {
@@ -91,9 +92,7 @@ for (const backend of BACKENDS) {
     });
   });
 
-  const hasTshark = spawnSync("tshark", ["-v"]).status === 0;
-
-  test(`${backend}: tshark finds nothing wrong in the capture`, { skip: !hasTshark }, async (t) => {
+  test(`${backend}: tshark finds nothing wrong in the capture`, need("tshark"), async (t) => {
     const dir = mkdtempSync(join(tmpdir(), "heddle-"));
     t.after(() => rmSync(dir, { recursive: true }));
     const file = join(dir, `${backend}.pcapng`);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { PcapngWriter } from "../../../bindings/lab/pcapng.ts";
+import { need } from "../../need.ts";
 
 const ARP = Buffer.from(
   "ffffffffffff02420a010f020806000108000604000102420a010f020a010f020000000000000a010f01",
@@ -47,9 +48,7 @@ test("a packet of an interface that was not added is refused", () => {
   assert.throws(() => writer.addPacket(packet), RangeError);
 });
 
-const hasTshark = spawnSync("tshark", ["-v"]).status === 0;
-
-test("tshark reads names, link types, nanoseconds and comments", { skip: !hasTshark }, (t) => {
+test("tshark reads names, link types, nanoseconds and comments", need("tshark"), (t) => {
   const dir = mkdtempSync(join(tmpdir(), "heddle-"));
   t.after(() => rmSync(dir, { recursive: true }));
   const file = join(dir, "test.pcapng");
