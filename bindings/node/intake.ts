@@ -3,7 +3,7 @@
 import { type Burst, DescAt, HEADROOM_LEN, NONE, Status } from "../core/index.ts";
 import { Chance } from "./chance.ts";
 import { VIRTIO_HEADER_LEN } from "./device.ts";
-import { CallError, EAGAIN, EINTR, errno, libc } from "./libc.ts";
+import { CallError, EAGAIN, EINTR, EINVAL, errno, libc } from "./libc.ts";
 import type { NativeMemory } from "./native.ts";
 import type { Tally } from "./tally.ts";
 
@@ -83,14 +83,22 @@ export class Intake {
       if (len > 0) {
         this.#lay(count++, ptr, len);
         ptr += Math.ceil((len + HEADROOM_LEN) / ALIGN) * ALIGN;
-      } else if (len === 0 || errno() === EAGAIN || (count > 0 && errno() !== EINTR)) {
-        break; // what was read goes on first; the next read hears of an error again
-      } else if (errno() !== EINTR) {
-        throw new CallError("read from the device", errno());
+      } else if (len === 0 || this.#isOver(count)) {
+        break;
       }
     }
     this.#count = count || 1;
     return count;
+  }
+
+  /** Whether a read that failed after `count` packets ends the burst. */
+  #isOver(count: number): boolean {
+    const reason = errno();
+    if (reason === EINTR) return false;
+    if (reason === EINVAL) this.#tally.lose("read", "EINVAL"); // virtio has no words for a packet
+    // What was read goes on first; the next read hears of any other error again.
+    if (count > 0 || reason === EAGAIN || reason === EINVAL) return true;
+    throw new CallError("read from the device", reason);
   }
 
   /** One byte more than the longest packet gives a longer one away. */
