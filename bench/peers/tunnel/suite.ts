@@ -17,8 +17,8 @@ const MEGA = 1e6;
 
 // Least ratios and aims: of TCP against the kernel's VXLAN, by how the veth is.
 const KERNEL_TCP = { segmenting: { must: 0.35, aim: 0.5 }, wire: { must: 0.6, aim: 0.8 } };
-// Of the agent without offloads, where packets need not be cut: on a wire Linux's own VXLAN does not
-// make four times as much.
+// Of the agent without offloads, where packets need not be cut: on a wire Linux's own VXLAN does
+// not make four times as much.
 const PLAIN_TCP = { must: 4, aim: 6 };
 const KERNEL_UDP = { must: 0.6, aim: 0.9 };
 const PING_ADDED_US = { must: 25, aim: 15 };
