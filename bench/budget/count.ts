@@ -27,7 +27,7 @@ const FLAGS = [
 ];
 const CALLGRIND = ["--tool=callgrind", "--collect-atstart=no", "--combine-dumps=yes"];
 // A part of callgrind's file: who asked for it, and what was counted since the part before.
-const PART = /^desc: Trigger: Client Request: (\d+)$[\s\S]*?^totals: (\d+)$/gm;
+const PART = /^desc: Trigger: Client Request: (.+)$[\s\S]*?^totals: (\d+)$/gm;
 const PRINTED_MAX = 1 << 24;
 
 /** Instructions by the name of an item, for each of what the item does many of; bytes by a file. */
@@ -43,40 +43,40 @@ export async function countBytes(): Promise<Counts> {
 
 /** Counts the items of these sections; left out: of all. Requires: no tool is missing. */
 export async function countInstructions(only?: readonly string[]): Promise<Counts> {
-  const { items, recordings } = await record(only);
+  const items = new Map<string, number>();
+  const recordings = new Map<string, Recording>();
+  for await (const [{ name, items: count }, recording] of record(only)) {
+    items.set(name, count);
+    recordings.set(name, recording);
+  }
   const totals = await play(recordings);
   return Object.fromEntries(
-    items.map(({ name, items: count }, at) => [name, rounded((totals[at] ?? 0) / count)]),
+    [...items].map(([name, count]) => {
+      const total = totals.get(name);
+      if (total === undefined) throw new Error(`callgrind counted nothing for ${name}`);
+      return [name, Math.round((total * 100) / count) / 100];
+    }),
   );
 }
 
-interface Recorded {
-  readonly items: readonly Item[];
-  readonly recordings: readonly Recording[];
-}
-
 // The first run is for what is slow once: a flow that nobody knows yet, an entry that is learned.
-async function record(only?: readonly string[]): Promise<Recorded> {
+async function* record(only?: readonly string[]): AsyncGenerator<[Item, Recording]> {
   let tape: Tape | undefined;
   openBy(async (options) => {
     tape = await Tape.open(options);
     return tape.core;
   });
-  const items: Item[] = [];
-  const recordings: Recording[] = [];
   for await (const item of microItems(only)) {
     const { name, expected, wasm } = item;
     const count = wasm();
     if (count !== expected) throw new Error(`${name}: ${count} of ${expected}`);
     if (tape === undefined) throw new Error(`${name} opens no core to be measured`);
-    items.push(item);
-    recordings.push(tape.record(wasm));
+    yield [item, tape.record(wasm)];
   }
-  return { items, recordings };
 }
 
-/** Returns: what was counted for each of the recordings. */
-async function play(recordings: readonly Recording[]): Promise<number[]> {
+/** Returns: all that was counted for each of the recordings. */
+async function play(recordings: ReadonlyMap<string, Recording>): Promise<Map<string, number>> {
   const folder = await mkdtemp(join(tmpdir(), "heddle-budget-"));
   try {
     const { calls, pages } = scriptOf(recordings);
@@ -91,23 +91,9 @@ async function play(recordings: readonly Recording[]): Promise<number[]> {
     const callgrind = [...CALLGRIND, `--callgrind-out-file=${out}`];
     const words = [...callgrind, program, join(folder, "pages")];
     await run("valgrind", words, { maxBuffer: PRINTED_MAX });
-    return totalsOf(await readFile(out, "utf8"), recordings.length);
+    const parts = (await readFile(out, "utf8")).matchAll(PART);
+    return new Map([...parts].map(([, name = "", total]) => [name, Number(total)]));
   } finally {
     await rm(folder, { recursive: true });
   }
-}
-
-function totalsOf(file: string, count: number): number[] {
-  const totals = new Map(
-    [...file.matchAll(PART)].map(([, at, total]) => [Number(at), Number(total)]),
-  );
-  return Array.from({ length: count }, (_, at) => {
-    const total = totals.get(at);
-    if (total === undefined) throw new Error(`callgrind counted nothing for item ${at}`);
-    return total;
-  });
-}
-
-function rounded(count: number): number {
-  return Math.round(count * 100) / 100;
 }

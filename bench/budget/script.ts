@@ -7,15 +7,20 @@ export interface Script {
   readonly pages: Uint8Array;
 }
 
-/** Of each item by its place in the list. */
-export function scriptOf(recordings: readonly Recording[]): Script {
-  const items = recordings.map(({ claimLen, opening, steps }, at) => {
+/** Of each item by its name, which callgrind tells as well. */
+export function scriptOf(recordings: ReadonlyMap<string, Recording>): Script {
+  const items = [...recordings].map(([name, { claimLen, opening, steps }]) => {
     const before = opening.map((step) => lineOf("OPENING", step));
     const counted = steps.map((step) => lineOf("STEP", step));
-    return [`  begin("${at}", ${claimLen});`, ...before, ...counted, "  end();"].join("\n");
+    return [
+      `  begin(${JSON.stringify(name)}, ${claimLen});`,
+      ...before,
+      ...counted,
+      "  end();",
+    ].join("\n");
   });
   const calls = ['#include "replay.h"', "", "void play(void) {", ...items, "}", ""].join("\n");
-  const all = recordings.flatMap(({ opening, steps }) => [...opening, ...steps]);
+  const all = [...recordings.values()].flatMap(({ opening, steps }) => [...opening, ...steps]);
   return { calls, pages: Buffer.concat(all.flatMap(bytesOf)) };
 }
 
