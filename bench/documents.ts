@@ -10,10 +10,11 @@ import { resultsOf } from "./results.ts";
 import { runtimesHead, runtimesRow } from "./runtimes/table.ts";
 import { chartOf } from "./scale/chart.ts";
 import type { Curve } from "./scale/curve.ts";
+import { curvesHead, curvesRows } from "./scale/table.ts";
 
 const ROOT = new URL("../../", import.meta.url); // compiled, from dist/bench
 const PAPERS = ["README.md", "bench/README.md"];
-const CURVES = ["routes", "stations", "tunnel"];
+const SECTIONS = ["routes", "stations", "tunnel", "agent"];
 
 /** A file of the checkout, and all that it should hold. */
 export interface Document {
@@ -24,13 +25,12 @@ export interface Document {
 const WRITERS: Readonly<Record<string, Writer>> = {
   "bench:peers": (suites) => (suites === undefined ? chosen() : whole(suites.split(","))),
   "bench:runtimes": runtimes,
+  "bench:scale": (section = "") => sizes(section),
 };
 
 /** Every document as bench/results has it. Throws where a figure is missing there. */
 export function documents(): Document[] {
-  const curves = CURVES.flatMap((section) => {
-    return resultsOf<{ readonly curves: readonly Curve[] }>(`scale-${section}`).curves;
-  });
+  const curves = SECTIONS.flatMap((section) => grown(section).curves);
   return [
     { path: "docs/peers.svg", text: peersChart(figures()) },
     ...curves.map((curve) => ({ path: `docs/scale/${curve.name}.svg`, text: chartOf(curve) })),
@@ -75,6 +75,22 @@ function runtimes(): string[] {
   if (first === undefined) throw new Error("runtimes.json in bench/results has no item");
   const head = runtimesHead(first, machine);
   return [measuredOn([machine]), "", ...tableOf(head, results.map(runtimesRow))];
+}
+
+/** What a section of `npm run bench:scale` found. */
+interface Grown {
+  readonly machine: Machine;
+  readonly curves: readonly Curve[];
+}
+
+function grown(section: string): Grown {
+  return resultsOf(`scale-${section}`);
+}
+
+/** All curves of a section in one table. */
+function sizes(section: string): string[] {
+  const { machine, curves } = grown(section);
+  return [measuredOn([machine]), "", ...tableOf(curvesHead(curves), curvesRows(curves))];
 }
 
 function measuredOn(machines: readonly Machine[]): string {

@@ -5,7 +5,9 @@ import { publish } from "../documents.ts";
 import { describeMachine } from "../machine.ts";
 import { lineOf } from "../markdown.ts";
 import { keepResults } from "../results.ts";
+import { agentCurves } from "./agent.ts";
 import type { Curve } from "./curve.ts";
+import { curvesHead, curvesRows } from "./table.ts";
 import { routeCurves, stationCurve } from "./tables.ts";
 import { tunnelCurves } from "./tunnel.ts";
 
@@ -15,6 +17,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Curve[]>>> = {
   routes: routeCurves,
   stations: async () => [await stationCurve()],
   tunnel: tunnelCurves,
+  agent: agentCurves,
 };
 
 process.exitCode = await main(process.argv.slice(2));
@@ -39,29 +42,15 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function keep(name: string, curves: readonly Curve[]): void {
+  if (curves.length === 0) return; // of what was skipped the last figures stay
   const machine = describeMachine(new Date());
   console.log(`\n${name}, ${machine.cpu}, ${machine.cpus} CPUs, ${machine.runtime}`);
   for (const line of curves.flatMap(linesOf)) console.log(line);
   keepResults(`scale-${name}`, { section: name, machine, curves });
 }
 
-/** A line for each size, in Markdown. */
-function linesOf({ title, size, unit, series }: Curve): string[] {
-  const sizes = series[0]?.points.map((point) => point.size) ?? [];
-  return [
-    `\n${title}\n`,
-    lineOf([size, ...series.map(({ name }) => `${name}, ${unit}`)]),
-    lineOf(Array.from({ length: series.length + 1 }, () => "---")),
-    ...sizes.map((value, at) => {
-      return lineOf([`${value}`, ...series.map(({ points }) => cellOf(points[at]))]);
-    }),
-  ];
-}
-
-function cellOf(point: Curve["series"][number]["points"][number] | undefined): string {
-  if (point === undefined) return "";
-  const { median, min, max } = point.cost;
-  const digits = median < 10 ? 2 : 1;
-  const [middle, least, most] = [median, min, max].map((value) => value.toFixed(digits));
-  return least === most ? `${middle}` : `${middle} [${least}..${most}]`;
+function linesOf(curve: Curve): string[] {
+  const head = curvesHead([curve]);
+  const rows = [head, head.map(() => "---"), ...curvesRows([curve])];
+  return [`\n${curve.title}\n`, ...rows.map(lineOf)];
 }

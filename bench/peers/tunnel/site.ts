@@ -3,12 +3,14 @@
 // are there together, and what is not measured costs nothing.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { parseIpv4, printIpv4 } from "../../../bindings/core/index.ts";
 import { attempt, ipBatch, Namespaces, run } from "../../../bindings/node/netns.ts";
+import { addStrangers, STRANGER_SUBNET_LEN } from "../../scale/strangers.ts";
 
 /** One way between the hosts, and how each is reached by it. */
 export interface Way {
@@ -67,18 +69,28 @@ export class Site {
     return { name: "kernel VXLAN", addresses: KERNEL, pids: [] };
   }
 
-  /** An agent in each host, in a network of its own: 10.`octet`.0.0/16. */
-  async addAgents(name: string, octet: number, flags: readonly string[]): Promise<Way> {
+  /** An agent in each host, in a network of its own, 10.`octet`.0.0/16, with so many strangers. */
+  async addAgents(
+    name: string,
+    octet: number,
+    flags: readonly string[],
+    strangers = 0,
+  ): Promise<Way> {
     const config = join(this.#folder, `${octet}.json`);
     const backend = { Type: "vxlan", VNI: octet, Port: 8000 + octet };
-    writeFileSync(config, JSON.stringify({ Network: `10.${octet}.0.0/16`, Backend: backend }));
+    const subnets = strangers === 0 ? {} : { SubnetLen: STRANGER_SUBNET_LEN };
+    const network = { Network: `10.${octet}.0.0/16`, ...subnets, Backend: backend };
+    writeFileSync(config, JSON.stringify(network));
+    const store = join(this.#folder, `${octet}.store`);
+    const prefix = `/bench/${octet}`;
+    if (strangers > 0) await addStrangers({ path: store, prefix, octet, count: strangers });
     const first = this.#agents.length;
     for (const [i, host] of this.#hosts.entries()) {
       const own = (what: string): string => join(this.#folder, `${octet}-${i}.${what}`);
       const words = [
-        ...["up", "--store", `file:${join(this.#folder, `${octet}.store`)}`, "--iface", DEVICE],
+        ...["up", "--store", `file:${store}`, "--iface", DEVICE],
         ...["--net-config-path", config, "--subnet-file", own("env"), "--socket", own("sock")],
-        ...["--etcd-prefix", `/bench/${octet}`, "--iptables-forward-rules=false", ...flags],
+        ...["--etcd-prefix", prefix, "--iptables-forward-rules=false", ...flags],
       ];
       this.#agents.push(this.#start(host, words));
     }
@@ -109,8 +121,8 @@ export class Site {
   async #subnet(octet: number, i: number): Promise<string> {
     const path = join(this.#folder, `${octet}-${i}.env`);
     for (const endMs = Date.now() + WAIT_MS; Date.now() < endMs; await sleep(100)) {
-      const match = /FLANNEL_SUBNET=(\d+\.\d+\.\d+)\./.exec(textOf(path));
-      if (match) return `${match[1]}.0`;
+      const match = /FLANNEL_SUBNET=([\d.]+)\//.exec(textOf(path));
+      if (match?.[1]) return printIpv4(parseIpv4(match[1]) - 1); // what it says is the gateway's
     }
     throw new Error(`agent ${i + 1} of 10.${octet}.0.0/16 has no lease after ${WAIT_MS} ms`);
   }
@@ -131,11 +143,19 @@ export function rssBytes(pid: number): number {
   return kib * 1024;
 }
 
-/** CPU time that a process has used, milliseconds. */
-export function cpuMs(pid: number): number {
-  const stat = textOf(`/proc/${pid}/stat`);
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10; // clock ticks of 10 ms
+/** CPU time of a process's threads, nanoseconds. */
+export function cpuNs(pid: number): number {
+  return threadsOf(pid)
+    .map((thread) => Number(textOf(`/proc/${pid}/task/${thread}/schedstat`).split(" ")[0]))
+    .reduce((sum, each) => sum + each, 0);
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return []; // it has ended
+  }
 }
 
 function textOf(path: string): string {
