@@ -20,8 +20,10 @@ const HOSTS: Readonly<Record<string, readonly string[]>> = {
   agent: ["core"],
 };
 
-/** What the page of the lab may import, beside itself. */
-const PAGE: readonly string[] = ["core", "lab", "lit", "uplot"];
+/** What the page of the lab may import, beside itself; of bench the items of its benchmark. */
+const PAGE: readonly string[] = ["core", "lab", "lit", "bench"];
+/** The one list of what is measured in Node, Deno, Bun and browsers. */
+const ITEMS = "bench/portable/items.ts";
 
 const PLATFORM: ReadonlySet<string> = new Set([
   ...["process", "Buffer", "global", "require", "setImmediate", "__dirname"],
@@ -103,6 +105,18 @@ test("the page of the lab imports core, lab, and what draws; its state does not 
   });
   const named = state.flatMap((file) => [...nodesOf(syntaxOf(file))].filter(isPlatform));
   assert.deepEqual([...found, ...named.map(placeOf)], []);
+});
+
+test("browsers measure the items that Node, Deno and Bun measure", () => {
+  for (const file of ["bindings/web/lab/effect/bench.worker.ts", "bench/runtimes/guest.ts"]) {
+    const reached = importsOf(file).map((specifier) => resolve(file, specifier));
+    assert.ok(reached.includes(ITEMS), file);
+  }
+  const page = sourcesIn("bindings/web").filter((file) => !file.endsWith("/offline.js"));
+  const others = broken(page, (file, to) => {
+    return !to.startsWith("bench/") || file.startsWith("bindings/web/lab/effect/bench.");
+  });
+  assert.deepEqual(others, []);
 });
 
 test("core, lab and agent name no global of a platform", () => {

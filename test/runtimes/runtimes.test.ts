@@ -5,6 +5,7 @@ import "./engines.suite.ts";
 import "./lab.suite.ts";
 import "./package.suite.ts";
 import "./page.suite.ts";
+import "./page-bench.suite.ts";
 import "./page-map.suite.ts";
 import "./page-offline.suite.ts";
 import "./page-reach.suite.ts";

@@ -2,10 +2,16 @@
 // ids may point from pane to pane.
 import { LitElement } from "lit";
 import { type Action, act } from "./act.ts";
+import type { Lang } from "./state/state.ts";
 
 export abstract class LabElement extends LitElement {
   protected override createRenderRoot(): HTMLElement {
     return this;
+  }
+
+  /** The language given to it before its module was there: HTML keeps that as an attribute. */
+  protected givenLang(): Lang {
+    return this.getAttribute("lang") === "zh" ? "zh" : "en";
   }
 
   /** Sends an action up. */

@@ -1,30 +1,32 @@
-// The core's encapsulation rate in the reader's own browser.
+// How fast the core is in the reader's own browser.
 import { html, nothing, type TemplateResult } from "lit";
-import uPlot from "uplot";
-import { copyOf } from "../copy/copy.ts";
-import { type BenchResult, bench, FRAME_LENS } from "../effect/bench.ts";
+import { copyOf, say } from "../copy/copy.ts";
+import { type BenchResult, bench } from "../effect/bench.ts";
 import { define, LabElement } from "../element.ts";
 import type { Lang } from "../state/state.ts";
 
-const CHART_H = 300;
+const NS_PER_US = 1000; // so many a second are a million each nanosecond
 
 export class HlBench extends LabElement {
   static override properties = {
     lang: { attribute: false },
     results: { state: true },
     isRunning: { state: true },
+    failure: { state: true },
   };
 
   declare lang: Lang;
   declare results: readonly BenchResult[];
   declare isRunning: boolean;
-  #chart: uPlot | null = null;
+  declare failure: string;
+  #leaving = new AbortController();
 
   constructor() {
     super();
-    this.lang = "en";
+    this.lang = this.givenLang();
     this.results = [];
     this.isRunning = false;
+    this.failure = "";
   }
 
   override render(): TemplateResult {
@@ -32,77 +34,46 @@ export class HlBench extends LabElement {
     const words = this.results.length === 0 ? copy.benchRun : copy.benchAgain;
     return html`
       <h2>${copy.benchHead}</h2>
-      <p class="caption">${copy.benchText}</p>
+      <p class="caption">${copy.benchText} ${copy.benchNote}</p>
       <button type="button" class="button main" ?disabled=${this.isRunning} @click=${this.#run}
         >${this.isRunning ? copy.benchRunning : words}</button>
       <button type="button" class="button"
         @click=${() => this.act({ do: "pane", to: { show: "lab" } })}>${copy.leaveDecode}</button>
-      <div class="chart"></div>
+      ${this.failure === "" ? nothing : html`<p role="alert">${this.failure}</p>`}
       ${this.results.length === 0 ? nothing : this.#table()}
     `;
   }
 
   #table(): TemplateResult {
     const copy = copyOf(this.lang);
-    const rate = (perSecond: number): string => (perSecond / 1e6).toFixed(2);
-    const bits = ({ frameLen, packetsPerSecond }: BenchResult): string =>
-      ((frameLen * 8 * packetsPerSecond) / 1e9).toFixed(1);
-    return html`<table>
-      <tr><th scope="col">${copy.columns.bytes}</th><th scope="col">${copy.benchUnit}</th>
-        <th scope="col">Gbit/s</th></tr>
-      ${this.results.map(
-        (each) => html`<tr><td>${each.frameLen}</td><td>${rate(each.packetsPerSecond)}</td>
-          <td>${bits(each)}</td></tr>`,
-      )}
+    return html`<table aria-busy=${this.isRunning}>
+      <tr><th scope="col">${copy.benchItem}</th><th scope="col">${copy.benchNs}</th>
+        <th scope="col">${copy.benchUnit}</th></tr>
+      ${this.results.map(({ kind, size, sample: { median, min, max } }) => {
+        const spread = `[${min.toFixed(1)}..${max.toFixed(1)}]`;
+        return html`<tr><th scope="row">${say(copy.benchItems[kind], { n: size })}</th>
+          <td>${median.toFixed(1)} <small>${spread}</small></td>
+          <td>${(NS_PER_US / median).toFixed(1)}</td></tr>`;
+      })}
     </table>`;
   }
 
   readonly #run = async (): Promise<void> => {
     this.isRunning = true;
     this.results = [];
-    for await (const result of bench(() => performance.now())) {
+    this.failure = "";
+    const hear = (result: BenchResult): void => {
       this.results = [...this.results, result];
-      this.#draw();
-    }
+    };
+    await bench(hear, this.#leaving.signal).catch((error: Error) => {
+      this.failure = error.message;
+    });
     this.isRunning = false;
   };
 
-  #draw(): void {
-    const place = this.querySelector<HTMLElement>(".chart");
-    if (place === null) return;
-    const rates = FRAME_LENS.map((_, at) => {
-      const result = this.results[at];
-      return result === undefined ? null : result.packetsPerSecond / 1e6;
-    });
-    const data: uPlot.AlignedData = [[...FRAME_LENS], rates];
-    if (this.#chart !== null) {
-      this.#chart.setData(data);
-      return;
-    }
-    const ink = getComputedStyle(this).color;
-    const axis = { stroke: ink, grid: { stroke: `${ink.replace(")", " / 12%)")}` } };
-    const copy = copyOf(this.lang);
-    this.#chart = new uPlot(
-      {
-        width: Math.min(place.clientWidth, 760),
-        height: CHART_H,
-        legend: { show: false },
-        cursor: { show: false },
-        scales: { x: { time: false }, y: { range: (_, __, max) => [0, Math.max(max * 1.1, 0.1)] } },
-        axes: [
-          { ...axis, label: copy.columns.bytes },
-          { ...axis, label: copy.benchUnit },
-        ],
-        series: [{}, { stroke: ink, width: 2, points: { show: true, size: 7, fill: ink } }],
-      },
-      data,
-      place,
-    );
-  }
-
   override disconnectedCallback(): void {
-    this.#chart?.destroy();
-    this.#chart = null;
+    this.#leaving.abort();
+    this.#leaving = new AbortController();
     super.disconnectedCallback();
   }
 }

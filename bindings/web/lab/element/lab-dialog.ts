@@ -11,7 +11,7 @@ export abstract class LabDialog extends LabElement {
 
   constructor() {
     super();
-    this.lang = "en";
+    this.lang = this.givenLang();
   }
 
   protected abstract heading(): string;
