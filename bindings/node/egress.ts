@@ -1,6 +1,7 @@
 // The way out: packets that the core has left in its arena, to the socket or to the device. What
 // cannot leave is counted by call and reason; a full buffer is waited for, but not for long.
 import { DescAt, NONE } from "../core/index.ts";
+import { Chance } from "./chance.ts";
 import type { DatapathOptions } from "./datapath.ts";
 import { VIRTIO_HEADER_LEN } from "./device.ts";
 import { Lane } from "./lane.ts";
@@ -14,6 +15,7 @@ import {
   PollSet,
   pieceCount,
 } from "./native.ts";
+import type { SendRing } from "./send-ring.ts";
 import type { Tally } from "./tally.ts";
 import { cutLong } from "./underlay.ts";
 
@@ -33,6 +35,8 @@ export class Egress {
   readonly #onTrouble: (() => void) | undefined;
   readonly #remotePorts = new Uint16Array(NONE + 1); // 0: the tunnel's
   readonly #canSegment: boolean;
+  readonly #segments = new Chance(); // that the kernel cuts, where not every path lets it
+  #mayJoin: boolean; // in this burst, datagrams may share a message
   #fullUntilMs = 0; // 0: nothing was full in this burst
 
   /** Scratch that it takes, 8-aligned. */
@@ -54,6 +58,7 @@ export class Egress {
     this.#tally = tally;
     this.#deviceFd = options.deviceFd;
     this.#canSegment = options.offload.segment;
+    this.#mayJoin = this.#canSegment;
     this.#headerLen = options.offload.device === undefined ? 0 : VIRTIO_HEADER_LEN;
     const portOf = (remote: number): number => this.#remotePorts[remote] || options.udpPort;
     this.#lanes = options.laneFds.map((fd, i) => {
@@ -74,8 +79,8 @@ export class Egress {
   send(desc: number): void {
     const lane = this.#laneOf(desc);
     const pieces = pieceCount(this.#view, desc);
-    if (this.#canSegment && lane.ring.join(desc)) return;
-    if (!this.#canSegment && this.#view.getUint16(desc + DescAt.GsoSize, true) !== 0) {
+    if (this.#mayJoin && lane.ring.join(desc)) return;
+    if (!this.#mayJoin && this.#view.getUint16(desc + DescAt.GsoSize, true) !== 0) {
       for (let index = 0; 2 * index < pieces; index++) {
         if (!lane.ring.hasRoom(2)) this.#flushLane(lane);
         lane.ring.pushSegment(desc, index);
@@ -96,6 +101,7 @@ export class Egress {
   flush(): void {
     for (const lane of this.#lanes) if (lane.ring.count > 0) this.#flushLane(lane);
     this.#fullUntilMs = 0;
+    this.#mayJoin = this.#canSegment && this.#segments.isDue();
   }
 
   #flushLane(lane: Lane): void {
@@ -103,12 +109,17 @@ export class Egress {
     for (let at = 0; at < ring.count; ) {
       const sent = libc.sendmmsg(fd, ring.address(at), ring.count - at, 0);
       if (sent > 0) {
-        for (const end = at + sent; at < end; at++) this.#sent(ring.len(at), ring.segmentCount(at));
+        for (const end = at + sent; at < end; at++) this.#hasLeft(ring, at);
       } else if (this.#hasFailed("sendmmsg", lane.room, lane, at)) {
         at += 1;
       }
     }
     ring.clear();
+  }
+
+  #hasLeft(ring: SendRing, at: number): void {
+    if (ring.segmentLen(at) !== 0) this.#segments.cameOff(true);
+    this.#sent(ring.len(at), ring.segmentCount(at));
   }
 
   #sent(len: number, packets: number): void {
@@ -154,6 +165,7 @@ export class Egress {
     if (reason === EAGAIN && this.#waitFor(room)) return false;
     if (lane !== undefined && reason !== EAGAIN) {
       if (lane.ring.segmentLen(at) !== 0 && isAboutSegments(reason)) {
+        this.#segments.cameOff(false);
         this.#sendSegments(lane, at);
         return true;
       }
