@@ -106,7 +106,8 @@ export class Intake {
     const { fd, lenMax } = this.#options;
     const headerLen = this.#headerLen;
     const from = this.#native.base + ptr - headerLen;
-    return libc.read(fd, from, headerLen + lenMax + 1) - headerLen;
+    const len = libc.read(fd, from, headerLen + lenMax + 1);
+    return len === -1 ? -1 : Math.max(len - headerLen, 0);
   }
 
   #lay(index: number, ptr: number, len: number): void {
