@@ -1,12 +1,13 @@
 /* The host of the core as C: its memory, and the pages that the recorded calls find there. */
 #include "replay.h"
 
+#include "../wasm2c.h"
+
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define PAGE_LEN 4096
-#define WASM_PAGE_LEN 65536
 
 Z_core_instance_t core;
 
@@ -17,6 +18,8 @@ static void give_up(const char *why) {
   fprintf(stderr, "%s: %s\n", item_name, why);
   exit(1);
 }
+
+void trapped(void) { give_up("the core trapped"); }
 
 /* ---- what is played ---- */
 
@@ -56,40 +59,6 @@ int main(int argc, char **argv) {
   play();
   return 0;
 }
-
-/* ---- what wasm2c asks of its host; the core has neither tables nor traps that are caught ---- */
-
-bool wasm_rt_is_initialized(void) { return true; }
-
-void wasm_rt_trap(wasm_rt_trap_t code) {
-  (void)code;
-  give_up("the core trapped");
-  abort();
-}
-
-uint32_t wasm_rt_register_func_type(uint32_t params, uint32_t results, ...) {
-  return params * 4 + results + 1;
-}
-
-void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint32_t page_count, uint32_t max) {
-  memory->pages = page_count;
-  memory->max_pages = max;
-  memory->size = page_count * WASM_PAGE_LEN;
-  memory->data = calloc(memory->size, 1);
-}
-
-uint32_t wasm_rt_grow_memory(wasm_rt_memory_t *memory, uint32_t more) {
-  uint32_t before = memory->pages;
-  wasm_rt_memory_t larger;
-  if (more > memory->max_pages - before) return UINT32_MAX;
-  wasm_rt_allocate_memory(&larger, before + more, memory->max_pages);
-  memcpy(larger.data, memory->data, memory->size);
-  free(memory->data);
-  *memory = larger;
-  return before;
-}
-
-void wasm_rt_free_memory(wasm_rt_memory_t *memory) { free(memory->data); }
 
 /*
  * ---- memory.copy and memory.fill ----

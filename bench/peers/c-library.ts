@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import koffi from "koffi";
 
-const SOURCES = fileURLToPath(new URL("../../../bench/peers/c/", import.meta.url));
+const BENCH = fileURLToPath(new URL("../../../bench/", import.meta.url));
+const SOURCES = `${BENCH}peers/c/`;
+const HEADERS = [`${SOURCES}heddle.h`, `${BENCH}wasm2c.h`];
 const FLAGS = ["-O3", "-march=native", "-std=gnu17", "-Wall", "-Wextra", "-Werror"];
 const LIBRARY_FLAGS = ["-shared", "-fPIC"];
 
@@ -42,7 +44,7 @@ function compile(name: string, flags: readonly string[]): string {
   const source = `${SOURCES}${name}.c`;
   const target = spawnSync("gcc", ["-march=native", "-Q", "--help=target"]).stdout;
   const hash = createHash("sha256").update(target).update(flags.join(" "));
-  for (const file of [source, `${SOURCES}heddle.h`]) hash.update(readFileSync(file));
+  for (const file of [source, ...HEADERS]) hash.update(readFileSync(file));
   const folder = join(tmpdir(), "heddle-bench-peers");
   const library = join(folder, `${name}-${hash.digest("hex").slice(0, 16)}.so`);
   if (existsSync(library)) return library;
