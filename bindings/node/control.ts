@@ -15,6 +15,8 @@ import type { TapOptions, TappedBurst } from "./tap.ts";
 export interface WorkerData extends DatapathOptions {
   port: MessagePort;
   wakeFd: number;
+  /** False for a thread that only takes in what the tunnel brings. */
+  readsDevice: boolean;
   seed: bigint;
   memoryBytes: number | undefined;
   journal: readonly JournalEntry[];

@@ -81,6 +81,8 @@ export class DemoStore {
       clampsMss: false,
       findsPathMtu: false,
       hasOffload: true,
+      queues: 1,
+      perDirection: false,
       releases: false,
       socket: join(folder, "agent.sock"),
       printsJson: false,

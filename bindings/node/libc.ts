@@ -13,6 +13,7 @@ interface Libc {
   clock_gettime(clock: number, timespec: Bytes): number;
   close(fd: number): number;
   flock(fd: number, operation: number): number;
+  fcntl(fd: number, command: number, value: number): number;
   ioctl(fd: number, request: number, bytes: Bytes): number;
   ioctlValue(fd: number, request: number, value: number): number;
   eventfd(value: number, flags: number): number;
@@ -51,6 +52,7 @@ export const libc: Libc = {
   clock_gettime: c.func("int clock_gettime(int clock, void *timespec)"),
   close: c.func("int close(int fd)"),
   flock: c.func("int flock(int fd, int operation)"),
+  fcntl: c.func("fcntl", "int", ["int", "int", "int"]),
   ioctl: c.func("int ioctl(int fd, unsigned long request, void *bytes)"),
   ioctlValue: c.func("ioctl", "int", ["int", "unsigned long", "unsigned long"]),
   eventfd: c.func("int eventfd(uint32_t value, int flags)"),
@@ -98,6 +100,7 @@ export const LOCK_NB = 4;
 export const LOCK_UN = 8;
 export const EFD_NONBLOCK = 0x800;
 export const EFD_CLOEXEC = 0x80000;
+export const F_DUPFD_CLOEXEC = 1030;
 export const POLLIN = 0x1;
 export const POLLOUT = 0x4;
 export const POLLERR = 0x8;
@@ -118,10 +121,12 @@ export const UDP_SEGMENT = 103;
 export const UDP_GRO = 104;
 export const SO_ERROR = 4;
 export const SO_SNDBUF = 7;
+export const SO_REUSEPORT = 15;
 export const SO_RCVBUF = 8;
 export const SO_SNDBUFFORCE = 32;
 export const SO_ATTACH_FILTER = 26;
 export const SO_RCVBUFFORCE = 33;
+export const SO_ATTACH_REUSEPORT_CBPF = 51;
 export const IPPROTO_IP = 0;
 export const IP_TOS = 1;
 export const IP_MTU_DISCOVER = 10;
@@ -136,6 +141,7 @@ const ERRNO: Record<string, number> = koffi.os.errno;
 export const ENODEV: number = errnoOf("ENODEV");
 export const EINTR: number = errnoOf("EINTR");
 export const EAGAIN: number = errnoOf("EAGAIN");
+export const EBUSY: number = errnoOf("EBUSY");
 export const EINVAL: number = errnoOf("EINVAL");
 export const EIO: number = errnoOf("EIO");
 export const EMSGSIZE: number = errnoOf("EMSGSIZE");

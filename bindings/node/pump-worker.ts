@@ -31,6 +31,7 @@ const wakeCount = new BigUint64Array(1);
 const errorFds = data.pathMtu ? data.laneFds.filter((fd) => fd !== data.socketFd) : [];
 const POLLED = 3 + errorFds.length;
 const BROKEN = POLLERR | POLLHUP | POLLNVAL;
+const NOTHING = -1; // a descriptor that poll passes over
 const FOR_EVER = -1;
 const AWAKE_MS = 0.05; // longest wait without sleep
 const awake = new Chance(); // that it is long enough
@@ -68,7 +69,7 @@ function pump(node: HeddleNode, datapath: Datapath): void {
     node.takeScratch(POLLED * POLL_LEN),
     [
       { fd: data.wakeFd, events: POLLIN },
-      { fd: data.deviceFd, events: POLLIN },
+      { fd: data.readsDevice ? data.deviceFd : NOTHING, events: POLLIN },
       { fd: data.socketFd, events: POLLIN },
       ...errorFds.map((fd) => ({ fd, events: 0 })),
     ],

@@ -1,23 +1,22 @@
-// A pump moves packets between a device and a socket, through the core, in a thread of its own.
-// Device, socket and eventfd are opened here, where errors are easy to throw, and closed here once
-// the thread is gone; the thread only uses them.
+// A pump moves packets between a device and a socket, through the core, in a thread of its own, or
+// in several. Device, sockets and eventfds are opened here, where errors are easy to throw, and
+// closed here once the thread is gone; the thread only uses them.
 import { randomBytes } from "node:crypto";
 import { MessageChannel, Worker } from "node:worker_threads";
-import {
-  type Caps,
-  HeddleError,
-  type JournalEntry,
-  type JournalResult,
-  type TableName,
-  type TableRecords,
-} from "../core/index.ts";
+import type { Caps, JournalEntry, JournalResult, TableName, TableRecords } from "../core/index.ts";
 import type { WorkerData } from "./control.ts";
-import { type Device, openDevice } from "./device.ts";
-import { EFD_CLOEXEC, EFD_NONBLOCK, libc, must } from "./libc.ts";
+import type { Device } from "./device.ts";
 import type { PumpOffload } from "./offload.ts";
+import {
+  closeAll,
+  type Descriptors,
+  hasPathMtu,
+  MTU_DEFAULT,
+  openDescriptors,
+} from "./pump-descriptors.ts";
+import { PumpGroup } from "./pump-group.ts";
 import type { TapOptions, TappedBurst } from "./tap.ts";
-import { openUnderlaySocket, takeNothing, takeRows, type UnderlaySocket } from "./underlay.ts";
-import { closeAll, type Descriptors, WorkerPump } from "./worker-pump.ts";
+import { WorkerPump } from "./worker-pump.ts";
 
 export { DEVICE_PORT, TUNNEL_PORT } from "./ports.ts";
 export type { JournalEntry, PumpOffload, TapOptions, TappedBurst };
@@ -53,7 +52,19 @@ export interface PumpOptions {
   seed?: bigint;
   /** Whether super-packets are used where the kernel has them; left out: yes. */
   hasOffload?: boolean;
-  /** What the socket should buffer each way: 16 MiB. */
+  /**
+   * Queues of the device, each with threads, sockets and tables of their own; one unless said, 16
+   * at most. Several take whoever's packets come by the kernel's hash of their flow. A device that
+   * is open already has as many.
+   */
+  queues?: number;
+  /**
+   * Two threads for each queue: one reads the device, the other receives from the tunnel. As with
+   * several queues, tables are the journal's alone: a port that learns is refused, since what one
+   * thread learned the others would not know.
+   */
+  perDirection?: boolean;
+  /** What a socket should buffer each way: 16 MiB. */
   bufferBytes?: number;
   /** Memory of the core, for capacities that need more than 64 MiB. */
   memoryBytes?: number;
@@ -105,127 +116,66 @@ export interface Pump {
   tap(options?: TapOptions, signal?: AbortSignal): AsyncIterable<TappedBurst>;
   /** What has passed so far, and what was lost on the way. */
   stats(): Promise<PumpStats>;
-  /** Stops the worker within 100 ms and closes device and socket; gives the last stats. */
+  /** Stops its threads within 100 ms and closes device and sockets; gives the last stats. */
   close(): Promise<PumpStats>;
 }
 
-const MTU_DEFAULT = 1500;
-const MTU_MIN = 68; // RFC 791
-const MTU_MAX = 65535;
-const BUFFER_BYTES = 16 << 20;
-const HEAP = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 256 }; // of the worker
-// Source ports of a VXLAN tunnel. Both ends of a UDP tunnel have one port, as flanneld wants it.
-const LANES = 8;
+const HEAP = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 256 }; // of a worker
 
 /**
  * Starts a pump; resolves when it moves packets. Throws HeddleError for options and journal
  * entries that cannot be, CallError for what the system refuses; then nothing is left open.
  */
 export async function startPump(options: PumpOptions): Promise<Pump> {
+  // Hashes alike in all threads, so that their tables take and refuse the same.
+  const { seed = randomBytes(8).readBigUInt64LE() } = options;
+  const threads = openDescriptors(options);
+  const pumps: WorkerPump[] = [];
+  try {
+    for (const descriptors of threads) pumps.push(startThread(options, seed, descriptors));
+    await Promise.all(pumps.map(({ ready }) => ready));
+  } catch (error) {
+    for (const descriptors of threads.slice(pumps.length)) closeAll(descriptors);
+    await Promise.allSettled(pumps.flatMap((pump) => [pump.ready, pump.close()]));
+    throw error;
+  }
+  const [first, ...others] = pumps;
+  if (first === undefined) throw new Error("a pump without threads");
+  return others.length === 0 ? first : new PumpGroup(first, others);
+}
+
+function startThread(options: PumpOptions, seed: bigint, descriptors: Descriptors): WorkerPump {
   const { mtu = MTU_DEFAULT, caps = {}, memoryBytes, journal, backend } = options;
-  const descriptors = openDescriptors(options);
+  const { device, readsDevice, socket, lanes, port: udpPort, wake, offload } = descriptors;
   const { port1, port2 } = new MessageChannel();
   const workerData: WorkerData = {
     backend,
     port: port2,
-    deviceFd: descriptors.device.fd,
-    socketFd: descriptors.socket.fd,
-    laneFds: laneFds(descriptors),
-    wakeFd: descriptors.wake.fd,
-    udpPort: descriptors.socket.port,
+    deviceFd: device.fd,
+    readsDevice,
+    socketFd: socket.fd,
+    laneFds: lanes.length === 0 ? [socket.fd] : lanes.map(({ fd }) => fd),
+    wakeFd: wake.fd,
+    udpPort,
     mtu,
     pathMtu: hasPathMtu(options),
-    offload: descriptors.offload,
+    offload,
     caps,
-    seed: options.seed ?? randomBytes(8).readBigUInt64LE(),
+    seed,
     memoryBytes,
     journal,
   };
-  const pump = new WorkerPump(startWorker(workerData, descriptors), port1, descriptors);
-  await pump.ready;
-  return pump;
+  return new WorkerPump(startWorker(workerData), port1, descriptors);
 }
 
-/** Closes the descriptors when there will be no thread to use them. */
-function startWorker(workerData: WorkerData, descriptors: Descriptors): Worker {
+function startWorker(workerData: WorkerData): Worker {
   try {
     const settings = { workerData, transferList: [workerData.port], resourceLimits: HEAP };
     return new Worker(workerUrl(), settings);
   } catch (error) {
-    closeAll(descriptors); // the journal holds what no thread can be given
-    workerData.port.close();
+    workerData.port.close(); // the journal holds what no thread can be given
     throw error;
   }
-}
-
-function checkOptions(backend: unknown, mtu: number): void {
-  if (backend !== "vxlan" && backend !== "udp") {
-    throw new HeddleError("BadValue", backend, 'backend: "vxlan" or "udp"');
-  }
-  if (!Number.isInteger(mtu) || mtu < MTU_MIN || mtu > MTU_MAX) {
-    throw new HeddleError("BadValue", mtu, `mtu: a whole number from ${MTU_MIN} to ${MTU_MAX}`);
-  }
-}
-
-/** All that a pump needs of the system, or none of it. */
-function openDescriptors(options: PumpOptions): Descriptors {
-  const { backend, device: wish, mtu = MTU_DEFAULT, hasOffload = true } = options;
-  const isUdp = backend === "udp";
-  const opened: { close(): void }[] = "fd" in wish ? [wish] : [];
-  const keep = <Opened extends { close(): void }>(one: Opened): Opened => {
-    opened.push(one);
-    return one;
-  };
-  try {
-    checkOptions(backend, mtu);
-    const device =
-      "fd" in wish ? wish : keep(openDevice(isUdp ? "tun" : "tap", wish.name, { hasOffload }));
-    const socket = keep(openSocket(options, options.port));
-    const lanes = isUdp ? [] : Array.from({ length: LANES }, () => keep(openLane(options)));
-    // Without virtio headers there is nowhere for what the core would put together.
-    const gro = hasOffload && device.offload !== undefined && takeRows(socket.fd);
-    const offload = {
-      device: device.offload,
-      deviceTakesUdp: device.takesUdp,
-      segment: hasOffload && socket.canSegment,
-      gro,
-    };
-    return { device, socket, lanes, wake: openWake(), offload };
-  } catch (error) {
-    for (const one of opened.reverse()) one.close();
-    throw error;
-  }
-}
-
-function openSocket(options: PumpOptions, port: number): UnderlaySocket {
-  const { local, bufferBytes = BUFFER_BYTES } = options;
-  return openUnderlaySocket({ local, port, pathMtu: hasPathMtu(options), bufferBytes });
-}
-
-/** A socket that only sends: what others send to it is not even kept. */
-function openLane(options: PumpOptions): UnderlaySocket {
-  const lane = openSocket(options, 0);
-  try {
-    takeNothing(lane.fd);
-    return lane;
-  } catch (error) {
-    lane.close();
-    throw error;
-  }
-}
-
-/** What datagrams leave by. */
-function laneFds({ socket, lanes }: Descriptors): number[] {
-  return lanes.length === 0 ? [socket.fd] : lanes.map(({ fd }) => fd);
-}
-
-function hasPathMtu({ backend, pathMtu }: PumpOptions): boolean {
-  return pathMtu ?? backend === "udp";
-}
-
-function openWake(): Descriptors["wake"] {
-  const fd = must(libc.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd");
-  return { fd, close: () => void libc.close(fd) };
 }
 
 /** The worker's module beside this one, compiled or as it was written. */

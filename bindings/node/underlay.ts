@@ -14,8 +14,10 @@ import {
   libc,
   must,
   SO_ATTACH_FILTER,
+  SO_ATTACH_REUSEPORT_CBPF,
   SO_RCVBUF,
   SO_RCVBUFFORCE,
+  SO_REUSEPORT,
   SO_SNDBUF,
   SO_SNDBUFFORCE,
   SOCK_CLOEXEC,
@@ -37,6 +39,8 @@ export interface UnderlayOptions {
    * stays clear.
    */
   pathMtu: boolean;
+  /** Joins the sockets of a port that `sharePort` was called for. */
+  sharesPort?: boolean;
   /** Wanted each way; without CAP_NET_ADMIN the kernel's limit holds. */
   bufferBytes: number;
 }
@@ -57,7 +61,12 @@ export function cutLong(fd: number, mayCut: boolean): void {
   setInt(fd, IPPROTO_IP, IP_MTU_DISCOVER, mayCut ? IP_PMTUDISC_WANT : IP_PMTUDISC_DO);
 }
 
-const BPF_RETURN = 0x06; // BPF_RET | BPF_K of <linux/bpf_common.h>
+// Classic BPF: codes of <linux/bpf_common.h>, and where the IP header is for a socket's program.
+const BPF = { loadWord: 0x20, multiply: 0x24, shiftRight: 0x74, modulo: 0x94 } as const;
+const BPF_RETURN = { constant: 0x06, accumulator: 0x16 } as const;
+const BPF_LEN = 8; // struct sock_filter
+const IP_SENDER = 0xfff00000 + 12; // SKF_NET_OFF
+const GOLDEN = 0x9e3779b1; // 2^32 by the golden ratio, which spreads what differs in a few bits
 
 // struct sockaddr_in of <netinet/in.h>; port and address in network order.
 export const sockaddrAt = { FAMILY: 0, PORT: 2, ADDRESS: 4, END: 16 } as const;
@@ -70,6 +79,7 @@ export function openUnderlaySocket(options: UnderlayOptions): UnderlaySocket {
     setInt(fd, IPPROTO_IP, IP_MTU_DISCOVER, options.pathMtu ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT);
     setInt(fd, IPPROTO_IP, IP_RECVERR, options.pathMtu ? 1 : 0);
     setInt(fd, IPPROTO_IP, IP_RECVTOS, 1);
+    if (options.sharesPort) sharePort(fd);
     const canSegment = trySet(fd, SOL_UDP, UDP_SEGMENT, 0); // the size goes with each message
     const receiveBytes = setBuffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, options.bufferBytes);
     const sendBytes = setBuffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, options.bufferBytes);
@@ -110,13 +120,41 @@ export function takeRows(fd: number): boolean {
 
 /** Lets a socket take in no datagram; errors still come to its error queue. */
 export function takeNothing(fd: number): void {
-  const filter = new Uint8Array(8); // struct sock_filter of one BPF instruction: return 0 bytes
-  new DataView(filter.buffer).setUint16(0, BPF_RETURN, true);
+  attach(fd, SO_ATTACH_FILTER, [[BPF_RETURN.constant, 0]]);
+}
+
+/**
+ * Lets more sockets of this user bind the port of this one; the kernel then spreads datagrams over
+ * them by flow. One that was bound before it shared keeps strangers from beginning with the port.
+ */
+export function sharePort(fd: number): void {
+  setInt(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+}
+
+/** Of the sockets that share a port, the first `count` take in all, each some hosts' packets. */
+export function steerBySender(fd: number, count: number): void {
+  attach(fd, SO_ATTACH_REUSEPORT_CBPF, [
+    [BPF.loadWord, IP_SENDER],
+    [BPF.multiply, GOLDEN],
+    [BPF.shiftRight, 16],
+    [BPF.modulo, count],
+    [BPF_RETURN.accumulator, 0],
+  ]);
+}
+
+/** Attaches a program of classic BPF, whose instructions have a code and a number. */
+function attach(fd: number, option: number, code: readonly (readonly [number, number])[]): void {
+  const filter = new Uint8Array(code.length * BPF_LEN);
+  const filterView = new DataView(filter.buffer);
+  code.forEach(([operation, value], i) => {
+    filterView.setUint16(i * BPF_LEN, operation, true);
+    filterView.setUint32(i * BPF_LEN + 4, value, true);
+  });
   const program = new Uint8Array(16); // struct sock_fprog: u16 length, pointer
   const view = new DataView(program.buffer);
-  view.setUint16(0, 1, true);
+  view.setUint16(0, code.length, true);
   view.setBigUint64(8, BigInt(addressOf(filter)), true);
-  must(libc.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, program, 16), "SO_ATTACH_FILTER");
+  must(libc.setsockopt(fd, SOL_SOCKET, option, program, 16), `setsockopt BPF/${option}`);
 }
 
 function trySet(fd: number, level: number, name: number, value: number): boolean {

@@ -1,29 +1,21 @@
-// A pump as the main thread holds it: requests go out numbered, replies come back by number.
+// A pump of one thread, as the main thread holds it: requests go out numbered, replies come back by
+// number.
 import { type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
 import type { JournalEntry, JournalResult, TableName, TableRecords } from "../core/index.ts";
 import { ENDED_ID, READY_ID, type Reply, type Request, unpackError } from "./control.ts";
-import type { Device } from "./device.ts";
 import { libc } from "./libc.ts";
 import type { PumpOffload } from "./offload.ts";
 import type { Pump, PumpStats } from "./pump.ts";
+import { closeAll, type Descriptors } from "./pump-descriptors.ts";
 import type { TapOptions, TappedBurst } from "./tap.ts";
-import type { UnderlaySocket } from "./underlay.ts";
 
-/** What a pump has open. */
-export interface Descriptors {
-  readonly device: Device;
-  /** What packets come in by. */
-  readonly socket: UnderlaySocket;
-  /** What they leave by; none: by the same. */
-  readonly lanes: readonly UnderlaySocket[];
-  /** An eventfd: the worker looks at its messages when it was written to. */
-  readonly wake: { readonly fd: number; close(): void };
-  readonly offload: PumpOffload;
-}
+/** Ask their threads to stop. */
+const stops = new Set<() => void>();
 
-export function closeAll({ device, socket, lanes, wake }: Descriptors): void {
-  for (const { close } of [device, socket, ...lanes, wake]) close();
-}
+// A process that exits joins its threads first, and these sleep in the kernel.
+process.on("exit", () => {
+  for (const stop of stops) stop();
+});
 
 interface Waiting {
   resolve(reply: Reply): void;
@@ -57,8 +49,7 @@ export class WorkerPump implements Pump {
     worker.on("error", (error: Error) => {
       this.#crash = error;
     });
-    // A process that exits joins its threads first, and this one sleeps in the kernel.
-    process.on("exit", this.#stop);
+    stops.add(this.#stop);
     this.ended = new Promise((resolve) => worker.on("exit", () => resolve(this.#end())));
   }
 
@@ -149,7 +140,7 @@ export class WorkerPump implements Pump {
       this.#take(last.message); // those that were overtaken by the end
     }
     this.#port.close();
-    process.off("exit", this.#stop);
+    stops.delete(this.#stop);
     closeAll(this.#descriptors);
     const { error } = this.#farewell ?? {};
     const reason = this.#crash ?? (error && unpackError(error));

@@ -22,6 +22,7 @@ export const STOP_MS = 5000;
 
 const VNI = 1;
 export const MTU = 1450;
+export const UDP_MTU = 1472;
 
 /** The journal's entry for a port. */
 export function setPort(record: PortInit): JournalEntry {
@@ -40,6 +41,22 @@ export function vxlanTables(host: Host, peer: Host, flags: PortFlagName[] = []):
     setPort({ ...tunnel, flags: ["linuxMode", "strictPeer", "ecn", ...flags], udpPort: 8472 }),
     { table: "remotes", op: "set", record: remote },
     { table: "fdb", op: "set", record: { ...known, flags: ["permanent"] } },
+  ];
+}
+
+/** Flannel's UDP backend with one peer, whose overlay address is all of its subnet. */
+function udpTables(host: Host, peer: Host): JournalEntry[] {
+  const mtu = UDP_MTU;
+  const flags = ["strictPeer", "unreachableFromTarget"] as const;
+  const tunnel = { index: TUNNEL_PORT, kind: "udpTunnel", ipv4: host.overlay, mtu } as const;
+  const remote = { index: 0, address: peer.underlay, flags: ["allowed"] } as const;
+  const hop = { index: 0, kind: "unicast", port: TUNNEL_PORT, remote: 0 } as const;
+  return [
+    setPort({ index: DEVICE_PORT, kind: "ip", mtu }),
+    setPort({ ...tunnel, flags, udpPort: 8285 }),
+    { table: "remotes", op: "set", record: remote },
+    { table: "hops", op: "set", record: hop },
+    { table: "routes", op: "set", record: { prefix: `${peer.overlay}/32`, hop: 0 } },
   ];
 }
 
@@ -140,11 +157,34 @@ export class Pair {
     }
   }
 
+  /** The same with flannel's UDP backend. */
+  async startUdp(words: Partial<PumpOptions> = {}): Promise<void> {
+    for (const [host, peer] of this.ways) {
+      await host.call("start", {
+        backend: "udp",
+        device: { name: "flannel0" },
+        local: host.underlay,
+        port: 8285,
+        mtu: UDP_MTU,
+        journal: udpTables(host, peer),
+        ...words,
+      });
+      const { ns } = host;
+      await ns.ip("link", "set", "flannel0", "mtu", String(UDP_MTU), "up");
+      await ns.ip("address", "add", `${host.overlay}/32`, "dev", "flannel0");
+      await ns.ip("route", "add", "10.5.0.0/16", "dev", "flannel0");
+    }
+  }
+
   /** Stops both pumps; their devices go with them. */
   async stop(): Promise<[PumpStats, PumpStats]> {
     const ends = [await this.a.close(), await this.b.close()] as const;
     for (const { ms } of ends) assert.ok(ms < STOP_MS, `took ${ms} ms to stop`);
-    for (const { ns } of [this.a, this.b]) await assert.rejects(ns.ip("link", "show", "flannel.1"));
+    for (const { ns } of [this.a, this.b]) {
+      for (const device of ["flannel.1", "flannel0"]) {
+        await assert.rejects(ns.ip("link", "show", device));
+      }
+    }
     return [ends[0].stats, ends[1].stats];
   }
 

@@ -1,6 +1,7 @@
 // What pump.test.ts does inside its namespaces: one pump in each.
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { JournalEntry, JournalResult } from "../../bindings/core/index.ts";
+import { libc } from "../../bindings/node/libc.ts";
 import { missingOffloads } from "../../bindings/node/offload.ts";
 import {
   type Pump,
@@ -8,8 +9,11 @@ import {
   type PumpStats,
   startPump,
 } from "../../bindings/node/pump.ts";
+import { PumpGroup } from "../../bindings/node/pump-group.ts";
 
 export { lack } from "./older-kernel.ts";
+
+const SHUT_RDWR = 2;
 
 let pump: Pump | undefined;
 
@@ -54,6 +58,57 @@ export function apply(entries: JournalEntry[]): Promise<JournalResult[]> {
 
 export function stats(): Promise<PumpStats> {
   return running().stats();
+}
+
+/** Of each thread of a pump that has several. */
+export function statsOfEach(): Promise<PumpStats[]> {
+  const pump = running();
+  if (pump instanceof PumpGroup) return pump.statsOfEach();
+  throw new Error("the pump has one thread");
+}
+
+/** What a tap saw first: how many packets at each place. */
+export async function tapOne(): Promise<Record<string, number>> {
+  const seen: Record<string, number> = {};
+  for await (const { packets } of running().tap()) {
+    for (const { place, direction } of packets) {
+      const name = `${place} ${direction}`;
+      seen[name] = (seen[name] ?? 0) + 1;
+    }
+    if (Object.keys(seen).length === 4) return seen;
+  }
+  throw new Error("the tap came to its end");
+}
+
+/** Lists the remotes' addresses. */
+export async function remotes(): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { address } of running().list("remotes")) found.push(address);
+  return found;
+}
+
+/** Makes the last of the sockets with this port useless to its thread. */
+export function spoilSocket(port: number): void {
+  const suffix = port.toString(16).toUpperCase().padStart(4, "0");
+  const inodes = readFileSync("/proc/net/udp", "utf8")
+    .split("\n")
+    .map((line) => line.trim().split(/ +/))
+    .flatMap(([, local, , , , , , , , inode]) => (local?.endsWith(`:${suffix}`) ? [inode] : []));
+  const links = new Set(inodes.map((inode) => `socket:[${inode}]`));
+  const fds = readdirSync("/proc/self/fd").map(Number);
+  libc.shutdown(fds.findLast((fd) => links.has(linkOf(fd))) ?? -1, SHUT_RDWR);
+}
+
+function linkOf(fd: number): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return ""; // the folder's own
+  }
+}
+
+export function threads(): number {
+  return readdirSync("/proc/self/task").length;
 }
 
 /** Stops the pump; says how long that took, and what it had counted. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { JournalEntry } from "../../bindings/core/index.ts";
-import { DEVICE_PORT, TUNNEL_PORT } from "../../bindings/node/pump.ts";
+import { TUNNEL_PORT } from "../../bindings/node/pump.ts";
 import { need } from "../need.ts";
-import { type Host, MTU, Pair, STOP_MS, setPort, vxlanTables } from "./pair.ts";
+import { type Host, MTU, Pair, UDP_MTU, vxlanTables } from "./pair.ts";
 
 const options = { ...need("root", "tun", "ip", "ping"), timeout: 180_000 };
 
@@ -99,48 +99,11 @@ test(
   "flannel's UDP backend: packets cross, and who cannot be reached is told",
   options,
   async () => {
-    const journal = (host: Host, peer: Host): JournalEntry[] => [
-      setPort({ index: DEVICE_PORT, kind: "ip", mtu: 1472 }),
-      setPort({
-        index: TUNNEL_PORT,
-        kind: "udpTunnel",
-        ipv4: host.overlay,
-        mtu: 1472,
-        flags: ["strictPeer", "unreachableFromTarget"],
-        udpPort: 8285,
-      }),
-      {
-        table: "remotes",
-        op: "set",
-        record: { index: 0, address: peer.underlay, flags: ["allowed"] },
-      },
-      {
-        table: "hops",
-        op: "set",
-        record: { index: 0, kind: "unicast", port: TUNNEL_PORT, remote: 0 },
-      },
-      { table: "routes", op: "set", record: { prefix: `${peer.overlay}/32`, hop: 0 } },
-    ];
-    for (const [host, peer] of pair.ways) {
-      const begin = {
-        backend: "udp",
-        device: { name: "flannel0" },
-        local: host.underlay,
-        port: 8285,
-      };
-      await host.call("start", { ...begin, mtu: 1472, journal: journal(host, peer) });
-      await host.ns.ip("link", "set", "flannel0", "mtu", "1472", "up");
-      await host.ns.ip("address", "add", `${host.overlay}/32`, "dev", "flannel0");
-      await host.ns.ip("route", "add", "10.5.0.0/16", "dev", "flannel0");
-    }
-    const [printed, received] = await a.ping(b.overlay, 20, "-M", "do", "-s", String(1472 - 28));
+    await pair.startUdp();
+    const [printed, received] = await a.ping(b.overlay, 20, "-M", "do", "-s", String(UDP_MTU - 28));
     assert.equal(received, 20);
     assert.match(printed, /ttl=62/); // each end takes one off
     assert.match((await a.ping("10.5.9.9", 1))[0], /From 10\.5\.9\.9 .*Net Unreachable/);
-    for (const host of [a, b]) {
-      const { ms, stats } = await host.close();
-      assert.ok(ms < STOP_MS);
-      assert.deepEqual(stats.errors, {});
-    }
+    for (const { errors } of await pair.stop()) assert.deepEqual(errors, {});
   },
 );

@@ -11,7 +11,9 @@ import {
 } from "../../bindings/node/libc.ts";
 import {
   openUnderlaySocket,
+  sharePort,
   sockaddrIn,
+  steerBySender,
   takeNothing,
   type UnderlaySocket,
 } from "../../bindings/node/underlay.ts";
@@ -71,4 +73,46 @@ test("a socket that takes nothing in still sends", async () => {
   assert.deepEqual([take(other), take(other), take(lane)], [9, 9, -1]);
   lane.close();
   other.close();
+});
+
+test("a port is shared by those who agreed to, and is no stranger's to begin with", () => {
+  const first = openUnderlaySocket(options);
+  const { port } = first;
+  const join = (sharesPort: boolean): UnderlaySocket =>
+    openUnderlaySocket({ ...options, port, sharesPort });
+  assert.throws(() => join(true), { code: "EADDRINUSE" });
+  sharePort(first.fd);
+  assert.throws(() => join(false), { code: "EADDRINUSE" });
+  const second = join(true);
+  assert.equal(second.port, port);
+  for (const { close } of [first, second]) close();
+});
+
+test("of sockets that share a port, the first take in all, by who sent it", async () => {
+  const RECEIVERS = 2;
+  const SENDERS = 32;
+  const first = openUnderlaySocket(options);
+  sharePort(first.fd);
+  const words = { ...options, port: first.port, sharesPort: true };
+  const all = [first, ...Array.from({ length: 3 }, () => openUnderlaySocket(words))];
+  steerBySender(first.fd, RECEIVERS);
+  const to = sockaddrIn(options.local, first.port);
+  for (let i = 0; i < SENDERS; i++) {
+    const from = openUnderlaySocket({ ...options, local: `127.0.1.${i}` });
+    for (let n = 0; n < 2; n++) libc.sendto(from.fd, Uint8Array.of(i), 1, 0, to, to.length);
+    from.close();
+  }
+  await sleep(LOOPBACK_MS);
+  const heard = all.map(({ fd }) => {
+    const room = new Uint8Array(1);
+    const senders: number[] = [];
+    while (libc.recv(fd, room, 1, MSG_DONTWAIT) === 1) senders.push(room[0] ?? 0);
+    return senders;
+  });
+  assert.equal(heard.flat().length, 2 * SENDERS);
+  for (const [i, senders] of heard.entries()) {
+    assert.equal(senders.length > 0, i < RECEIVERS);
+    assert.equal(new Set(senders).size, senders.length / 2, "one sender, one socket");
+  }
+  for (const { close } of all) close();
 });

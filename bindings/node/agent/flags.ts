@@ -1,5 +1,6 @@
 // The agent's flags, as data: flannel's under flannel's names, then those that only heddle has.
 // What each may be is checked by the command line; what it means is said in settings.ts.
+import { QUEUES_MAX } from "../queues.ts";
 
 export type FlagKind =
   | "text"
@@ -154,6 +155,20 @@ const HEDDLE_FLAGS: readonly Flag[] = [
     kind: "switch",
     help: "take super-packets from the kernel, and give them, where it has them",
     fallback: true,
+  },
+  {
+    name: "queues",
+    kind: "whole",
+    help: "threads that share the core's packets by flow, for hosts with processors to spare",
+    fallback: 1,
+    min: 1,
+    max: QUEUES_MAX,
+  },
+  {
+    name: "per-direction",
+    kind: "switch",
+    help: "two threads in place of each: one for what leaves, one for what comes",
+    fallback: false,
   },
   { name: "release", kind: "switch", help: "give the lease back at the end", fallback: false },
   { name: "json", kind: "switch", help: "say everything as JSON", fallback: false },

@@ -5,6 +5,7 @@ import type { AgentContext } from "./context.ts";
 import type { Datapath } from "./datapath.ts";
 import { KernelDatapath } from "./kernel-datapath.ts";
 import { NoDatapath } from "./no-datapath.ts";
+import { type AgentSettings, SettingsError } from "./settings.ts";
 import { WasmDatapath } from "./wasm-datapath.ts";
 
 /** A datapath, and what passes through it where heddle itself moves the packets. */
@@ -26,20 +27,34 @@ export async function openDatapath(
   }
   if (settings.datapath === "kernel")
     log("warn", "udp has no kernel datapath: the core carries it");
+  if (plan.learning) checkAlone(settings);
   const wasm = await WasmDatapath.open({
     ...{ plan, netcfg, log, dice },
     anySource: !settings.isStrict,
     mssClamp: settings.clampsMss,
     hasOffload: settings.hasOffload,
+    queues: settings.queues,
+    perDirection: settings.perDirection,
     ...(settings.findsPathMtu ? { pathMtu: true } : {}),
   });
   return { datapath: wasm, wasm };
+}
+
+function checkAlone(settings: AgentSettings): void {
+  if (!hasSeveralThreads(settings)) return;
+  const reason = "what one thread learns the others would not know";
+  throw new SettingsError(`--queues, --per-direction: the network is set to Learning: ${reason}`);
+}
+
+function hasSeveralThreads({ queues, perDirection }: AgentSettings): boolean {
+  return queues > 1 || perDirection;
 }
 
 /** What only the core does. */
 function warnOfKernel({ log, settings }: AgentContext): void {
   if (settings.clampsMss) log("warn", "--mss-clamp: the kernel's VXLAN does not clamp");
   if (settings.findsPathMtu) log("warn", "--path-mtu: the kernel's VXLAN does not learn of paths");
+  if (hasSeveralThreads(settings)) log("warn", "--queues: of the core's datapath alone");
   log("warn", "the kernel takes VXLAN from any sender, lease or not");
 }
 

@@ -44,6 +44,10 @@ export interface AgentSettings {
   readonly findsPathMtu: boolean;
   /** Whether the core takes super-packets where the kernel has them. */
   readonly hasOffload: boolean;
+  /** Of the core's device, each with a thread of its own. */
+  readonly queues: number;
+  /** Each of them with two. */
+  readonly perDirection: boolean;
   readonly releases: boolean;
   readonly socket: string;
   readonly printsJson: boolean;
@@ -88,6 +92,8 @@ export interface UpOptions extends StoreOptions {
   readonly mssClamp: boolean;
   readonly pathMtu: boolean;
   readonly offload: boolean;
+  readonly queues: number;
+  readonly perDirection: boolean;
   readonly release: boolean;
   readonly json: boolean;
   readonly dryRun: boolean;
@@ -128,6 +134,8 @@ export function settingsOf(options: UpOptions): AgentSettings {
     clampsMss: options.mssClamp,
     findsPathMtu: options.pathMtu,
     hasOffload: options.offload,
+    queues: options.queues,
+    perDirection: options.perDirection,
     releases: options.release,
     socket: options.socket || socketOf(store.prefix),
     printsJson: options.json,

@@ -47,6 +47,9 @@ export interface WasmDatapathOptions {
   readonly pathMtu?: boolean;
   /** Take super-packets from the kernel, and give them, where it has them: yes unless said. */
   readonly hasOffload?: boolean;
+  /** Several threads: see PumpOptions. */
+  readonly queues?: number;
+  readonly perDirection?: boolean;
   /** Most peers; 8192 unless said, 65000 at most. */
   readonly peersMax?: number;
   /** Called when the pump stops by itself, as when its device was deleted. */
@@ -176,6 +179,7 @@ export class WasmDatapath implements Datapath {
   /** Moves packets between this device and a socket of its own, to the peers that there are. */
   async #begin(device: OpenedDevice["device"]): Promise<void> {
     const { plan, pathMtu, hasOffload = true, log, peersMax = PEERS_DEFAULT } = this.#options;
+    const { queues = 1, perDirection = false } = this.#options;
     const pump = await startPump({
       backend: plan.kind,
       device,
@@ -183,7 +187,7 @@ export class WasmDatapath implements Datapath {
       port: udpPortOf(plan),
       mtu: plan.mtu,
       journal: this.#ports(),
-      hasOffload,
+      ...{ hasOffload, queues, perDirection },
       ...(pathMtu === undefined ? {} : { pathMtu }),
       caps: capsFor(peersMax, plan.learning === true),
     });
@@ -221,8 +225,9 @@ async function makeRoom({ netcfg, plan, log }: WasmDatapathOptions): Promise<str
 }
 
 function open(options: WasmDatapathOptions, mac: string | null): OpenedDevice {
-  const { plan, dice, hasOffload = true } = options;
-  return openNodeDevice(plan.kind === "udp" ? "tun" : "tap", plan.name, mac, dice, hasOffload);
+  const { plan, dice, hasOffload = true, queues = 1 } = options;
+  const kind = plan.kind === "udp" ? "tun" : "tap";
+  return openNodeDevice({ kind, name: plan.name, mac, hasOffload, queues }, dice);
 }
 
 /**

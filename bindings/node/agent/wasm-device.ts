@@ -2,7 +2,15 @@
 // has gone, with the MAC that its lease was published with.
 import type { Dice } from "../../agent/clock.ts";
 import { drawMac } from "../../agent/mac.ts";
-import { type Device, hasDevice, openDevice, readMac, writeMac } from "../device.ts";
+import {
+  type Device,
+  type DeviceKind,
+  hasDevice,
+  openDevice,
+  readMac,
+  removeDevice,
+  writeMac,
+} from "../device.ts";
 import { CallError } from "../libc.ts";
 
 export interface OpenedDevice {
@@ -11,19 +19,23 @@ export interface OpenedDevice {
   readonly mac: string | null;
 }
 
+export interface DeviceWish {
+  readonly kind: DeviceKind;
+  readonly name: string;
+  /** null: of a TAP its own, or one that is drawn. */
+  readonly mac: string | null;
+  readonly hasOffload: boolean;
+  readonly queues: number;
+}
+
 /**
- * Opens the device `name`. A TAP that is new gets `mac`, or one that is drawn; one that was there
- * keeps its own, unless `mac` says otherwise. Throws CallError `EBUSY` when another agent has it.
+ * Opens a device. A TAP that is new gets the MAC of the wish, or one that is drawn; one that was
+ * there keeps its own, unless the wish says otherwise. Throws CallError `EBUSY` when another agent
+ * has it.
  */
-export function openNodeDevice(
-  kind: "tap" | "tun",
-  name: string,
-  mac: string | null,
-  dice: Dice,
-  hasOffload: boolean,
-): OpenedDevice {
-  const device = open(kind, name, hasOffload);
-  if (kind === "tun") return { device, mac: null };
+export function openNodeDevice(wish: DeviceWish, dice: Dice): OpenedDevice {
+  const { device, mac } = open(wish);
+  if (wish.kind === "tun") return { device, mac: null };
   try {
     const before = readMac(device);
     const wanted = mac ?? (device.isNew ? drawMac(dice) : before);
@@ -35,13 +47,39 @@ export function openNodeDevice(
   }
 }
 
-function open(kind: "tap" | "tun", name: string, hasOffload: boolean): Device {
+/** A device has one queue or several for all its life: one of the other sort is made anew. */
+function open(wish: DeviceWish): OpenedDevice {
+  const { kind, name, hasOffload, queues, mac } = wish;
+  const openIt = (): Device => openDevice(kind, name, { isPersistent: true, hasOffload, queues });
   try {
-    return openDevice(kind, name, { isPersistent: true, hasOffload });
+    return { device: openIt(), mac };
   } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-    throw new CallError(error.call, error.errno, hintFor(error.code, kind, name) ?? error.hint);
+    const other = codeOf(error) === "EINVAL" ? openOther(wish) : undefined;
+    if (other === undefined) throw hinted(error, wish);
+    const kept = mac ?? (kind === "tap" ? readMac(other) : null);
+    removeDevice(other);
+    return { device: openIt(), mac: kept };
   }
+}
+
+/** The device that has the name if it is of the other sort, else nothing. */
+function openOther(wish: DeviceWish): Device | undefined {
+  const { kind, name, queues } = wish;
+  try {
+    return openDevice(kind, name, { queues: queues === 1 ? 2 : 1 });
+  } catch (error) {
+    if (codeOf(error) === "EINVAL") return undefined;
+    throw hinted(error, wish);
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof CallError ? error.code : undefined;
+}
+
+function hinted(error: unknown, { kind, name }: DeviceWish): unknown {
+  if (!(error instanceof CallError)) return error;
+  return new CallError(error.call, error.errno, hintFor(error.code, kind, name) ?? error.hint);
 }
 
 function hintFor(code: string, kind: string, name: string): string | undefined {

@@ -57,6 +57,19 @@ test("a device that was killed for is taken over with its MAC", options, async (
   assert.equal((await a.ping(b.containerAddress, 3))[1], 3);
 });
 
+test("for another sort of pump the device is made anew, with its MAC", options, async () => {
+  const [a, b] = await pair("vxlan");
+  const { mac } = a;
+  for (const words of [{ queues: 2, perDirection: true }, {}]) {
+    await a.call("close");
+    assert.equal(await a.open(words), "made");
+    assert.equal(a.mac, mac);
+    await a.put(b.peerPlan);
+    await a.route(b);
+    assert.equal((await a.ping(b.containerAddress, 3))[1], 3);
+  }
+});
+
 test("a device that is deleted is made again: its MAC, its peers", options, async () => {
   for (const kind of ["vxlan", "udp"] as const) {
     const [a, b] = await pair(kind);
