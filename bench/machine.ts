@@ -27,13 +27,20 @@ export function describeMachine(now: Date): Machine {
   };
 }
 
-/** The machines of some figures in one line, each once. */
+/** The machines of some figures in one line, each once, with how much else they had to do. */
 export function captionOf(machines: readonly Machine[]): string {
-  const all = machines.map(({ cpu, cpus, runtime, kernel, date, load }) => {
+  const loads = new Map<string, number[]>();
+  for (const { cpu, cpus, runtime, kernel, date, load } of machines) {
     const [engine = ""] = runtime.split(",");
     const linux = `Linux ${kernel.replace(/-.*/, "")}`;
-    const busy = load === undefined ? [] : [`a load of ${load}`];
-    return [date, cpu, `${cpus} CPUs`, engine, linux, ...busy].join(", ");
-  });
-  return [...new Set(all)].join("; ");
+    const line = [date, cpu, `${cpus} CPUs`, engine, linux].join(", ");
+    loads.set(line, [...(loads.get(line) ?? []), ...(load === undefined ? [] : [load])]);
+  }
+  return [...loads].map(([line, each]) => line + loadOf(each)).join("; ");
+}
+
+function loadOf(loads: readonly number[]): string {
+  if (loads.length === 0) return "";
+  const [least, most] = [Math.min(...loads), Math.max(...loads)];
+  return least === most ? `, a load of ${least}` : `, a load of ${least} to ${most}`;
 }
