@@ -89,7 +89,7 @@ function isUrl(wasm: unknown): wasm is URL {
   return typeof URL === "function" && wasm instanceof URL;
 }
 
-// Asked last: Node loads its HTTP client, ten megabytes of memory, for who but looks at Response.
+// Asked last: Node loads its HTTP client, five megabytes and more, for who but looks at Response.
 function isResponse(wasm: unknown): wasm is Response {
   return typeof Response === "function" && wasm instanceof Response;
 }

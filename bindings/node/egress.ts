@@ -37,6 +37,8 @@ export class Egress {
   readonly #canSegment: boolean;
   readonly #segments = new Chance(); // that the kernel cuts, where not every path lets it
   #mayJoin: boolean; // in this burst, datagrams may share a message
+  #rows = 0; // messages of several datagrams in this burst
+  #refused = 0; // of them
   #fullUntilMs = 0; // 0: nothing was full in this burst
 
   /** Scratch that it takes, 8-aligned. */
@@ -101,6 +103,9 @@ export class Egress {
   flush(): void {
     for (const lane of this.#lanes) if (lane.ring.count > 0) this.#flushLane(lane);
     this.#fullUntilMs = 0;
+    if (this.#rows > 0) this.#segments.cameOff(this.#refused === 0);
+    this.#rows = 0;
+    this.#refused = 0;
     this.#mayJoin = this.#canSegment && this.#segments.isDue();
   }
 
@@ -118,7 +123,7 @@ export class Egress {
   }
 
   #hasLeft(ring: SendRing, at: number): void {
-    if (ring.segmentLen(at) !== 0) this.#segments.cameOff(true);
+    if (ring.segmentLen(at) !== 0) this.#rows += 1;
     this.#sent(ring.len(at), ring.segmentCount(at));
   }
 
@@ -165,7 +170,8 @@ export class Egress {
     if (reason === EAGAIN && this.#waitFor(room)) return false;
     if (lane !== undefined && reason !== EAGAIN) {
       if (lane.ring.segmentLen(at) !== 0 && isAboutSegments(reason)) {
-        this.#segments.cameOff(false);
+        this.#rows += 1;
+        this.#refused += 1;
         this.#sendSegments(lane, at);
         return true;
       }

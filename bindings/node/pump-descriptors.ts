@@ -71,7 +71,8 @@ export function checkStatic(entries: readonly JournalEntry[]): void {
   for (const { table, op, record } of entries) {
     if (op !== "set" || (table !== "ports" && table !== "fdb")) continue;
     const { flags = [] } = record;
-    if (table === "ports" ? !flags.some((flag) => flag === "learn") : flags.length > 0) continue;
+    const has = (...wanted: string[]): boolean => flags.some((flag) => wanted.includes(flag));
+    if (table === "ports" ? !has("learn") : has("static", "permanent")) continue;
     const expected =
       table === "ports"
         ? "no learn: what one of several threads learns the others do not know"

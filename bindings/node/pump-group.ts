@@ -87,21 +87,41 @@ function isSame(results: readonly JournalResult[], others: readonly JournalResul
   });
 }
 
-/** What any of the sources has, each in its turn, until all have come to their end. */
+/**
+ * What any of the sources has, in the order of coming, until all have come to their end. Not by
+ * Promise.race, which keeps all that it gave for as long as one source is silent.
+ */
 async function* merge<T>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T> {
-  type Answer = readonly [AsyncIterator<T>, IteratorResult<T>];
-  const waiting = new Map<AsyncIterator<T>, Promise<Answer>>();
+  type Answer = () => readonly [AsyncIterator<T>, IteratorResult<T>];
+  const answers: Answer[] = []; // one of each source at most
+  let wake = (): void => {};
+  const hear = (answer: Answer): void => {
+    answers.push(answer);
+    wake();
+  };
   const ask = (source: AsyncIterator<T>): void => {
-    const answer = source.next().then((result): Answer => [source, result]);
-    answer.catch(() => {}); // the race throws it, if somebody still listens
-    waiting.delete(source); // to the end of the line, so that a busy one leaves room for others
-    waiting.set(source, answer);
+    const fail = (error: unknown): Answer => {
+      return () => {
+        throw error;
+      };
+    };
+    source.next().then(
+      (result) => hear(() => [source, result]),
+      (error) => hear(fail(error)),
+    );
   };
   for (const source of sources) ask(source[Symbol.asyncIterator]());
-  while (waiting.size > 0) {
-    const [source, { done, value }] = await Promise.race(waiting.values());
+  for (let live = sources.length; live > 0; ) {
+    const answer = answers.shift();
+    if (answer === undefined) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      continue;
+    }
+    const [source, { done, value }] = answer();
     if (done) {
-      waiting.delete(source);
+      live -= 1;
       continue;
     }
     ask(source);

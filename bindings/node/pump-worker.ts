@@ -106,8 +106,9 @@ function wait(polls: PollSet): number {
       libc.sched_yield();
       ready = libc.poll(polls.address, polls.count, 0);
     }
-    awake.cameOff(ready !== 0 && performance.now() < endMs);
-    if (ready !== 0) return ready;
+    if (ready === -1) return ready; // errno is still that of poll
+    awake.cameOff(ready > 0 && performance.now() < endMs);
+    if (ready > 0) return ready;
   }
   return libc.poll(polls.address, polls.count, FOR_EVER);
 }

@@ -56,9 +56,16 @@ function open(wish: DeviceWish): OpenedDevice {
   } catch (error) {
     const other = codeOf(error) === "EINVAL" ? openOther(wish) : undefined;
     if (other === undefined) throw hinted(error, wish);
-    const kept = mac ?? (kind === "tap" ? readMac(other) : null);
+    return { mac: takeAway(other, wish), device: openIt() };
+  }
+}
+
+/** Removes a device of the other sort. Returns: the MAC that the next one is to have. */
+function takeAway(other: Device, { kind, mac }: DeviceWish): DeviceWish["mac"] {
+  try {
+    return mac ?? (kind === "tap" ? readMac(other) : null);
+  } finally {
     removeDevice(other);
-    return { device: openIt(), mac: kept };
   }
 }
 

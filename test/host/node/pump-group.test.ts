@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { JournalEntry, JournalResult } from "../../../bindings/core/index.ts";
 import { openDevice } from "../../../bindings/node/device.ts";
 import type { Pump, PumpStats } from "../../../bindings/node/pump.ts";
@@ -7,6 +9,8 @@ import { PumpGroup } from "../../../bindings/node/pump-group.ts";
 import type { TappedBurst } from "../../../bindings/node/tap.ts";
 
 const ENTRY: JournalEntry = { table: "domains", op: "set", record: { index: 3, vni: 1 } };
+
+const BURSTS = 100;
 
 /** A thread that answers as it was told. */
 class Twin implements Pump {
@@ -60,6 +64,44 @@ function open(...results: number[]): { twins: Twin[]; group: PumpGroup } {
   const others = results.map((result, i) => new Twin(i + 2, result));
   return { twins: [first, ...others], group: new PumpGroup(first, others) };
 }
+
+/** A thread that no packet comes to. */
+class Silent extends Twin {
+  override async *tap(_: object = {}, signal?: AbortSignal): AsyncGenerator<TappedBurst> {
+    await new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve()));
+  }
+}
+
+/** A thread that shows many bursts. */
+class Busy extends Twin {
+  override async *tap(): AsyncGenerator<TappedBurst> {
+    for (let lost = 0; lost < BURSTS; lost++) yield { packets: [], lost };
+  }
+}
+
+test("what a tap has shown is kept by nobody while another thread is silent", async () => {
+  const group = new PumpGroup(new Busy(1), [new Silent(2)]);
+  const shown: WeakRef<TappedBurst>[] = [];
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  for await (const burst of group.tap()) {
+    shown.push(new WeakRef(burst));
+    await new Promise(setImmediate); // a WeakRef holds its object to the end of the turn
+    if (shown.length < BURSTS) continue;
+    collect(); // while the other thread is still asked
+    break;
+  }
+  assert.ok(shown.filter((burst) => burst.deref() !== undefined).length < BURSTS / 2);
+});
+
+test("entries that each thread would forget by itself are refused", async () => {
+  const { group } = open(3);
+  for (const flags of [[], ["sticky"], ["learned"]] as const) {
+    const record = { domain: 0, mac: "02:00:00:00:00:01", port: 1, flags };
+    const entry = { table: "fdb", op: "set", record } as unknown as JournalEntry;
+    await assert.rejects(group.apply([entry]), /static or permanent/);
+  }
+});
 
 test("entries go to every thread, and counts come from all", async () => {
   const { twins, group } = open(3, 3);
